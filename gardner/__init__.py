@@ -1,0 +1,42 @@
+"""Gardner volumes of deep perceptrons: replica theory with replica symmetry breaking.
+
+    import gardner
+    solution = gardner.solve_random(alpha=6, depth=4, levels=10)
+    print(solution.free_entropy, solution.q_ea)
+
+Names are loaded on first use, so that `import gardner` compiles and imports nothing heavy (PEP 562).
+"""
+
+from __future__ import annotations
+
+import importlib
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "HardCore": "gardner.model",
+    "Network": "gardner.model",
+    "RandomSetting": "gardner.model",
+    "SoftCore": "gardner.model",
+    "SolverSettings": "gardner.model",
+    "ConvergenceError": "gardner.errors",
+    "FileFormatError": "gardner.errors",
+    "Solution": "gardner.results",
+    "load": "gardner.results",
+    "save": "gardner.results",
+    "solve_random": "gardner.replica.random_setting",
+    "SKSolution": "gardner.replica.sherrington_kirkpatrick",
+    "solve_sk": "gardner.replica.sherrington_kirkpatrick",
+}
+
+__all__ = [*sorted(_HOMES), "__version__"]
+
+
+def __getattr__(name: str):
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'gardner' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,63 @@
+"""The `gardner` command: groups, version, and one line for every wrong input."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import gardner
+from gardner.cli import show, solve
+from gardner.cli.common import EXIT_INTERRUPTED
+
+app = typer.Typer(
+    name="gardner",
+    help="Gardner volumes of deep perceptrons: replica theory and the Monte Carlo that checks it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(solve.app, name="solve")
+app.command("show")(show.show)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        print(f"gardner {gardner.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _one_line(error: BaseException) -> str:
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return " ".join(message.split())
+
+
+def run() -> None:
+    """Entry point: exit 0 done, 2 wrong input (one line), 3 not converged, 130 interrupted."""
+    try:
+        code = app(standalone_mode=False)
+    except (ValueError, OSError) as error:
+        print(f"gardner: {_one_line(error)}", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        print("gardner: interrupted; nothing was saved", file=sys.stderr)
+        code = EXIT_INTERRUPTED
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # not one of the parser's own
+            raise
+        context = getattr(error, "ctx", None)
+        hint = f" (see {context.command_path} --help)" if context is not None else ""
+        text = _one_line(error)
+        print(f"gardner: {text}{hint}" if text else "gardner: see --help", file=sys.stderr)
+        code = 2
+    sys.exit(code or 0)

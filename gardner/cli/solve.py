@@ -1,0 +1,165 @@
+"""`gardner solve …`: one saddle point from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import check_outputs, finish, number_list, print_json, print_table, use_threads
+
+app = typer.Typer(help="Solve one saddle point.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Out = Annotated[Path | None, typer.Option(help="Save the solution (netCDF).")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")]
+Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
+Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
+Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
+Parisi = Annotated[str | None, typer.Option(help="The m_i themselves, as in 0.2,0.5,0.8, instead of --levels.")]
+Method = Annotated[str, typer.Option(help="newton or damped.")]
+Tolerance = Annotated[float, typer.Option("--tol", help="Largest accepted residual and step of the overlaps.")]
+Accuracy = Annotated[float, typer.Option(help="Discretisation error the field grid aims at.")]
+Iterations = Annotated[int | None, typer.Option(help="Evaluations of the map before the search is called stalled.")]
+
+
+@app.command("random")
+def random(
+    alpha: Annotated[float, typer.Option(help="Patterns per width, α = M/N.")],
+    depth: Annotated[int, typer.Option(help="Number of bond layers L.")],
+    levels: Levels = None,
+    parisi: Parisi = None,
+    potential: Annotated[str, typer.Option(help="hard or soft.")] = "hard",
+    beta: Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")] = None,
+    margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
+    method: Method = "newton",
+    tol: Tolerance = 1e-9,
+    accuracy: Accuracy = 1e-10,
+    max_iterations: Iterations = None,
+    threads: Threads = 1,
+    start: Annotated[Path | None, typer.Option("--from", help="Continue from a saved solution.")] = None,
+    out: Out = None,
+    force: Force = False,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy, symmetric closure."""
+    use_threads(threads)
+    from gardner.model import HardCore, Network, RandomSetting, SoftCore, SolverSettings, uniform_parisi
+    from gardner.results import load, save
+
+    if levels is not None and parisi is not None:
+        raise ValueError("--levels and --parisi are both given: choose one of them")
+    if potential not in ("hard", "soft"):
+        raise ValueError(f"potential = {potential!r}: must be hard or soft")
+    if potential == "hard" and beta is not None:
+        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
+    core = HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
+    m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
+    setting = RandomSetting(alpha, Network(depth), core, m)
+    solver = SolverSettings(method, tol, accuracy, max_iterations)
+    check_outputs(out, plot, force)
+    previous = load(start) if start is not None else None
+    from gardner.replica.random_setting import solve
+    from gardner.runtime.progress import Progress, announce_compilation
+
+    announce_compilation()
+    with Progress("solve random") as progress:
+        solution = solve(setting, solver, previous, progress)
+    if out is not None:
+        save(solution, out)
+    if plot is not None:
+        from gardner.plotting.profiles import plot_overlaps
+
+        plot_overlaps(solution, plot)
+    if json:
+        print_json(solution.document())
+    else:
+        print_solution(solution)
+    finish(solution.status, out)
+
+
+def print_solution(solution) -> None:
+    """A readable account of a solution of the random setting."""
+    setting = solution.setting
+    core = setting.potential
+    temperature = "" if core.beta is None else f", β = {core.beta:g}"
+    print(
+        f"random setting, {solution.closure} closure: α = {setting.alpha:g}, L = {setting.network.depth}, "
+        f"k = {setting.levels}, {core.name} core, κ = {core.margin:g}{temperature}"
+    )
+    print(f"status {solution.status} after {solution.iterations} evaluations, {solution.seconds:.1f} s")
+    print(f"free entropy s = {solution.free_entropy:.10f} per N·M")
+    print(
+        f"residual {solution.residual:.1e}, estimated error {solution.error:.1e}, "
+        f"discretisation error {solution.discretisation_error:.1e}"
+    )
+    print(f"stationarity of s {solution.stationarity:.1e}, leading eigenvalue {solution.leading_eigenvalue:.8f}")
+    rows = [["0", "", f"{solution.q_ea[0]:.8f}", "", f"{solution.q_li[0, 0]:.8f}"]]
+    for l in range(1, setting.network.depth + 1):
+        values = solution.Q_ea[l - 1], solution.q_ea[l], solution.Q_li[l - 1, 0], solution.q_li[l, 0]
+        rows.append([str(l), *(f"{value:.8f}" for value in values)])
+    print_table("overlaps by layer", ["l", "Q_EA", "q_EA", "Q_0", "q_0"], rows)
+
+
+@app.command("sk")
+def sk(
+    beta: Annotated[float, typer.Option(help="Inverse temperature (k_B = J = 1).")],
+    levels: Levels = None,
+    parisi: Parisi = None,
+    method: Method = "newton",
+    tol: Tolerance = 1e-9,
+    accuracy: Accuracy = 1e-10,
+    threads: Threads = 1,
+    json: Json = False,
+) -> None:
+    """Sherrington–Kirkpatrick model through the spin sector: a check users know."""
+    use_threads(threads)
+    if levels is not None and parisi is not None:
+        raise ValueError("--levels and --parisi are both given: choose one of them")
+    from gardner.model import SolverSettings, checked_parisi, positive, uniform_parisi
+
+    positive("beta", beta)
+    SolverSettings(method, tol, accuracy)
+    k = 10 if levels is None else levels
+    m = uniform_parisi(k) if parisi is None else checked_parisi(number_list("parisi", parisi))
+    from gardner.replica.sherrington_kirkpatrick import solve_sk
+    from gardner.runtime.progress import announce_compilation
+
+    announce_compilation()
+    solution = solve_sk(beta, parisi=m, method=method, tolerance=tol, accuracy=accuracy)
+    if json:
+        print_json(sk_document(solution))
+    else:
+        print_sk(solution)
+    finish(solution.status, None)
+
+
+def sk_document(solution) -> dict:
+    """The JSON document of `gardner solve sk`."""
+    from dataclasses import asdict
+
+    return asdict(solution.header) | {
+        "beta": solution.beta,
+        "levels": solution.levels,
+        "m": solution.m[1:-1],
+        "q": solution.q_i,
+        "q_ea": solution.q_ea,
+        "free_energy": solution.free_energy,
+        "energy": solution.energy,
+        "entropy": solution.entropy,
+        "mean_overlap": solution.mean_overlap,
+        "residual": solution.residual,
+        "leading_eigenvalue": solution.leading_eigenvalue,
+        "iterations": solution.iterations,
+    }
+
+
+def print_sk(solution) -> None:
+    """A readable account of an SK solution."""
+    temperature = 1.0 / solution.beta
+    print(f"Sherrington–Kirkpatrick model, T = {temperature:g}, k = {solution.levels}: {solution.status}")
+    print(f"free energy f = {solution.free_energy:.9f}, energy e = {solution.energy:.9f} per spin")
+    print(f"entropy {solution.entropy:.9f}, q_EA = {solution.q_ea:.8f}")
+    print(f"∫q dx = {solution.mean_overlap:.8f} (full RSB below T = 1: 1 - T = {max(0.0, 1 - temperature):g})")

@@ -1,0 +1,17 @@
+"""Exceptions of the package.
+
+Wrong input raises `ValueError` (what was given, what is allowed, what to do); a solver that cannot deliver
+returns a status, and raises `ConvergenceError` only where the caller asked for a converged result.
+"""
+
+
+class ConvergenceError(RuntimeError):
+    """A fixed point was required and not reached; `state` is the last iterate."""
+
+    def __init__(self, message: str, state=None):
+        super().__init__(message)
+        self.state = state
+
+
+class FileFormatError(ValueError):
+    """A file was read that does not hold what was expected of it."""

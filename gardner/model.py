@@ -1,0 +1,188 @@
+"""The layered perceptron and its constraint potentials: parameters that validate themselves.
+
+A feed-forward net of depth L has bond layers l = 1…L and spin layers l = 0…L. Perceptron gaps r are weighted by
+exp(-β v(r)) with (THEORY section 1)
+
+* hard core of margin κ:  exp(-β v(r)) = θ(r - κ);
+* soft core:              v(r) = (r - κ)² θ(κ - r) at inverse temperature β (k_B = 1).
+
+α = M/N is the number of patterns per width (M/c at connectivity c). Parisi parameters are 0 < m_1 < … < m_k < 1;
+k = 0 is the replica-symmetric ansatz.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+MAX_LEVELS = 400
+
+
+def positive(name: str, value: float) -> float:
+    """`value` as a float, or ValueError if it is not a positive finite number."""
+    number = finite(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} = {value}: must be greater than 0")
+    return number
+
+
+def finite(name: str, value: float) -> float:
+    """`value` as a float, or ValueError if it is not a finite number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} = {value!r}: must be a number") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} = {value}: must be a finite number")
+    return number
+
+
+def whole(name: str, value: int, smallest: int, largest: int | None = None) -> int:
+    """`value` as an int within [smallest, largest], or ValueError."""
+    try:
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
+        number = None
+    if number is None or number != value:
+        raise ValueError(f"{name} = {value!r}: must be a whole number")
+    if number < smallest:
+        raise ValueError(f"{name} = {value}: must be at least {smallest}")
+    if largest is not None and number > largest:
+        raise ValueError(f"{name} = {value}: must be at most {largest}")
+    return number
+
+
+@dataclass(frozen=True)
+class HardCore:
+    """exp(-β v(r)) = θ(r - margin)."""
+
+    margin: float = 0.0
+    name = "hard"
+    beta = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "margin", finite("margin", self.margin))
+
+
+@dataclass(frozen=True)
+class SoftCore:
+    """v(r) = (r - margin)² θ(margin - r) at inverse temperature `beta`."""
+
+    beta: float
+    margin: float = 0.0
+    name = "soft"
+
+    def __post_init__(self):
+        object.__setattr__(self, "beta", positive("beta", self.beta))
+        object.__setattr__(self, "margin", finite("margin", self.margin))
+
+
+Potential = HardCore | SoftCore
+
+
+@dataclass(frozen=True)
+class Network:
+    """A net of `depth` bond layers; connectivity and width enter only through α in the theory."""
+
+    depth: int
+
+    def __post_init__(self):
+        object.__setattr__(self, "depth", whole("depth", self.depth, 1))
+
+
+def uniform_parisi(levels: int) -> tuple[float, ...]:
+    """The default grid m_i = i/(k+1), i = 1…k (THEORY section 3)."""
+    k = whole("levels", levels, 0, MAX_LEVELS)
+    return tuple(i / (k + 1) for i in range(1, k + 1))
+
+
+def checked_parisi(values: Sequence[float]) -> tuple[float, ...]:
+    """The Parisi parameters as a tuple, or ValueError unless 0 < m_1 < … < m_k < 1."""
+    m = tuple(finite("parisi", value) for value in values)
+    if len(m) > MAX_LEVELS:
+        raise ValueError(f"parisi: {len(m)} values given, at most {MAX_LEVELS} are allowed")
+    for value in m:
+        if not 0 < value < 1:
+            raise ValueError(f"parisi = {value}: every m must lie strictly between 0 and 1")
+    for left, right in zip(m, m[1:]):
+        if right <= left:
+            raise ValueError(f"parisi: {left} is followed by {right}; the m must increase")
+    return m
+
+
+@dataclass(frozen=True)
+class RandomSetting:
+    """Random inputs and outputs imposed on a net: everything the saddle point (T11), (T12) needs.
+
+    `input_overlap` and `output_overlap` hold q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns).
+    """
+
+    alpha: float
+    network: Network
+    potential: Potential = field(default_factory=HardCore)
+    parisi: tuple[float, ...] = ()
+    input_overlap: tuple[float, ...] | None = None
+    output_overlap: tuple[float, ...] | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "alpha", positive("alpha", self.alpha))
+        object.__setattr__(self, "parisi", checked_parisi(self.parisi))
+        for name in ("input_overlap", "output_overlap"):
+            object.__setattr__(self, name, self._checked_boundary(name, getattr(self, name)))
+
+    def _checked_boundary(self, name: str, values: Sequence[float] | None) -> tuple[float, ...]:
+        count = self.levels + 1
+        if values is None:
+            return (1.0,) * count
+        q = tuple(finite(name, value) for value in values)
+        if len(q) != count:
+            raise ValueError(f"{name}: {len(q)} values given, one per level is needed, that is {count}")
+        if any(not 0 <= value <= 1 for value in q) or any(b < a for a, b in zip(q, q[1:])):
+            raise ValueError(f"{name} = {q}: overlaps must lie in [0, 1] and not decrease")
+        return q
+
+    @property
+    def levels(self) -> int:
+        """k, the number of replica-symmetry-breaking steps."""
+        return len(self.parisi)
+
+    @property
+    def m(self) -> np.ndarray:
+        """m_0 = 0 < m_1 < … < m_k < m_{k+1} = 1, shape (k+2,)."""
+        return np.array((0.0, *self.parisi, 1.0))
+
+
+@dataclass(frozen=True)
+class SolverSettings:
+    """How a saddle point is searched.
+
+    method: "newton" (default) or "damped" (plain damped iteration, the oracle);
+    tolerance: largest residual |F(x) - x| and largest estimated error of the overlaps accepted as converged;
+    accuracy: largest discretisation error of one sector evaluation the field grid aims at;
+    max_iterations: evaluations of the map after which the search is reported as stalled;
+    damping: fraction of the new state taken by the damped iteration.
+    """
+
+    method: str = "newton"
+    tolerance: float = 1e-9
+    accuracy: float = 1e-10
+    max_iterations: int | None = None
+    damping: float = 0.7
+
+    METHODS = ("newton", "damped")
+
+    def __post_init__(self):
+        if self.method not in self.METHODS:
+            raise ValueError(f"method = {self.method!r}: must be one of {', '.join(self.METHODS)}")
+        object.__setattr__(self, "tolerance", positive("tol", self.tolerance))
+        accuracy = positive("accuracy", self.accuracy)
+        if not 1e-13 <= accuracy <= 1e-3:
+            raise ValueError(f"accuracy = {self.accuracy}: must lie between 1e-13 and 1e-3")
+        object.__setattr__(self, "accuracy", accuracy)
+        if self.max_iterations is not None:
+            object.__setattr__(self, "max_iterations", whole("max-iterations", self.max_iterations, 1))
+        if not 0 < finite("damping", self.damping) <= 1:
+            raise ValueError(f"damping = {self.damping}: must lie in (0, 1]")

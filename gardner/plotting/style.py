@@ -1,0 +1,60 @@
+"""The look of all figures: a journal column, vector output, perceptually uniform colours by layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+COLUMN = 3.4  # inches
+RC = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "axes.titlesize": 8,
+    "legend.fontsize": 6.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.0,
+    "lines.markersize": 3,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "legend.frameon": False,
+    "mathtext.fontset": "cm",
+    "svg.hashsalt": "gardner",
+    "figure.constrained_layout.use": True,
+}
+
+
+def layer_colours(count: int) -> np.ndarray:
+    """`count` colours from viridis, the brightest end left out (it vanishes on paper)."""
+    from matplotlib import colormaps
+
+    return colormaps["viridis"](np.linspace(0.0, 0.88, max(count, 1)))
+
+
+def figure(rows: int = 1, columns: int = 1, height: float = 2.5, **options):
+    """A column-wide figure and its axes, drawn without any display."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with rc_context(RC):
+        drawing = Figure(figsize=(COLUMN, height))
+        FigureCanvasAgg(drawing)
+        axes = drawing.subplots(rows, columns, **options)
+    return drawing, axes
+
+
+def save_figure(drawing, path: Path) -> None:
+    """Write a figure atomically in the format of its suffix."""
+    from matplotlib import rc_context
+
+    from gardner.results import atomic
+
+    path = Path(path)
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
+    with rc_context(RC), atomic(path) as temporary:
+        drawing.savefig(temporary, format=path.suffix[1:], dpi=200, metadata=metadata)

@@ -1,0 +1,1 @@
+"""Replica theory of the layered Gardner volume: flows, sectors, saddle points."""

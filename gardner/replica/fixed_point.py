@@ -1,0 +1,284 @@
+"""Fixed points x = F(x) of the saddle-point maps: a Newton method that respects merging levels, and plain damping.
+
+The natural dynamics dx/dt = F(x) - x selects the physical, locally stable solution, but crawls: eigenvalues of the
+map approach 1 near transitions, and where q(x) has a plateau the increments of merging levels decay only like 1/t.
+`newton` follows the same dynamics with implicit Euler steps of growing pseudo-time τ,
+
+    (1/τ + 1 - J) δd = F(d) - d,          d: increments of the overlaps (`increments`),
+
+small τ first (it tracks the dynamics and so its basin), τ → ∞ at the end (Newton, quadratic convergence). Beside that
+
+* an increment never falls below a fraction of itself in one step, so d ≥ 0 is kept;
+* a small, decaying level is merged at once when its growth factor extrapolated to d = 0, 2F(d)/d - M, lies below 1:
+  there the fixed point is (nearly) a double root, on which Newton itself only halves the distance;
+* at convergence every merged level is tested by its exact growth factor; an unstable one is opened again.
+
+`damped` is the plain iteration x → (1-η) x + η F(x): slow, simple, the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gardner.replica import increments as inc
+
+NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
+MERGEABLE = 1e-3  # largest increment that may be merged in one step
+UNSTABLE = 1e-7  # growth factor above 1 at which a merged level counts as unstable
+REOPENINGS = 3  # times a level may be opened again
+FAILURES = 25  # rejected steps in a row after which the search gives up
+
+
+@dataclass(frozen=True)
+class MapValue:
+    """F at rows x_ri: image_ri, the Jacobian blocks ∂F(x)/∂x (or None), and whatever the caller keeps of it."""
+
+    image_ri: np.ndarray
+    blocks: inc.Blocks | None
+    payload: object = None
+
+
+FixedPointMap = Callable[[np.ndarray, bool], MapValue]
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """A state of the search: overlaps, F there, residual F(x) - x, and the Jacobian in increments."""
+
+    x_ri: np.ndarray
+    value: MapValue
+    blocks: inc.Blocks | None
+    evaluations: int
+    status: str = "stalled"
+
+    @property
+    def residual_ri(self) -> np.ndarray:
+        return self.value.image_ri - self.x_ri
+
+    @property
+    def residual(self) -> float:
+        """max |F(x) - x| of the undamped map."""
+        return float(np.abs(self.residual_ri).max(initial=0.0))
+
+    def free(self) -> np.ndarray:
+        """Increments that are not on an invariant face."""
+        d = inc.to_increments(self.x_ri)
+        return (d > 0.0) | (d + inc.to_increments(self.residual_ri) > NEGLIGIBLE)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A trial step: new overlaps, the increment step before limiting, and the levels it merges."""
+
+    x_ri: np.ndarray
+    step_ri: np.ndarray
+    merged: tuple[int, ...]
+
+    @property
+    def length(self) -> float:
+        return float(np.abs(inc.to_overlaps(self.step_ri)).max(initial=0.0))
+
+
+def _mergeable_levels(d, image, free, blocks) -> tuple[int, ...]:
+    """Levels whose increments are small in every layer and extrapolate to decay: 2F(d)/d - (M d)/d < 1."""
+    matrices = inc.level_matrices(blocks, *d.shape)
+    levels = []
+    for i in range(d.shape[1]):
+        open_rows = free[:, i] & (d[:, i] > 0.0)
+        if not open_rows.any() or d[:, i].max() >= MERGEABLE or (image[~open_rows, i] > 1e-13).any():
+            continue
+        di, fi = d[open_rows, i], image[open_rows, i]
+        linear = (matrices[i] @ d[:, i])[open_rows]
+        if (fi < di).all() and (2.0 * fi - linear < di).all():
+            levels.append(i)
+    return tuple(levels)
+
+
+def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
+    """One implicit step of pseudo-time `tau` (∞ is Newton's), limited so that overlaps stay ordered and below 1."""
+    d = inc.to_increments(state.x_ri)
+    residual = inc.to_increments(state.residual_ri)
+    free = state.free()
+    merged = _mergeable_levels(d, d + residual, free, state.blocks) if merge else ()
+    prescribed = np.zeros_like(d)
+    prescribed[:, merged] = -d[:, merged]
+    rhs = residual + inc.apply(state.blocks, prescribed) if merged else residual
+    solvable = free.copy()
+    solvable[:, merged] = False
+    # where a small level grows, a step with τ (M-1) > 1 would send it the wrong way
+    matrices = inc.level_matrices(state.blocks, *d.shape)
+    total = d.sum(axis=0)
+    growth = np.einsum("irs,si->i", matrices, d) / np.where(total > 0.0, total, 1.0)
+    small = (d.max(axis=0) < 0.02) & (growth > 1.0)
+    shift = np.where(small, np.maximum(1.0 / tau, (growth - 1.0) / 0.7), 1.0 / tau)
+    step = inc.solve_shifted(state.blocks, rhs, solvable, shift) + prescribed
+    new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
+    new[:, merged] = 0.0
+    new[new < NEGLIGIBLE] = 0.0
+    return Proposal(_below_one(inc.to_overlaps(new), state), step, merged)
+
+
+def _below_one(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
+    """Scale rows that overshoot: 1 - x_k may shrink to 0.3 of itself, or to its image where that is closer to 1."""
+    top = np.maximum(1.0 - 0.3 * (1.0 - state.x_ri[:, -1]), state.value.image_ri[:, -1])
+    over = x_ri[:, -1] > top
+    x_ri[over] *= (top[over] / x_ri[over, -1])[:, None]
+    return x_ri
+
+
+def _evaluate(function: FixedPointMap, x_ri: np.ndarray, evaluations: int) -> Iterate | None:
+    """F and its Jacobian at x, or None where the equations have no meaning there."""
+    try:
+        with np.errstate(divide="raise", invalid="raise", over="raise"):
+            value = function(x_ri, True)
+    except (ArithmeticError, np.linalg.LinAlgError):
+        return None
+    if not np.isfinite(value.image_ri).all():
+        return None
+    return Iterate(x_ri, value, inc.transform_blocks(value.blocks), evaluations + 1)
+
+
+def _reopened(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
+    """Overlaps with unstable merged levels opened along their growing direction, or None if all are stable."""
+    growth_i, direction_ri = inc.split_growth(state.blocks, state.free())
+    unstable = (growth_i > 1.0 + UNSTABLE) & (opened_i < REOPENINGS)
+    if not unstable.any():
+        return None
+    opened_i[unstable] += 1
+    d = inc.to_increments(state.x_ri)
+    d += direction_ri * np.where(unstable, np.minimum(1e-2, 30.0 * (growth_i - 1.0)), 0.0)
+    return _below_one(inc.to_overlaps(d), state)
+
+
+@dataclass
+class _Pace:
+    """Pseudo-time of the search: tracking limits the step, the Newton phase lets τ grow with the residual."""
+
+    tau: float
+    tracking: bool
+    max_step: float = 0.08
+
+    def shorten(self, length: float) -> bool:
+        """While tracking, reduce τ if the step is too long; True if it was reduced."""
+        if self.tracking and length > self.max_step and self.tau > 0.3:
+            self.tau = max(0.3, 0.7 * self.tau * self.max_step / length)
+            return True
+        return False
+
+    def advance(self, old: float, new: float) -> None:
+        if self.tracking:
+            self.tau = min(1.6 * self.tau, 1e3)
+            self.tracking = not (new < 5e-3 and self.tau > 30.0)
+        else:
+            self.tau = min(self.tau * min(6.0, max(1.2, 2.0 * old / max(new, 1e-300))), 1e14)
+
+
+def newton(
+    function: FixedPointMap,
+    start_ri: np.ndarray,
+    tolerance: float = 1e-9,
+    max_evaluations: int = 200,
+    track: bool = True,
+    watch: Callable[[Iterate], None] | None = None,
+) -> Iterate:
+    """Newton's method in pseudo-time (module docstring); `watch` sees every accepted state and may raise to stop.
+
+    track: follow the dynamics in short steps first (from a rough start); False starts at τ = 10 (from a good one).
+    A start must have its levels spread (`spread`): a merged level is only opened once all else has converged.
+    Converged means: residual, last step and the Newton step all below `tolerance`, no unstable merged level.
+    """
+    state = _evaluate(function, start_ri, 0)
+    if state is None:
+        raise ArithmeticError("the map has no value at the starting point")
+    pace = _Pace(1.0 if track else 10.0, track)
+    opened_i = np.zeros(start_ri.shape[1], dtype=int)
+    failures = 0
+    while state.evaluations < max_evaluations and failures < FAILURES:
+        proposal = propose(state, pace.tau, 0.3 if pace.tracking else 0.1, merge=not pace.tracking)
+        moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
+        if pace.shorten(moved):
+            continue
+        trial = _evaluate(function, proposal.x_ri, state.evaluations)
+        if trial is None or not _acceptable(state, trial, proposal, pace):
+            pace.tau /= 4.0
+            failures += 1
+            state = replace(state, evaluations=state.evaluations + 1)
+            continue
+        failures = 0
+        pace.advance(state.residual, trial.residual)
+        state = trial
+        if watch is not None:
+            watch(state)
+        if not pace.tracking and max(proposal.length, moved, state.residual) < tolerance and pace.tau > 1e4:
+            opened = _reopened(state, opened_i)
+            if opened is None:
+                return replace(state, status="converged")
+            state = _evaluate(function, opened, state.evaluations) or state
+            pace = _Pace(1.0, True)
+    return state
+
+
+def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
+    """Overlaps with merged and vanishing levels opened a little: x + `amount` of the straight line to x_k.
+
+    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again.
+    """
+    levels = x_ri.shape[1]
+    line = np.arange(1, levels + 1) / levels
+    top = np.where(x_ri[:, -1:] > 1e-3, x_ri[:, -1:], 1e-3)
+    return (1.0 - amount) * x_ri + amount * line * top
+
+
+def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: _Pace) -> bool:
+    """The residual falls, or rises no more than the linear model of growing modes predicts."""
+    if proposal.merged:
+        return trial.residual < max(1e-2, 1.3 * state.residual)
+    predicted = proposal.length / pace.tau
+    bound = (2.0 if pace.tracking else 1.3) * max(state.residual, 1.2 * predicted)
+    return trial.residual < max(bound, 1e-11)
+
+
+def damped(
+    function: FixedPointMap,
+    start_ri: np.ndarray,
+    tolerance: float = 1e-9,
+    max_evaluations: int = 20000,
+    damping: float = 0.7,
+    watch: Callable[[Iterate], None] | None = None,
+) -> Iterate:
+    """x → (1-η) x + η F(x) until the residual falls below `tolerance`."""
+    x_ri = start_ri
+    for evaluations in range(1, max_evaluations + 1):
+        value = function(x_ri, False)
+        state = Iterate(x_ri, value, None, evaluations)
+        if watch is not None:
+            watch(state)
+        if state.residual < tolerance:
+            return replace(state, status="converged")
+        x_ri = x_ri + damping * state.residual_ri
+    return state
+
+
+def assess_error(state: Iterate) -> np.ndarray:
+    """Estimated error of every overlap: the Newton step from here, mergers included.
+
+    At a double root (a merging level) Newton's step is half the distance, but the merger itself is then part of
+    the step. The estimate is good to the order of its square.
+    """
+    return propose(state, np.inf, 0.0, merge=True).x_ri - state.x_ri
+
+
+def leading_eigenvalue(state: Iterate) -> float:
+    """Largest real part of the spectrum of the undamped map: locally stable below 1."""
+    return inc.leading_eigenvalue(state.blocks, state.free())
+
+
+def with_jacobian(function: FixedPointMap, state: Iterate) -> Iterate:
+    """The same state with its Jacobian (damped iterations carry none)."""
+    if state.blocks is not None:
+        return state
+    full = _evaluate(function, state.x_ri, state.evaluations)
+    return state if full is None else replace(full, status=state.status, evaluations=state.evaluations)

@@ -1,0 +1,212 @@
+"""Numba kernels of the one-dimensional Parisi flow (T5), (T6).
+
+Field grids. Level i lives on h = c + s_i sinh(t) with t = (a - half_i) dt, a = 0 … 2 half_i: nodes are dense
+where φ_i varies (on the scale s_i around the centre c) and logarithmically spaced beyond, where the nearest
+complex singularities of φ_i recede in proportion to |h - c|. One dt serves every scale.
+
+One step i → i-1 is a stochastic matrix: row a holds the weights T[a, b] of the tilted Gaussian average
+
+    <f>_a = ∫dh' γ_w²(h_a - h') e^{m φ(h')} f(h') / ∫dh' γ_w²(h_a - h') e^{m φ(h')},   w² = V_i - V_{i-1},
+
+so that φ_{i-1}(h_a) = (1/m) ln of the denominator, φ'_{i-1} = T φ'_i, and the density of (T6) is pushed forward
+by the transpose of the same matrix: normalisation is exact at any resolution. A row is computed
+
+* on the nodes themselves (trapezoid rule in t, spectrally accurate) where the integrand's peak is at least WIDE
+  node spacings wide, or
+* by Gauss–Hermite quadrature about the saddle, with a local Lagrange interpolation of φ in t, where it is narrower.
+
+Everything is kept in the log domain: a row is normalised by its largest exponent, and weights below e^{-CUT}
+of it are dropped.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+WIDE = 1.25  # peak width in units of the local node spacing above which the trapezoid rule is used
+CUT = 41.5  # exp(-41.5) ≈ 1e-18
+EDGE = 9.0  # a trapezoid row whose ends lie within e^{-9} of its peak is considered cut off
+MAX_PEAKS = 3
+POINTS = 12  # nodes of the Lagrange interpolation
+MARGIN = 6  # nodes at each end left to second-order continuation
+_SIGNED = [(-1.0) ** (POINTS - 1 - j) / (math.factorial(j) * math.factorial(POINTS - 1 - j)) for j in range(POINTS)]
+LAGRANGE = np.array(_SIGNED)
+
+
+@nb.njit(cache=True, inline="always")
+def _stencil(position, n, weights):
+    """First node and Lagrange weights of the interpolation at the real-valued node `position`."""
+    start = int(math.floor(position)) - POINTS // 2 + 1
+    start = min(max(start, 0), n - POINTS)
+    x = position - start
+    nearest = int(x + 0.5)
+    if nearest < 0 or nearest >= POINTS:
+        nearest = min(max(nearest, 0), POINTS - 1)
+    if x == nearest:
+        for j in range(POINTS):
+            weights[j] = 0.0
+        weights[nearest] = 1.0
+        return start
+    product = 1.0
+    for j in range(POINTS):
+        product *= x - j
+    for j in range(POINTS):
+        weights[j] = product * LAGRANGE[j] / (x - j)
+    return start
+
+
+@nb.njit(cache=True)
+def _exponents(h, variance, m, h_s, phi_s, n_s, row):
+    """row[b] = m φ(h_b) - (h_b - h)²/2w²; returns the node where it is largest."""
+    inverse = 0.5 / variance
+    top = -np.inf
+    best = 0
+    for b in range(n_s):
+        d = h_s[b] - h
+        row[b] = m * phi_s[b] - d * d * inverse
+    for b in range(n_s):
+        if row[b] > top:
+            top = row[b]
+            best = b
+    return best
+
+
+@nb.njit(cache=True)
+def _trapezoid_row(variance, logw_s, n_s, top, row):
+    """Turn exponents into a normalised row by the trapezoid rule in t; returns the log of the tilted mass."""
+    total = 0.0
+    for b in range(n_s):
+        e = row[b] - top
+        if e > -CUT:
+            e = math.exp(e + logw_s[b])
+            row[b] = e
+            total += e
+        else:
+            row[b] = 0.0
+    scale = 1.0 / total
+    for b in range(n_s):
+        row[b] *= scale
+    return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance)
+
+
+@nb.njit(cache=True)
+def _saddle_nodes(b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, j0, values, starts, coef):
+    """Gauss–Hermite nodes about the saddle near node b: log weights into `values`, stencils into `starts`, `coef`.
+
+    One Newton step from node b with φ', φ'' there gives the saddle z of m φ(h + wz) - z²/2 and its curvature
+    κ = 1 - m w² φ'': exact where φ is quadratic, as in the far tails. Within MARGIN nodes of an end and beyond it
+    φ is continued to second order: one-sided high-order stencils would amplify round-off from level to level.
+    """
+    width = math.sqrt(variance)
+    n_s = 2 * half + 1
+    h_end = s * math.sinh((half - MARGIN) * dt)
+    kappa = max(1.0 - m * variance * d2_s[b], 0.25)
+    z_node = (h_s[b] - h) / width
+    shift = z_node + (m * width * d1_s[b] - z_node) / kappa
+    narrow = 1.0 / math.sqrt(kappa)
+    log_narrow = math.log(narrow)
+    for i in range(gh_x.shape[0]):
+        j = j0 + i
+        z = shift + narrow * gh_x[i]
+        y = h + width * z - centre
+        if y < -h_end or y > h_end:
+            base = MARGIN if y < 0 else n_s - 1 - MARGIN
+            d = y + h_end if y < 0 else y - h_end
+            value = phi_s[base] + d * (d1_s[base] + 0.5 * d * d2_s[base])
+            starts[j] = -1 - base
+        else:
+            starts[j] = _stencil(math.asinh(y / s) / dt + half, n_s, coef[j])
+            value = 0.0
+            for p in range(POINTS):
+                value += coef[j, p] * phi_s[starts[j] + p]
+        values[j] = m * value + gh_logw[i] + 0.5 * (gh_x[i] * gh_x[i] - z * z) + log_narrow
+
+
+@nb.njit(cache=True)
+def _scatter_row(count, n_s, values, starts, coef, row):
+    """Normalised row from `count` interpolated quadrature nodes; returns the log of the tilted mass."""
+    top = -np.inf
+    for j in range(count):
+        top = max(top, values[j])
+    total = 0.0
+    for j in range(count):
+        values[j] = math.exp(values[j] - top)
+        total += values[j]
+    for b in range(n_s):
+        row[b] = 0.0
+    for j in range(count):
+        g = values[j] / total
+        if starts[j] < 0:
+            row[-1 - starts[j]] += g
+        else:
+            for p in range(POINTS):
+                row[starts[j] + p] += g * coef[j, p]
+    return top + math.log(total)
+
+
+@nb.njit(cache=True)
+def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d1_s, d2_s, gh_x, gh_logw, rows, phi_t):
+    """Rows T[a, :] for every target field and φ_{i-1} there; m = 0 gives the plain Gaussian average of φ.
+
+    targets (n_t,); source level: nodes h_s, log quadrature weights, φ, φ', φ'' (n_s,); fills rows (n_t, n_s), phi_t.
+    The integrand's own peak decides the rule: its place h* and width w/√κ against the node spacing there. Where the
+    peaks are too narrow for the nodes each local maximum of the exponent gets its own Gauss–Hermite rule (a spin
+    under a strong tilt has two).
+    """
+    n_s = 2 * half + 1
+    order = gh_x.shape[0]
+    values = np.empty(MAX_PEAKS * order)
+    starts = np.empty(MAX_PEAKS * order, np.int64)
+    coef = np.empty((MAX_PEAKS * order, POINTS))
+    for a in range(targets.shape[0]):
+        h = targets[a]
+        row = rows[a]
+        best = _exponents(h, variance, m, h_s, phi_s, n_s, row)
+        top = row[best]
+        width = math.sqrt(variance / max(1.0 - m * variance * d2_s[best], 0.25))
+        reach = abs(h_s[best] - centre) + 3.0 * width
+        fits = width >= WIDE * dt * math.sqrt(reach * reach + s * s)
+        if fits and max(row[0], row[n_s - 1]) < top - EDGE:
+            mass = _trapezoid_row(variance, logw_s, n_s, top, row)
+        else:
+            peaks = 0
+            for b in range(n_s):
+                left = b == 0 or row[b] >= row[b - 1]
+                right = b == n_s - 1 or row[b] > row[b + 1]
+                if left and right and row[b] > top - CUT and peaks < MAX_PEAKS:
+                    _saddle_nodes(
+                        b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
+                        peaks * order, values, starts, coef,
+                    )  # fmt: skip
+                    peaks += 1
+            mass = _scatter_row(peaks * order, n_s, values, starts, coef, row)
+        if m > 0.0:
+            phi_t[a] = mass / m
+        else:
+            average = 0.0
+            for b in range(n_s):
+                average += row[b] * phi_s[b]
+            phi_t[a] = average
+
+
+@nb.njit(cache=True)
+def tilted_derivatives(rows, m, d1_s, d2_s, lowest, highest, d1_t, d2_t):
+    """φ'_{i-1} = <φ'_i> and φ''_{i-1} = <φ''_i> + m <(φ'_i - φ'_{i-1})²> for every row.
+
+    The variance is taken about its mean: in the far tails <φ'²> - <φ'>² would lose all digits. φ'' stays within the
+    bounds [lowest, highest] of the terminal function (log-concavity and 0 ≤ φ'' ≤ 1 are preserved by the flow);
+    round-off may not push it out.
+    """
+    for a in range(rows.shape[0]):
+        mean = 0.0
+        for b in range(rows.shape[1]):
+            mean += rows[a, b] * d1_s[b]
+        second = 0.0
+        for b in range(rows.shape[1]):
+            d = d1_s[b] - mean
+            second += rows[a, b] * (d2_s[b] + m * d * d)
+        d1_t[a] = mean
+        d2_t[a] = min(max(second, lowest), highest)

@@ -1,0 +1,285 @@
+"""Solving the saddle point of the random setting: starting points, refinement in k, and the checks on a solution.
+
+The physical branch starts from q_0, Q_0 > 0 (q_0 = Q_0 = 0 and half-liquid states are fixed points too, of larger s).
+The search therefore follows the dynamics of the map from small ordered overlaps, where unstable liquid layers grow
+and stable ones die out; it does so with few RSB levels and then refines: the coarse q(x) is interpolated to the
+finer grid of m and its levels spread apart, so that Newton's method meets merging levels from above.
+
+After the search every solution is assessed: residual of the undamped map, estimated error (the Newton step that is
+left), leading eigenvalue, change on a finer field grid, stationarity of the free entropy by finite differences.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
+from gardner.replica import fixed_point, symmetric
+from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
+from gardner.replica.flow import GridSettings
+from gardner.replica.sectors import SMALLEST_GAP_VARIANCE
+from gardner.replica.symmetric import ChainState
+from gardner.results import Solution
+
+COARSEST = 6  # levels of the first search
+REFINEMENT = 2.2  # ratio of successive numbers of levels
+START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
+COARSE_TOLERANCE = 1e-6
+Watch = Callable[[str, int, float, float], None]
+
+
+def boundary_state(setting: RandomSetting) -> ChainState:
+    """A state with the imposed boundary overlaps and empty interior."""
+    depth, count = setting.network.depth, setting.levels + 1
+    q_li = np.zeros((depth + 1, count))
+    q_li[0], q_li[-1] = setting.input_overlap, setting.output_overlap
+    return ChainState(q_li, np.zeros((depth, count)))
+
+
+def chain_map(setting: RandomSetting, grid: GridSettings) -> FixedPointMap:
+    """The undamped map (T11) on the rows Q(1), q(1), …, Q(L)."""
+    base = boundary_state(setting)
+
+    def function(rows, with_jacobian):
+        value = symmetric.evaluate(base.replaced(rows), setting, grid, with_jacobian)
+        return MapValue(value.image.unknowns(), value.jacobian, value)
+
+    return function
+
+
+def starting_rows(setting: RandomSetting) -> np.ndarray:
+    """Small overlaps increasing in x, the same in every layer."""
+    line = np.linspace(*START, setting.levels + 1) if setting.levels else np.array([START[1]])
+    return np.tile(line, (2 * setting.network.depth - 1, 1))
+
+
+def interpolated_rows(rows: np.ndarray, m_old: np.ndarray, m_new: np.ndarray) -> np.ndarray:
+    """Overlaps of one grid of m on another: linear in x between the middles of the steps, through q(0) = 0."""
+    old, new = 0.5 * (m_old[:-1] + m_old[1:]), 0.5 * (m_new[:-1] + m_new[1:])
+    return np.array([np.interp(new, np.append(0.0, old), np.append(0.0, row)) for row in rows])
+
+
+def coarse_settings(setting: RandomSetting) -> list[RandomSetting]:
+    """The sequence of settings from few levels to the one asked for.
+
+    Coarse grids take every j-th m of the given grid, so that a non-uniform grid keeps its character.
+    """
+    sequence = [setting]
+    while sequence[0].levels > COARSEST * 1.6 and fixed_boundaries(setting):
+        levels = max(COARSEST, int(sequence[0].levels / REFINEMENT))
+        picks = np.round(np.linspace(0, setting.levels + 1, levels + 2)).astype(int)[1:-1]
+        parisi = tuple(setting.m[picks])
+        if setting.parisi == uniform_parisi(setting.levels):
+            parisi = uniform_parisi(levels)
+        sequence.insert(0, replace(setting, parisi=parisi, input_overlap=None, output_overlap=None))
+    return sequence
+
+
+def fixed_boundaries(setting: RandomSetting) -> bool:
+    """True if inputs and outputs are fixed patterns (q = 1)."""
+    return min(setting.input_overlap) == 1.0 == min(setting.output_overlap)
+
+
+def is_frozen(state: Iterate, setting: RandomSetting) -> bool:
+    """True if some 1 - Λ_k has reached round-off: the branch has ended."""
+    chain = boundary_state(setting).replaced(state.x_ri)
+    lambda_l = chain.q_li[:-1, -1] * chain.Q_li[:, -1] * chain.q_li[1:, -1]
+    return bool((1.0 - lambda_l < 100.0 * SMALLEST_GAP_VARIANCE).any())
+
+
+class Search:
+    """One search for a fixed point; `last` is the best state so far and survives an interruption."""
+
+    def __init__(self, setting: RandomSetting, solver: SolverSettings, watch: Watch | None = None):
+        self.setting, self.solver, self.watch = setting, solver, watch
+        self.grid = GridSettings.for_accuracy(solver.accuracy)
+        self.stage = setting
+        self.last: Iterate | None = None
+        self.iterations = 0
+
+    def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
+        """From a given state (continuation) or from the start of the physical branch."""
+        if self.solver.method == "damped":
+            rows = starting_rows(self.setting)
+            if start is not None:
+                rows = self._adapted(start.unknowns(), start_m, 0.0)
+            return self._damped(rows)
+        if start is not None:
+            same = len(start_m) == len(self.setting.m) and np.allclose(start_m, self.setting.m)
+            return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
+        rows, m_old, state = None, None, None
+        for stage in coarse_settings(self.setting):
+            rough = rows is None
+            rows = starting_rows(stage) if rough else interpolated_rows(rows, m_old, stage.m)
+            if not rough and state.status != "converged":
+                rows = fixed_point.spread(rows)
+            state = self._newton(stage, rows, rough)
+            rows, m_old = state.x_ri, stage.m
+        return state
+
+    def _adapted(self, rows, m_old, amount):
+        if len(m_old) != len(self.setting.m) or not np.allclose(m_old, self.setting.m):
+            rows = interpolated_rows(rows, m_old, self.setting.m)
+        return fixed_point.spread(rows, amount) if amount else rows
+
+    def _newton(self, stage: RandomSetting, rows: np.ndarray, track: bool) -> Iterate:
+        self.stage, self.last = stage, None
+        final = stage is self.setting
+        budget = self.solver.max_iterations or 300
+        tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
+        state = fixed_point.newton(
+            chain_map(stage, self.grid), rows, tolerance, budget, track, self._remember
+        )  # fmt: skip
+        self.iterations += state.evaluations
+        return state
+
+    def _damped(self, rows: np.ndarray) -> Iterate:
+        self.stage = self.setting
+        state = fixed_point.damped(
+            chain_map(self.setting, self.grid),
+            rows,
+            self.solver.tolerance,
+            self.solver.max_iterations or 20000,
+            self.solver.damping,
+            self._remember,
+        )
+        self.iterations += state.evaluations
+        return state
+
+    def _remember(self, state: Iterate) -> None:
+        self.last = state
+        if self.watch is not None:
+            label = f"k = {self.stage.levels}"
+            self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
+
+
+def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridSettings, seed: int = 0) -> float:
+    """max |ds/dε| over scalings of q(l), Q(l), q̂(l) by 1 + ε c with random c per layer, by central differences.
+
+    Layer-wise scalings keep the order of levels and every merged level, and reach each free entropy term (T2).
+    """
+    rng = np.random.default_rng(seed)
+    depth, step, worst = state.depth, 1e-4, 0.0
+    for _ in range(3):
+        c_q, c_Q, c_hat = (rng.uniform(-1.0, 1.0, size) for size in (depth + 1, depth, depth + 1))
+        c_q[0] = c_q[-1] = 0.0
+        values = []
+        for sign in (step, -step):
+            rooms = [1.0 + sign * c[:, None] * (1.0 - x) for c, x in ((c_q, state.q_li), (c_Q, state.Q_li))]
+            moved = ChainState(state.q_li * rooms[0], state.Q_li * rooms[1])
+            values.append(symmetric.free_entropy(moved, qhat_li * (1.0 + sign * c_hat[:, None]), setting, grid))
+        worst = max(worst, abs(values[0] - values[1]) / (2.0 * step))
+    return worst
+
+
+def _discretisation_error(state: Iterate, setting: RandomSetting, grid: GridSettings) -> float:
+    """Change of q_EA, Q_EA on a refined field grid: the Newton step that the finer map asks for."""
+    fine = chain_map(setting, grid.refined())(state.x_ri, False)
+    shifted = replace(state, value=MapValue(state.x_ri + fine.image_ri - state.value.image_ri, state.value.blocks))
+    return float(np.abs(fixed_point.assess_error(shifted)[:, -1]).max(initial=0.0))
+
+
+def describe(state: Iterate, setting: RandomSetting, solver: SolverSettings, iterations: int, seconds: float) -> Solution:
+    """Assess a state and wrap it as a Solution (class docstring)."""
+    grid = GridSettings.for_accuracy(solver.accuracy)
+    chain = boundary_state(setting).replaced(state.x_ri)
+    status = state.status
+    numbers = dict.fromkeys(("error", "discretisation_error", "stationarity", "leading_eigenvalue"), float("nan"))
+    value = state.value.payload
+    if is_frozen(state, setting):
+        status = "no_solution" if status != "interrupted" else status
+    elif status != "interrupted":
+        started = time.perf_counter()
+        full = fixed_point.with_jacobian(chain_map(setting, grid), state)
+        numbers["error"] = float(np.abs(fixed_point.assess_error(full)[:, -1]).max(initial=0.0))
+        numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
+        numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+        numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+        seconds += time.perf_counter() - started
+    return Solution(
+        setting=setting,
+        q_li=np.clip(chain.q_li, 0.0, 1.0),
+        Q_li=np.clip(chain.Q_li, 0.0, 1.0),
+        status=status,
+        free_entropy=value.free_entropy,
+        residual=state.residual,
+        iterations=iterations,
+        seconds=seconds,
+        parameters=_parameters(setting, solver),
+        **numbers,
+    )
+
+
+def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
+    return {
+        "alpha": setting.alpha,
+        "depth": setting.network.depth,
+        "levels": setting.levels,
+        "parisi": list(setting.parisi),
+        "potential": setting.potential.name,
+        "margin": setting.potential.margin,
+        "beta": setting.potential.beta,
+        "method": solver.method,
+        "tol": solver.tolerance,
+        "accuracy": solver.accuracy,
+        "max_iterations": solver.max_iterations,
+    }
+
+
+def solve(
+    setting: RandomSetting,
+    solver: SolverSettings | None = None,
+    start: Solution | None = None,
+    watch: Watch | None = None,
+) -> Solution:
+    """Solve a prepared setting; `start` continues from another solution, `watch` sees the progress.
+
+    Ctrl-C ends the search: the last state comes back with status "interrupted".
+    """
+    solver = solver or SolverSettings()
+    if start is not None and start.setting.network.depth != setting.network.depth:
+        raise ValueError(
+            f"start: depth {start.setting.network.depth} given, {setting.network.depth} needed; use a file of equal depth"
+        )
+    search = Search(setting, solver, watch)
+    began = time.perf_counter()
+    chain = None if start is None else ChainState(start.q_li, start.Q_li)
+    try:
+        state = search.run(chain, None if start is None else start.setting.m)
+    except KeyboardInterrupt:
+        if search.last is None:
+            raise
+        state, setting = replace(search.last, status="interrupted"), search.stage
+    return describe(state, setting, solver, search.iterations or state.evaluations, time.perf_counter() - began)
+
+
+def solve_random(
+    alpha: float,
+    depth: int,
+    levels: int | None = None,
+    *,
+    parisi: tuple[float, ...] | None = None,
+    potential: Potential | None = None,
+    start: Solution | None = None,
+    watch: Watch | None = None,
+    **solver,
+) -> Solution:
+    """Saddle point of the random setting, symmetric closure (T11), free entropy (T2).
+
+    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
+    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin); start: a
+    Solution of equal depth to continue from; further keywords: fields of SolverSettings.
+
+    Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
+    Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
+    """
+    if levels is not None and parisi is not None:
+        raise ValueError("levels and parisi are both given: choose one of them")
+    if parisi is None:
+        parisi = uniform_parisi(10 if levels is None else levels)
+    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), tuple(parisi))
+    return solve(setting, SolverSettings(**solver), start, watch)

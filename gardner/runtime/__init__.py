@@ -1,0 +1,1 @@
+"""What long computations share: progress and the announcement of first compilations."""
