@@ -35,26 +35,28 @@ def layer_colours(count: int) -> np.ndarray:
     return colormaps["viridis"](np.linspace(0.0, 0.88, max(count, 1)))
 
 
+def journal():
+    """Context in which figures are drawn: `with style.journal(): …`."""
+    from matplotlib import rc_context
+
+    return rc_context(RC)
+
+
 def figure(rows: int = 1, columns: int = 1, height: float = 2.5, **options):
     """A column-wide figure and its axes, drawn without any display."""
-    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with rc_context(RC):
-        drawing = Figure(figsize=(COLUMN, height))
-        FigureCanvasAgg(drawing)
-        axes = drawing.subplots(rows, columns, **options)
-    return drawing, axes
+    drawing = Figure(figsize=(COLUMN, height))
+    FigureCanvasAgg(drawing)
+    return drawing, drawing.subplots(rows, columns, **options)
 
 
 def save_figure(drawing, path: Path) -> None:
     """Write a figure atomically in the format of its suffix."""
-    from matplotlib import rc_context
-
     from gardner.results import atomic
 
     path = Path(path)
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    with rc_context(RC), atomic(path) as temporary:
+    with journal(), atomic(path) as temporary:
         drawing.savefig(temporary, format=path.suffix[1:], dpi=200, metadata=metadata)

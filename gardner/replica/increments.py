@@ -6,7 +6,7 @@ layers, or a layer whose overlaps vanish up to level i — is invariant under th
 Hence on a face the Jacobian is block-triangular: the free increments form one block, and each merged level i has
 its own small matrix
 
-    M_i[r, r'] = ∂F(d)_{ri}/∂d_{r'i},       a perturbation of the merged level grows where its spectral radius exceeds 1.
+    M_i[r, r'] = ∂F(d)_{ri}/∂d_{r'i};   a perturbation of the merged level grows where its spectral radius exceeds 1.
 """
 
 from __future__ import annotations

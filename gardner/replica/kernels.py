@@ -39,7 +39,7 @@ LAGRANGE = np.array(_SIGNED)
 @nb.njit(cache=True, inline="always")
 def _stencil(position, n, weights):
     """First node and Lagrange weights of the interpolation at the real-valued node `position`."""
-    start = int(math.floor(position)) - POINTS // 2 + 1
+    start = math.floor(position) - POINTS // 2 + 1
     start = min(max(start, 0), n - POINTS)
     x = position - start
     nearest = int(x + 0.5)
@@ -93,7 +93,9 @@ def _trapezoid_row(variance, logw_s, n_s, top, row):
 
 
 @nb.njit(cache=True)
-def _saddle_nodes(b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, j0, values, starts, coef):
+def _saddle_nodes(
+    b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, j0, values, starts, coef
+):
     """Gauss–Hermite nodes about the saddle near node b: log weights into `values`, stencils into `starts`, `coef`.
 
     One Newton step from node b with φ', φ'' there gives the saddle z of m φ(h + wz) - z²/2 and its curvature

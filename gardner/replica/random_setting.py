@@ -84,11 +84,22 @@ def fixed_boundaries(setting: RandomSetting) -> bool:
     return min(setting.input_overlap) == 1.0 == min(setting.output_overlap)
 
 
-def is_frozen(state: Iterate, setting: RandomSetting) -> bool:
-    """True if some 1 - Λ_k has reached round-off: the branch has ended."""
+def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | None = None) -> bool:
+    """True if some 1 - Λ_k has reached round-off, or is on its way there.
+
+    Beyond the end of a branch the iteration creeps towards Q = q = 1, where every residual vanishes with 1 - Λ: a
+    small residual then proves nothing unless it, and the Newton step, are small beside 1 - Λ itself.
+    """
     chain = boundary_state(setting).replaced(state.x_ri)
-    lambda_l = chain.q_li[:-1, -1] * chain.Q_li[:, -1] * chain.q_li[1:, -1]
-    return bool((1.0 - lambda_l < 100.0 * SMALLEST_GAP_VARIANCE).any())
+    room_l = 1.0 - chain.q_li[:-1, -1] * chain.Q_li[:, -1] * chain.q_li[1:, -1]
+    if (room_l < 100.0 * SMALLEST_GAP_VARIANCE).any():
+        return True
+    if error_ri is None:
+        return False
+    error = boundary_state(setting).replaced(np.maximum(np.abs(error_ri), np.abs(state.residual_ri)))
+    error.q_li[[0, -1]] = 0.0
+    moved_l = error.q_li[:-1, -1] + error.Q_li[:, -1] + error.q_li[1:, -1]
+    return bool(((room_l < 1e-4) & (moved_l > 0.02 * room_l)).any())
 
 
 class Search:
@@ -183,23 +194,27 @@ def _discretisation_error(state: Iterate, setting: RandomSetting, grid: GridSett
     return float(np.abs(fixed_point.assess_error(shifted)[:, -1]).max(initial=0.0))
 
 
-def describe(state: Iterate, setting: RandomSetting, solver: SolverSettings, iterations: int, seconds: float) -> Solution:
+def describe(
+    state: Iterate, setting: RandomSetting, solver: SolverSettings, iterations: int, seconds: float
+) -> Solution:
     """Assess a state and wrap it as a Solution (class docstring)."""
     grid = GridSettings.for_accuracy(solver.accuracy)
     chain = boundary_state(setting).replaced(state.x_ri)
     status = state.status
     numbers = dict.fromkeys(("error", "discretisation_error", "stationarity", "leading_eigenvalue"), float("nan"))
     value = state.value.payload
-    if is_frozen(state, setting):
-        status = "no_solution" if status != "interrupted" else status
-    elif status != "interrupted":
-        started = time.perf_counter()
+    started = time.perf_counter()
+    if status != "interrupted":
         full = fixed_point.with_jacobian(chain_map(setting, grid), state)
-        numbers["error"] = float(np.abs(fixed_point.assess_error(full)[:, -1]).max(initial=0.0))
-        numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
-        numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
-        numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
-        seconds += time.perf_counter() - started
+        error_ri = None if full.blocks is None else fixed_point.assess_error(full)
+        if error_ri is None or branch_ended(full, setting, error_ri):
+            status = "no_solution"
+        else:
+            numbers["error"] = float(np.abs(error_ri[:, -1]).max(initial=0.0))
+            numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
+            numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+            numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+    seconds += time.perf_counter() - started
     return Solution(
         setting=setting,
         q_li=np.clip(chain.q_li, 0.0, 1.0),
@@ -243,7 +258,8 @@ def solve(
     solver = solver or SolverSettings()
     if start is not None and start.setting.network.depth != setting.network.depth:
         raise ValueError(
-            f"start: depth {start.setting.network.depth} given, {setting.network.depth} needed; use a file of equal depth"
+            f"start: depth {start.setting.network.depth} given, {setting.network.depth} needed; "
+            "continue from a solution of equal depth"
         )
     search = Search(setting, solver, watch)
     began = time.perf_counter()

@@ -23,7 +23,7 @@ class FrozenError(ArithmeticError):
 
 @dataclass(frozen=True)
 class SectorValue:
-    """free_entropy: Φ (gap) or the full sector term; overlaps_i: G_i or q_i; response_ji: d overlaps_j/d conjugate_i."""
+    """free_entropy: Φ; overlaps_i: G_i or q_i; response_ji: d overlaps_j/d conjugate_i; flow: None at zero variance."""
 
     free_entropy: float
     overlaps_i: np.ndarray
@@ -105,7 +105,7 @@ def _sphere_multiplier(qhat_i: np.ndarray, m: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class BondValue:
-    """Q_i at given Q̂_i, λ_{k+1} = 1 - Q_k, the term (1/n)½ ln det Q of (T9), and dQ_j/dQ̂_i."""
+    """Q_i at given Q̂_i, the term (1/n)½ ln det Q of (T9), and dQ_j/dQ̂_i."""
 
     overlaps_i: np.ndarray
     free_entropy: float

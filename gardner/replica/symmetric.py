@@ -122,9 +122,7 @@ def _jacobian(state, alpha, gaps, bonds, spins):
     return blocks
 
 
-def free_entropy(
-    state: ChainState, qhat_li: np.ndarray, setting: RandomSetting, grid: GridSettings
-) -> float:
+def free_entropy(state: ChainState, qhat_li: np.ndarray, setting: RandomSetting, grid: GridSettings) -> float:
     """s of (T2) per N·M as a function of independent q, Q and q̂ (not only at the fixed point)."""
     m = setting.m
     total = sum(bond_entropy(Q_i, m) for Q_i in state.Q_li) / setting.alpha

@@ -1,0 +1,104 @@
+"""Plain implementations kept as test oracles: slow, short, and written without looking at speed."""
+
+from __future__ import annotations
+
+import mpmath as mp
+import numpy as np
+from scipy.special import roots_legendre
+
+from gardner.replica import kernels
+
+
+def tilted_rows_numpy(targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, gh_x, gh_logw):
+    """NumPy twin of `kernels.tilted_rows`: the same quadrature, one target at a time."""
+    rows, phi_t = np.zeros((len(targets), len(h))), np.zeros(len(targets))
+    width = np.sqrt(variance)
+    for a, target in enumerate(targets):
+        e = m * phi - (h - target) ** 2 / (2.0 * variance)
+        best = int(e.argmax())
+        peak = np.sqrt(variance / max(1.0 - m * variance * d2[best], 0.25))
+        reach = abs(h[best] - centre) + 3.0 * peak
+        if peak >= kernels.WIDE * dt * np.hypot(reach, s) and max(e[0], e[-1]) < e[best] - kernels.EDGE:
+            inside = e - e[best] > -kernels.CUT
+            weights = np.where(inside, np.exp(e - e[best] + logw), 0.0)
+            rows[a] = weights / weights.sum()
+            mass = e[best] + np.log(weights.sum()) - 0.5 * np.log(2.0 * np.pi * variance)
+        else:
+            is_peak = np.r_[True, e[1:] >= e[:-1]] & np.r_[e[:-1] > e[1:], True] & (e > e[best] - kernels.CUT)
+            points = [saddle_points(b, target, width, m, h, d1, d2, gh_x) for b in np.flatnonzero(is_peak)[:3]]
+            logs, stencils = [], []
+            for z, narrow in points:
+                for x, log_weight, zj in zip(gh_x, gh_logw, z):
+                    value, stencil = interpolated(target + width * zj - centre, s, dt, half, phi, d1, d2)
+                    logs.append(m * value + log_weight + 0.5 * (x * x - zj * zj) + np.log(narrow))
+                    stencils.append(stencil)
+            logs = np.array(logs)
+            weights = np.exp(logs - logs.max())
+            rows[a] = weights @ np.array(stencils) / weights.sum()
+            mass = logs.max() + np.log(weights.sum())
+        phi_t[a] = mass / m if m > 0 else rows[a] @ phi
+    return rows, phi_t
+
+
+def saddle_points(b, target, width, m, h, d1, d2, gh_x):
+    """Gauss–Hermite nodes z about the saddle near node b, and the width of the rule."""
+    kappa = max(1.0 - m * width**2 * d2[b], 0.25)
+    z_node = (h[b] - target) / width
+    shift = z_node + (m * width * d1[b] - z_node) / kappa
+    return shift + gh_x / np.sqrt(kappa), 1.0 / np.sqrt(kappa)
+
+
+def interpolated(y, s, dt, half, phi, d1, d2):
+    """φ at distance y from the centre and the row of interpolation weights that gives it."""
+    n = 2 * half + 1
+    row = np.zeros(n)
+    end = s * np.sinh((half - kernels.MARGIN) * dt)
+    if abs(y) > end:
+        base = kernels.MARGIN if y < 0 else n - 1 - kernels.MARGIN
+        d = y + end if y < 0 else y - end
+        row[base] = 1.0
+        return phi[base] + d * (d1[base] + 0.5 * d * d2[base]), row
+    position = np.arcsinh(y / s) / dt + half
+    start = min(max(int(np.floor(position)) - kernels.POINTS // 2 + 1, 0), n - kernels.POINTS)
+    nodes = start + np.arange(kernels.POINTS)
+    for j, node in enumerate(nodes):
+        others = np.delete(nodes, j)
+        row[node] = np.prod((position - others) / (node - others))
+    return row @ phi, row
+
+
+def nested_two_level_flow(variances, m, terminal, reach=8.5, nodes=44):
+    """Φ and G_0, G_1, G_2 of a k = 2 sector by nested Gauss–Legendre sums in 25-digit arithmetic.
+
+    variances V_0 < V_1 < V_2, m = (m_1, m_2); terminal(h) returns (e^φ, φ') as mpmath numbers.
+    """
+    mp.mp.dps = 25
+    x, w = roots_legendre(nodes)
+    z = [mp.mpf(float(v)) * reach for v in x]
+    gauss = [mp.mpf(float(v)) * reach * mp.exp(-t * t / 2) / mp.sqrt(2 * mp.pi) for v, t in zip(w, z)]
+    norm = mp.fsum(gauss)
+    gauss = [g / norm for g in gauss]
+    m1, m2 = mp.mpf(m[0]), mp.mpf(m[1])
+    s0, s1, s2 = (mp.sqrt(mp.mpf(v)) for v in (variances[0], variances[1] - variances[0], variances[2] - variances[1]))
+
+    def level_one(h):
+        """φ_1, φ_1' and <φ_2'²> at h."""
+        mass = first = square = mp.mpf(0)
+        for g, t in zip(gauss, z):
+            value, slope = terminal(h + s2 * t)
+            weight = g * value**m2
+            mass, first, square = mass + weight, first + weight * slope, square + weight * slope**2
+        return mp.log(mass) / m2, first / mass, square / mass
+
+    total, overlaps = mp.mpf(0), [mp.mpf(0)] * 3
+    for g0, t0 in zip(gauss, z):
+        mass = first = one = two = mp.mpf(0)
+        for g1, t1 in zip(gauss, z):
+            phi, slope, square = level_one(s0 * t0 + s1 * t1)
+            weight = g1 * mp.exp(m1 * phi)
+            mass, first = mass + weight, first + weight * slope
+            one, two = one + weight * slope**2, two + weight * square
+        total += g0 * mp.log(mass) / m1
+        for i, value in enumerate(((first / mass) ** 2, one / mass, two / mass)):
+            overlaps[i] += g0 * value
+    return float(total), np.array([float(value) for value in overlaps])
