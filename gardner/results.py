@@ -23,7 +23,8 @@ from gardner.model import HardCore, Network, Potential, RandomSetting, SoftCore
 STATUSES = ("converged", "stalled", "interrupted", "no_solution")
 ADVICE = {
     "converged": "",
-    "stalled": "raise --max-iterations, loosen --tol, or continue from the saved state with --from",
+    "stalled": "raise --max-iterations, loosen --tol, or continue from the saved state with --from "
+    "(a leading eigenvalue above 1 marks an unstable saddle point)",
     "interrupted": "continue from the saved state with --from",
     "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or change --levels",
 }
@@ -48,8 +49,8 @@ class Solution:
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
     free_entropy: s per N·M; residual: max |F(x) - x| of the undamped map over all q and Q;
     error: estimated error of q_EA and Q_EA; discretisation_error: their change on a much finer field grid;
-    stationarity: largest |ds/dε| over layer-wise scalings of q, Q and q̂; leading_eigenvalue: largest real part of the
-    spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
+    stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest real part
+    of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
     Undefined numbers are nan.
     """
 

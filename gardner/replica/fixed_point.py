@@ -11,7 +11,8 @@ small τ first (it tracks the dynamics and so its basin), τ → ∞ at the end 
 * an increment never falls below a fraction of itself in one step, so d ≥ 0 is kept;
 * a small, decaying level is merged at once when its growth factor extrapolated to d = 0, 2F(d)/d - M, lies below 1:
   there the fixed point is (nearly) a double root, on which Newton itself only halves the distance;
-* at convergence every merged level is tested by its exact growth factor; an unstable one is opened again.
+* at convergence every merged level is tested by its exact growth factor, and the free increments by the leading
+  eigenvalue; from an unstable fixed point the search moves on along the unstable direction.
 
 `damped` is the plain iteration x → (1-η) x + η F(x): slow, simple, the oracle.
 """
@@ -28,7 +29,8 @@ from gardner.replica import increments as inc
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
 MERGEABLE = 1e-3  # largest increment that may be merged in one step
 UNSTABLE = 1e-7  # growth factor above 1 at which a merged level counts as unstable
-REOPENINGS = 3  # times a level may be opened again
+FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
+REOPENINGS = 4  # times a level may be opened again
 FAILURES = 25  # rejected steps in a row after which the search gives up
 
 
@@ -118,7 +120,18 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
     new[:, merged] = 0.0
     new[new < NEGLIGIBLE] = 0.0
-    return Proposal(_below_one(inc.to_overlaps(new), state), step, merged)
+    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged)
+
+
+def _freezing(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
+    """Overlaps on their way to 1 take their image instead of Newton's step.
+
+    A spin freezes faster than any power (1 - q ~ e^{-q̂}); between frozen and free lies an unstable fixed point, to
+    which Newton's step would turn back.
+    """
+    room, next_room = 1.0 - state.x_ri, 1.0 - state.value.image_ri
+    frozen = (room < FREEZING) & (next_room < 0.5 * room)
+    return np.maximum.accumulate(np.where(frozen, np.minimum(state.value.image_ri, 1.0), x_ri), axis=1)
 
 
 def _below_one(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
@@ -141,15 +154,28 @@ def _evaluate(function: FixedPointMap, x_ri: np.ndarray, evaluations: int) -> It
     return Iterate(x_ri, value, inc.transform_blocks(value.blocks), evaluations + 1)
 
 
-def _reopened(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
-    """Overlaps with unstable merged levels opened along their growing direction, or None if all are stable."""
-    growth_i, direction_ri = inc.split_growth(state.blocks, state.free())
+def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
+    """A push off an unstable fixed point, or None where the state is stable.
+
+    Unstable merged levels are opened along their growing direction; if there are none, an unstable mode of the free
+    increments is followed, first towards larger overlaps, the next time towards smaller ones. `opened_i` counts the
+    openings of each level.
+    """
+    free = state.free()
+    growth_i, direction_ri = inc.split_growth(state.blocks, free)
     unstable = (growth_i > 1.0 + UNSTABLE) & (opened_i < REOPENINGS)
-    if not unstable.any():
-        return None
-    opened_i[unstable] += 1
     d = inc.to_increments(state.x_ri)
-    d += direction_ri * np.where(unstable, np.minimum(1e-2, 30.0 * (growth_i - 1.0)), 0.0)
+    if unstable.any():
+        opened_i[unstable] += 1
+        d += direction_ri * np.where(unstable, np.minimum(1e-2, 30.0 * (growth_i - 1.0)), 0.0)
+        return _below_one(inc.to_overlaps(d), state)
+    value, mode_ri = inc.leading_mode(state.blocks, free)
+    if not value > 1.0 + 10.0 * UNSTABLE or opened_i.max() >= REOPENINGS:
+        return None
+    opened_i += 1
+    sign = 1.0 if (inc.to_overlaps(mode_ri).sum() > 0.0) == (opened_i.max() % 2 == 1) else -1.0
+    length = min(1e-2, 10.0 * (value - 1.0)) * state.x_ri.max()
+    d = np.maximum(d + sign * length * mode_ri, 0.1 * d)
     return _below_one(inc.to_overlaps(d), state)
 
 
@@ -213,10 +239,10 @@ def newton(
         if watch is not None:
             watch(state)
         if not pace.tracking and max(proposal.length, moved, state.residual) < tolerance and pace.tau > 1e4:
-            opened = _reopened(state, opened_i)
-            if opened is None:
+            pushed = _destabilised(state, opened_i)
+            if pushed is None:
                 return replace(state, status="converged")
-            state = _evaluate(function, opened, state.evaluations) or state
+            state = _evaluate(function, pushed, state.evaluations) or state
             pace = _Pace(1.0, True)
     return state
 

@@ -23,16 +23,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from scipy.special import factorial
 
 from gardner.replica import kernels
 
 REACH = 8.6  # standard deviations covered by the grid: Gaussian mass beyond is 1e-17
 POINT = 1e-30  # a variance this small is a delta to machine precision
 MIN_HALF = 14  # enough nodes for centred interpolation stencils
-# central first-derivative coefficients of order 12 on a uniform grid
-DERIVATIVE = np.array([6 / 7, -15 / 56, 5 / 63, -1 / 56, 1 / 385, -1 / 5544])
+STENCIL = 6  # nodes on either side of a numerical derivative
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,13 @@ class Flow:
         return _response(self)
 
 
+@lru_cache(maxsize=8)
+def _gauss_hermite(order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and log weights of ∫Dz f(z)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(order)
+    return nodes, np.log(weights / np.sqrt(2.0 * np.pi))
+
+
 def _level_grids(variances, scale_i, centre, reach, settings):
     """Nodes and log quadrature weights of every level."""
     half_i = np.maximum(np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64), MIN_HALF)
@@ -123,8 +131,7 @@ def solve_flow(
     Gaussian reach. Increments of exactly zero are skipped (merged levels), V_0 = 0 starts from a delta at h = 0.
     """
     settings = settings or GridSettings()
-    gh_x, gh_w = np.polynomial.hermite_e.hermegauss(settings.hermite)
-    gh_logw = np.log(gh_w / np.sqrt(2.0 * np.pi))
+    gh_x, gh_logw = _gauss_hermite(settings.hermite)
     reach = REACH * np.sqrt(variances[-1]) + abs(centre) + drift
     half_i, n_i, h_ia, logw_ia = _level_grids(variances, scale_i, centre, reach, settings)
     k = len(variances) - 1
@@ -165,13 +172,24 @@ def solve_flow(
     return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps)
 
 
-def _adjoint_derivative(x: np.ndarray) -> np.ndarray:
-    """Transpose of d/dt (in units of 1/dt) applied to x; ends, where the measure vanishes, are dropped."""
-    out = np.zeros_like(x)
-    for offset, c in enumerate(DERIVATIVE, start=1):
-        out[offset:] += c * x[:-offset]
-        out[:-offset] -= c * x[offset:]
-    return out
+def _central_difference(width: int) -> np.ndarray:
+    """Coefficients c_j, j = 1…width, of f' ≈ Σ c_j (f_{+j} - f_{-j}), of order 2·width."""
+    j = np.arange(1, width + 1)
+    return (-1.0) ** (j + 1) * factorial(width) ** 2 / (j * factorial(width - j) * factorial(width + j))
+
+
+@lru_cache(maxsize=256)
+def _derivative_matrix(count: int) -> np.ndarray:
+    """d/dt in units of 1/dt on `count` nodes; the stencil narrows towards the ends of the grid."""
+    matrix = np.zeros((count, count))
+    for a in range(count):
+        width = min(STENCIL, a, count - 1 - a)
+        if width == 0:
+            inward = 1 if a == 0 else -1
+            matrix[a, a + inward], matrix[a, a] = inward, -inward
+        for j, c in enumerate(_central_difference(width), start=1):
+            matrix[a, a + j], matrix[a, a - j] = c, -c
+    return matrix
 
 
 def _response(flow: Flow) -> np.ndarray:
@@ -190,7 +208,7 @@ def _response(flow: Flow) -> np.ndarray:
         u = np.concatenate([(first**2)[:, None], u], axis=1)
         t = np.arange(n) - n // 2
         slope = p * first / (flow.scale_i[l] * np.cosh(t * flow.dt) * flow.dt)
-        b_ij[l, l:] += (2.0 * _adjoint_derivative(slope) + flow.m[l] * p * first**2) @ u
+        b_ij[l, l:] += (2.0 * slope @ _derivative_matrix(n) + flow.m[l] * p * first**2) @ u
     upper = np.triu(b_ij, 1)
     # the Gram sums fill both triangles below row l; the one-sided terms only row l: keep the upper triangle
     b_ij = upper + upper.T + np.diag(np.diag(b_ij))

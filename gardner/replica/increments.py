@@ -6,7 +6,7 @@ layers, or a layer whose overlaps vanish up to level i — is invariant under th
 Hence on a face the Jacobian is block-triangular: the free increments form one block, and each merged level i has
 its own small matrix
 
-    M_i[r, r'] = ∂F(d)_{ri}/∂d_{r'i};   a perturbation of the merged level grows where its spectral radius exceeds 1.
+    M_i[r, r'] = ∂F(d)_{ri}/∂d_{r'i};   a perturbation of the merged level grows where an eigenvalue exceeds 1.
 """
 
 from __future__ import annotations
@@ -97,12 +97,15 @@ def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.nd
     return growth_i, direction_ri
 
 
-def leading_eigenvalue(blocks: Blocks, free_ri: np.ndarray) -> float:
-    """Largest real part of the spectrum of the undamped map, free and merged directions together."""
-    growth = float(split_growth(blocks, free_ri)[0].max(initial=0.0))
+def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray]:
+    """Eigenvalue of largest real part among the free increments, and its direction with largest entry 1.
+
+    (0, zeros) if nothing is free; nan if the iteration of ARPACK does not converge.
+    """
     count = int(free_ri.sum())
+    direction = np.zeros(free_ri.shape)
     if count == 0:
-        return growth
+        return 0.0, direction
 
     def matvec(vector):
         d = np.zeros(free_ri.shape)
@@ -110,11 +113,19 @@ def leading_eigenvalue(blocks: Blocks, free_ri: np.ndarray) -> float:
         return apply(blocks, d)[free_ri]
 
     if count <= 250:
-        dense = np.column_stack([matvec(column) for column in np.eye(count)])
-        return max(growth, float(np.linalg.eigvals(dense).real.max()))
-    operator = LinearOperator((count, count), matvec=matvec, dtype=float)
-    try:
-        values = eigs(operator, k=1, which="LR", v0=np.ones(count), tol=1e-8, maxiter=5000, return_eigenvectors=False)
-    except ArpackError:
-        return float("nan")
-    return max(growth, float(values.real.max()))
+        values, vectors = np.linalg.eig(np.column_stack([matvec(column) for column in np.eye(count)]))
+    else:
+        operator = LinearOperator((count, count), matvec=matvec, dtype=float)
+        try:
+            values, vectors = eigs(operator, k=1, which="LR", v0=np.ones(count), tol=1e-8, maxiter=5000)
+        except ArpackError:
+            return float("nan"), direction
+    best = int(values.real.argmax())
+    vector = vectors[:, best].real
+    direction[free_ri] = vector / max(np.abs(vector).max(), 1e-300)
+    return float(values[best].real), direction
+
+
+def leading_eigenvalue(blocks: Blocks, free_ri: np.ndarray) -> float:
+    """Largest real part of the spectrum of the undamped map, free and merged directions together."""
+    return max(leading_mode(blocks, free_ri)[0], float(split_growth(blocks, free_ri)[0].max(initial=0.0)))

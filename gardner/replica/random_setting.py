@@ -27,6 +27,7 @@ from gardner.results import Solution
 
 COARSEST = 6  # levels of the first search
 REFINEMENT = 2.2  # ratio of successive numbers of levels
+UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
 START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
 Watch = Callable[[str, int, float, float], None]
@@ -102,6 +103,13 @@ def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | 
     return bool(((room_l < 1e-4) & (moved_l > 0.02 * room_l)).any())
 
 
+def exceeds_entropy_bound(free_entropy: float, setting: RandomSetting) -> bool:
+    """True if s > -ln 2 in the random setting with hard core, κ = 0 and fixed patterns: no physical state does."""
+    core = setting.potential
+    bounded = isinstance(core, HardCore) and core.margin == 0.0 and fixed_boundaries(setting)
+    return bounded and free_entropy > -np.log(2.0) + 1e-9
+
+
 class Search:
     """One search for a fixed point; `last` is the best state so far and survives an interruption."""
 
@@ -130,6 +138,9 @@ class Search:
                 rows = fixed_point.spread(rows)
             state = self._newton(stage, rows, rough)
             rows, m_old = state.x_ri, stage.m
+        if state.status != "converged" and len(coarse_settings(self.setting)) > 1:
+            direct = self._newton(self.setting, starting_rows(self.setting), True)
+            state = min(state, direct, key=lambda s: (s.status != "converged", s.residual))
         return state
 
     def _adapted(self, rows, m_old, amount):
@@ -169,9 +180,9 @@ class Search:
 
 
 def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridSettings, seed: int = 0) -> float:
-    """max |ds/dε| over scalings of q(l), Q(l), q̂(l) by 1 + ε c with random c per layer, by central differences.
+    """max |ds/dε| by central differences along q, Q → x + ε c x(1-x) and q̂ → q̂(1 + ε c), c random per layer.
 
-    Layer-wise scalings keep the order of levels and every merged level, and reach each free entropy term (T2).
+    These deformations keep the order of levels, every merged level and x < 1, and reach each term of (T2).
     """
     rng = np.random.default_rng(seed)
     depth, step, worst = state.depth, 1e-4, 0.0
@@ -214,6 +225,9 @@ def describe(
             numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
             numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
             numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+            unstable = numbers["leading_eigenvalue"] > 1.0 + UNSTABLE
+            if status == "converged" and (unstable or exceeds_entropy_bound(value.free_entropy, setting)):
+                status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started
     return Solution(
         setting=setting,

@@ -15,6 +15,7 @@ from gardner.replica import terminal
 from gardner.replica.flow import Flow, GridSettings, solve_flow
 
 SMALLEST_GAP_VARIANCE = 1e-14  # below this 1 - Λ_k is round-off
+FROZEN = 9.0  # tilt m w at which a spin counts as frozen: e^{-FROZEN²/2} = 3e-18
 
 
 class FrozenError(ArithmeticError):
@@ -61,14 +62,26 @@ def gap_sector(
 def spin_sector(qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings, with_response: bool = False) -> SectorValue:
     """Φ and q_i = E_i[(φ_i')²] at conjugate overlaps q̂_i (the free entropy (T8) adds ½ΣΔm q̂q - ½q̂_k).
 
-    The tilt drives fields outwards by at most Σ m_i (q̂_i - q̂_{i-1}).
+    The tilt drives fields outwards by at most Σ m_i (q̂_i - q̂_{i-1}). An increment with m_i w ≫ 1, w² = q̂_i - q̂_{i-1},
+    freezes the spin: e^{mφ} has two peaks at distance m w² of relative weight e^{±mh}, so that φ_{i-1} is
+    ln 2cosh(mh)/m + ½ m w² whatever w. Such increments are cut at m_i w = FROZEN, up to e^{-FROZEN²/2}, and the
+    constant is restored.
     """
     qhat_i = np.maximum.accumulate(qhat_i)
     if qhat_i[-1] == 0.0:
         return _at_zero(m, terminal.spin, with_response)
-    drift = float(np.sum(m[1:-1] * np.diff(qhat_i)))
-    flow = solve_flow(qhat_i, m, terminal.spin, np.ones_like(qhat_i), drift=drift, settings=grid)
-    return SectorValue(flow.free_entropy, flow.overlaps, flow.response() if with_response else None, flow)
+    increments = np.diff(qhat_i)
+    kept = np.minimum(increments, (FROZEN / m[1:-1]) ** 2)
+    short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
+    drift = float(np.sum(m[1:-1] * kept))
+    flow = solve_flow(short_i, m, terminal.spin, np.ones_like(qhat_i), drift=drift, settings=grid)
+    constant = 0.5 * float(np.sum(m[1:-1] * (increments - kept)))
+    response = None
+    if with_response:
+        active = np.append(True, kept == increments).astype(float)
+        difference = active[:, None] * (np.eye(len(qhat_i)) - np.eye(len(qhat_i), k=-1))
+        response = flow.response() @ np.cumsum(difference, axis=0)
+    return SectorValue(flow.free_entropy + constant, flow.overlaps, response, flow)
 
 
 def spin_entropy(qhat_i: np.ndarray, q_i: np.ndarray, m: np.ndarray, phi: float) -> float:

@@ -111,7 +111,7 @@ def test_input_output_symmetry_of_the_closure():
 
 def test_solution_does_not_depend_on_the_start():
     """α = 20, L = 4: from small and from large overlaps the same saddle point is reached."""
-    setting = RandomSetting(20.0, Network(4), HardCore(), tuple((np.arange(1, 9) / 9)))
+    setting = RandomSetting(20.0, Network(4), HardCore(), tuple(np.arange(1, 9) / 9))
     function = chain_map(setting, GridSettings())
     rows = starting_rows(setting)
     low = fixed_point.newton(function, rows)

@@ -57,6 +57,10 @@ def hard_terminal(sigma):
     return function
 
 
+def spin_terminal(h):
+    return 2 * mp.cosh(h), mp.tanh(h)
+
+
 def soft_terminal(sigma, beta):
     b = 1 + 2 * beta * sigma**2
 
@@ -76,7 +80,7 @@ def test_two_level_flow_equals_nested_quadrature_to_1e_9(case):
     if case == "spin":
         variances = 2.0 * variances
         value = spin_sector(variances, m, GRID)
-        function = lambda h: (2 * mp.cosh(h), mp.tanh(h))
+        function = spin_terminal
     else:
         sigma = mp.sqrt(1 - mp.mpf(float(variances[-1])))
         potential = HardCore() if case == "hard" else SoftCore(3.0)
@@ -179,7 +183,7 @@ def test_terminal_derivatives_are_derivatives():
     for function in (terminal.gap(HardCore(0.4), 0.7), terminal.gap(SoftCore(20.0, -0.2), 0.7), terminal.spin):
         h = np.linspace(-6, 6, 25)
         eps = 1e-4
-        phi, first, second = function(h)
+        _, first, second = function(h)
         up, down = function(h + eps), function(h - eps)
         assert np.abs((up[0] - down[0]) / (2 * eps) - first).max() < 1e-6 * (1 + np.abs(first).max())
         assert np.abs((up[1] - down[1]) / (2 * eps) - second).max() < 1e-6 * (1 + np.abs(second).max())
