@@ -26,6 +26,10 @@ _HOMES = {
     "save": "gardner.results",
     "solve_random": "gardner.replica.random_setting",
     "SKSolution": "gardner.replica.sherrington_kirkpatrick",
+    "PlantedSolution": "gardner.replica.planted",
+    "PlantedTransitions": "gardner.replica.planted",
+    "planted_transitions": "gardner.replica.planted",
+    "solve_planted": "gardner.replica.planted",
     "solve_sk": "gardner.replica.sherrington_kirkpatrick",
 }
 

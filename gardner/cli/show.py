@@ -17,8 +17,13 @@ def show(
 ) -> None:
     """Print q_EA and Q_EA per layer of a saved solution, or draw it."""
     check_outputs(None, plot, True)
-    from gardner.results import load
+    from gardner.replica.planted import report
+    from gardner.results import load, read_dataset
 
+    dataset = read_dataset(file)
+    if dataset.attrs.get("kind") == report.KIND:
+        _show_planted(report.dataset_document(dataset), plot, json)
+        return
     solution = load(file)
     if plot is not None:
         from gardner.plotting.profiles import plot_overlaps
@@ -30,3 +35,16 @@ def show(
         from gardner.cli.solve import print_solution
 
         print_solution(solution)
+
+
+def _show_planted(document: dict, plot: Path | None, json: bool) -> None:
+    if plot is not None:
+        from gardner.plotting import planted as pictures
+
+        pictures.save(pictures.profiles_of_documents([document]), plot)
+    if json:
+        print_json(document)
+    else:
+        from gardner.cli.planted import print_planted
+
+        print_planted(document)

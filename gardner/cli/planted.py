@@ -1,0 +1,119 @@
+"""`gardner solve planted` and `gardner transitions planted`: parse, call, print."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import check_outputs, finish, print_json, print_table, use_threads
+from gardner.cli.solve import Force, Json, Out, Plot, Threads
+
+Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
+
+
+def solve_planted(
+    alpha: Annotated[float, typer.Option(help="Patterns per width, α = M/N (M/c at connectivity c).")],
+    depth: Annotated[int, typer.Option(help="Number of bond layers L.")],
+    closure: Closure = "symmetric",
+    branch: Annotated[str, typer.Option(help="liquid, crystal or both.")] = "both",
+    field: Annotated[float, typer.Option(help="Symmetry-breaking field on every hidden spin.")] = 0.0,
+    tol: Annotated[float, typer.Option("--tol", help="Largest residual of q and Q.")] = 1e-12,
+    method: Annotated[str, typer.Option(help="newton or damped.")] = "newton",
+    threads: Threads = 1,
+    out: Out = None,
+    force: Force = False,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Teacher–student setting: crystalline order of every layer, its branches and errors."""
+    use_threads(threads)
+    check_outputs(out, plot, force)
+    from gardner.replica.planted import report
+    from gardner.replica.planted import solve_planted as solve
+    from gardner.results import Header, write_dataset
+
+    solution = solve(alpha, depth, closure, branch, field, tol, method)
+    parameters = {"alpha": alpha, "depth": depth, "closure": closure, "branch": branch, "field": field}
+    parameters |= {"tol": tol, "method": method}
+    header = Header("solve planted", parameters, solution.status, solution.seconds)
+    if out is not None:
+        write_dataset(report.solution_dataset(solution, header), out)
+    if plot is not None:
+        from gardner.plotting import planted as pictures
+
+        pictures.save(pictures.profiles([solution]), plot)
+    document = asdict(header) | report.solution_document(solution)
+    if json:
+        print_json(document)
+    else:
+        print_planted(document)
+    finish(solution.status, out)
+
+
+def print_planted(document: dict) -> None:
+    """A readable account of a planted document, solved now or read from a file."""
+    print(
+        f"teacher–student setting, {document['closure']} closure: α = {document['alpha']:g}, L = {document['depth']}, "
+        f"field = {document['field']:g}"
+    )
+    columns, rows = ["l"], [[str(l)] for l in range(document["depth"] + 1)]
+    for branch in document["branches"]:
+        columns += [f"{name} {branch['start']}" for name in ("q", "Q", "fresh")]
+        for l, row in enumerate(rows):
+            bond = f"{branch['Q'][l - 1]:.8f}" if l else ""
+            row += [f"{branch['q'][l]:.8f}", bond, f"{branch['fresh_overlap'][l]:.8f}"]
+    print_table("teacher–student overlaps by layer", columns, rows)
+    for branch in document["branches"]:
+        print(
+            f"{branch['start']}: {branch['status']}, s = {branch['free_entropy']:.10f} per N·M, "
+            f"Gibbs error {branch['generalization_error']:.8f}, Bayes error {branch['bayes_error']:.8f}"
+        )
+        print(
+            f"  residual {branch['residual']:.1e}, Nishimori identity {branch['nishimori']:.1e}, "
+            f"leading eigenvalue {branch['leading_eigenvalue']:.8f}, {branch['iterations']} iterations"
+        )
+    print(f"stable: {document['stable']}")
+    _print_linear_bound(document)
+
+
+def _print_linear_bound(document: dict) -> None:
+    bound, branches = document["linear_bound"], document["branches"]
+    best = max(branches, key=lambda branch: branch["free_entropy"])
+    print(
+        f"linear bound of a fully connected net: s = {bound['free_entropy']:.10f}, "
+        f"error {bound['generalization_error']:.8f}"
+    )
+    better = []
+    if bound["free_entropy"] > best["free_entropy"] + 1e-12:
+        better.append("free entropy")
+    if bound["generalization_error"] < best["bayes_error"] - 1e-12:
+        better.append("error")
+    if better:
+        print(f"  it beats the {document['closure']} closure in {' and '.join(better)}")
+
+
+def transitions_planted(
+    closure: Closure = "symmetric",
+    count: Annotated[int, typer.Option(help="How many transitions of a half-infinite front.")] = 8,
+    depth: Annotated[int | None, typer.Option(help="Bond layers of a finite net instead.")] = None,
+    json: Json = False,
+) -> None:
+    """Teacher–student setting: continuous transitions, spinodal and α* of the crystal."""
+    use_threads(1)
+    from gardner.replica.planted import planted_transitions
+    from gardner.replica.planted.report import transitions_document
+    from gardner.results import Header
+
+    result = planted_transitions(closure, depth, count)
+    if json:
+        parameters = {"closure": closure, "count": count, "depth": depth}
+        header = Header("transitions planted", parameters, "converged", result.seconds)
+        print_json(asdict(header) | transitions_document(result))
+        return
+    for number, alpha in enumerate(result.continuous, start=1):
+        print(f"alpha_{number} = {alpha:.8g}")
+    if depth is not None:
+        for name, value in (("spinodal", result.spinodal), ("crystal alpha*", result.crystal)):
+            print(f"{name} = {'none' if value is None else format(value, '.8g')}")

@@ -1,0 +1,205 @@
+"""The branches of the planted saddle point at one α, and along a scan of α (THEORY section 5).
+
+The *liquid* branch is reached from small overlaps, the *crystal* branch from overlaps near 1. Both maps are
+non-decreasing and so are their fixed points in α: the liquid branch is the lowest locally stable fixed point,
+the crystal branch the highest. Hence a scan may climb the liquid branch from each α to the next larger one
+and descend the crystal branch to the next smaller one, and finds the same points as separate solves.
+
+The stable branch is the one of larger free entropy. There s ≥ -ln 2, because each of the N·M outputs
+carries at most one bit; a metastable crystal may lie below.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...model import finite, positive, whole
+from .chain import Chain
+from .directed import Directed
+from .flow import METHODS, FixedPoint, crystal_start, liquid_start, settle
+from .generalization import LinearBound, generalization, linear_bound
+from .nishimori import nishimori_deviation
+from .symmetric import Symmetric
+
+CLOSURES = {"symmetric": Symmetric, "directed": Directed}
+BRANCHES = ("liquid", "crystal", "both")
+MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
+MAX_FIELD = 1e6
+MAX_DEPTH = 1000
+_SAME = 1e-7
+
+
+@dataclass(frozen=True)
+class PlantedBranch:
+    """One fixed point.
+
+    start: "liquid" or "crystal"; q_l: q(0…L); Q_l: Q(1…L); free_entropy: (T14) or (T16), per N·M;
+    generalization_error, bayes_error, fresh_overlap r(0…L): see `generalization`; nishimori: see `nishimori`;
+    status: "converged" or "stalled"; residual: max |F(x)-x| over q and Q; leading_eigenvalue: of the map at
+    the fixed point, below 1 where stable.
+    """
+
+    start: str
+    q_l: np.ndarray
+    Q_l: np.ndarray
+    free_entropy: float
+    generalization_error: float
+    bayes_error: float
+    fresh_overlap: np.ndarray
+    nishimori: float
+    status: str
+    residual: float
+    iterations: int
+    leading_eigenvalue: float
+
+
+@dataclass(frozen=True)
+class PlantedSolution:
+    """The requested branches at one α; `stable` is "liquid", "crystal" or, if both starts meet, "single"."""
+
+    closure: str
+    alpha: float
+    depth: int
+    field: float
+    branches: tuple[PlantedBranch, ...]
+    stable: str
+    linear_bound: LinearBound
+    seconds: float
+
+    @property
+    def status(self) -> str:
+        """ "converged" if every branch is."""
+        return "converged" if all(branch.status == "converged" for branch in self.branches) else "stalled"
+
+    @property
+    def equilibrium(self) -> PlantedBranch:
+        """The stable branch, where it was requested; otherwise the one that was."""
+        for branch in self.branches:
+            if branch.start == self.stable:
+                return branch
+        return self.branches[0]
+
+
+def planted_closure(name: str, chain: Chain):
+    """The closure called `name` on `chain`, or ValueError."""
+    if name not in CLOSURES:
+        raise ValueError(f"closure = {name!r}: must be one of {', '.join(CLOSURES)}")
+    return CLOSURES[name](chain)
+
+
+def _checked(alpha, name, low, high):
+    value = positive(name, alpha) if low is None else finite(name, alpha)
+    if low is not None and value < low:
+        raise ValueError(f"{name} = {alpha}: must be at least {low:g}")
+    if value > high:
+        raise ValueError(f"{name} = {alpha}: must be at most {high:g}")
+    return value
+
+
+def checked_net(depth, closure, field=0.0):
+    """The closure of a net whose ends are given, or ValueError."""
+    chain = Chain(whole("depth", depth, 1, MAX_DEPTH), field=_checked(field, "field", 0, MAX_FIELD))
+    return planted_closure(closure, chain)
+
+
+def checked_alpha(alpha) -> float:
+    """α as a float in (0, MAX_ALPHA], or ValueError."""
+    return _checked(alpha, "alpha", None, MAX_ALPHA)
+
+
+def solve_planted(
+    alpha: float,
+    depth: int,
+    closure: str = "symmetric",
+    branch: str = "both",
+    field: float = 0.0,
+    tolerance: float = 1e-12,
+    method: str = "newton",
+) -> PlantedSolution:
+    """Fixed points of the planted saddle point of a net of `depth` bond layers at α, hard core at margin 0.
+
+    Both starts are always followed, to tell which branch is stable; `branch` selects what is returned.
+    """
+    net, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
+    tolerance = positive("tol", tolerance)
+    if branch not in BRANCHES:
+        raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
+    if method not in METHODS:
+        raise ValueError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
+    began = time.perf_counter()
+    liquid = settle(net, alpha, liquid_start(net), tolerance, method)
+    crystal = settle(net, alpha, crystal_start(net, alpha), tolerance, method)
+    return _solution(net, alpha, liquid, crystal, branch, began)
+
+
+def scan_planted(
+    alphas: Sequence[float],
+    depth: int,
+    closure: str = "symmetric",
+    field: float = 0.0,
+    tolerance: float = 1e-12,
+) -> list[PlantedSolution]:
+    """`solve_planted` for each of `alphas`, in their order, by continuation from α to α."""
+    net = checked_net(depth, closure, field)
+    alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
+    tolerance = positive("tol", tolerance)
+    began = time.perf_counter()
+    order = np.argsort(alpha_a)
+    liquid, crystal = {}, {}
+    state = liquid_start(net)
+    for a in order:
+        liquid[a] = settle(net, alpha_a[a], state, tolerance)
+        state = liquid[a].state
+    state = crystal_start(net, alpha_a[order[-1]]) if len(order) else None
+    for a in order[::-1]:
+        crystal[a] = settle(net, alpha_a[a], state, tolerance)
+        state = crystal[a].state
+    solutions = []
+    for a, alpha in enumerate(alpha_a):
+        solutions.append(_solution(net, float(alpha), liquid[a], crystal[a], "both", began))
+        began = time.perf_counter()
+    return solutions
+
+
+def _solution(net, alpha, liquid, crystal, branch, began) -> PlantedSolution:
+    found = {"liquid": liquid, "crystal": crystal}
+    entropy = {start: net.free_entropy(point.state, alpha) for start, point in found.items()}
+    stable = max(entropy, key=entropy.get)
+    if same_point(net, liquid, crystal):
+        stable = "single"
+    wanted = found if branch == "both" else {branch: found[branch]}
+    branches = tuple(_branch(net, start, point, entropy[start]) for start, point in wanted.items())
+    bound = linear_bound(alpha, net.chain.depth)
+    elapsed = time.perf_counter() - began
+    return PlantedSolution(net.name, alpha, net.chain.depth, net.chain.field, branches, stable, bound, elapsed)
+
+
+def same_point(net, first: FixedPoint, second: FixedPoint) -> bool:
+    """Whether two fixed points agree within their errors, residual/(1 - leading eigenvalue)."""
+    error = sum(p.image.residual / max(1 - p.leading_eigenvalue, 1e-6) for p in (first, second))
+    x, y = net.overlaps(first.state), net.overlaps(second.state)
+    distance = max(np.max(np.abs(x.q_l - y.q_l)), np.max(np.abs(x.Q_l - y.Q_l)))
+    return bool(distance <= _SAME + error)
+
+
+def _branch(net, start, point, entropy) -> PlantedBranch:
+    x = net.overlaps(point.state)
+    fresh = generalization(x.Q_l, x.Q_complement_l)
+    return PlantedBranch(
+        start=start,
+        q_l=x.q_l,
+        Q_l=x.Q_l,
+        free_entropy=entropy,
+        generalization_error=fresh.gibbs,
+        bayes_error=fresh.bayes,
+        fresh_overlap=fresh.fresh_overlap,
+        nishimori=nishimori_deviation(net, point.state),
+        status=point.status,
+        residual=point.image.residual,
+        iterations=point.iterations,
+        leading_eigenvalue=point.leading_eigenvalue,
+    )
