@@ -26,6 +26,8 @@ _HOMES = {
     "save": "gardner.results",
     "solve_random": "gardner.replica.random_setting",
     "SKSolution": "gardner.replica.sherrington_kirkpatrick",
+    "Capacity": "gardner.analysis.capacity",
+    "capacity": "gardner.analysis.capacity",
     "PlantedSolution": "gardner.replica.planted",
     "PlantedTransitions": "gardner.replica.planted",
     "planted_transitions": "gardner.replica.planted",

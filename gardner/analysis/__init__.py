@@ -1,0 +1,1 @@
+"""What follows from solutions: capacity, stability, phase diagrams."""

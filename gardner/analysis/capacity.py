@@ -1,0 +1,118 @@
+"""Storage capacity α_c of a net with random inputs and outputs: what is known of it at each depth, and how well.
+
+L = 1, κ ≥ 0: replica symmetry is exact up to capacity, α_c = 1/[(1+κ²)Φ_N(κ) + κϕ(κ)] (`closed_form`).
+L = 1, κ < 0: RS is unstable beyond α_AT (`replicon`); each number of steps k gives an upper bound of the full-RSB
+    value (`jamming`), and their sequence is extrapolated in powers 4, 5, 6 of 1/(k+1).
+L ≥ 2: no exact result exists. Returned is the end of the one-step locked branch of the symmetric closure, with the
+    counting bound beside it (`deep_capacity`, which states what it cannot claim).
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+from gardner.analysis.closed_form import rs_capacity
+from gardner.analysis.deep_capacity import counting_bound, locked_branch, rs_chain_capacity
+from gardner.analysis.jamming import jamming_bounds
+from gardner.analysis.replicon import instability
+from gardner.model import HardCore, finite, whole
+from gardner.statistics import extrapolate
+
+STEPS = 8  # largest number of steps behind the full-RSB extrapolation
+POWERS = (4.0, 5.0, 6.0)
+SMALLEST_MARGIN = -3.0
+LARGEST_LEVELS = 20
+
+
+class ValidityWarning(UserWarning):
+    """A result was asked for where the theory behind it is known to be incomplete."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """alpha_c and what stands behind it.
+
+    method: how alpha_c was found; error: of alpha_c as the number `method` defines (numerical and extrapolation errors,
+    not the defects of the theory); alpha_at: where RS becomes unstable (L = 1; None: not before capacity, or L ≥ 2);
+    alpha_rs: the RS value (inf: RS never ends); levels: steps used, None for the limit k → ∞; bounds: α_c of 1, 2, …
+    steps (L = 1, κ < 0); counting_bound: the largest α that counting sign patterns allows (κ ≥ 0), else None;
+    caveat: one sentence on what alpha_c does not claim, empty where it is exact.
+    """
+
+    depth: int
+    margin: float
+    alpha_c: float
+    method: str
+    error: float
+    alpha_at: float | None
+    alpha_rs: float
+    levels: int | None
+    bounds: tuple[float, ...]
+    counting_bound: float | None
+    caveat: str
+
+
+def capacity(depth: int = 1, margin: float = 0.0, levels: int | None = None) -> Capacity:
+    """α_c at `depth` and margin κ. `levels`: RSB steps; None takes the best available (L = 1: k → ∞, L ≥ 2: 1)."""
+    depth, margin = whole("depth", depth, 1), finite("margin", margin)
+    if levels is not None:
+        levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else 1)
+    return _single_layer(margin, levels) if depth == 1 else _layered(depth, margin, levels)
+
+
+def _single_layer(margin: float, levels: int | None) -> Capacity:
+    alpha_rs = rs_capacity(margin)
+    if margin >= 0.0 or levels == 0:
+        method = "RS, exact for margin >= 0" if margin >= 0.0 else "RS"
+        caveat = "" if margin >= 0.0 else "RS is unstable for a negative margin: an upper bound of the full-RSB value."
+        at = None if margin >= 0.0 else _instability(margin)
+        error = 4e-16 * alpha_rs
+        return Capacity(
+            1, margin, alpha_rs, method, error, at, alpha_rs, 0, (), counting_bound(1, margin), caveat
+        )  # fmt: skip
+    if margin < SMALLEST_MARGIN:
+        raise ValueError(f"margin = {margin}: must be at least {SMALLEST_MARGIN:g} (the steps are not resolved below)")
+    bounds = jamming_bounds(margin, STEPS if levels is None else levels)
+    alphas = tuple(bound.alpha for bound in bounds)
+    at = _instability(margin)
+    if at is not None and at > alphas[-1]:
+        warnings.warn(
+            f"margin = {margin}: RS is still locally stable at capacity; the transition is discontinuous before it",
+            ValidityWarning, stacklevel=3,
+        )  # fmt: skip
+    if levels is None:
+        limit = extrapolate(range(2, STEPS + 1), alphas[1:], POWERS, [bound.error for bound in bounds[1:]])
+        alpha_c = min(limit.value, alpha_rs, *alphas)  # every number of steps, none included, is an upper bound
+        method, error = (
+            f"full RSB, extrapolated from k = 2..{STEPS}",
+            max(limit.error, limit.value - alpha_c, *(bound.error for bound in bounds)),
+        )
+        caveat = "Parisi theory; not proven for negative margins."
+    else:
+        method, alpha_c, error = f"{levels}-step RSB, optimised m", alphas[-1], bounds[-1].error
+        caveat = "Within the theory an upper bound of the full-RSB value."
+    return Capacity(1, margin, alpha_c, method, error, at, alpha_rs, levels, alphas, None, caveat)
+
+
+def _instability(margin: float) -> float | None:
+    point = instability(HardCore(margin))
+    return None if point is None else point.alpha
+
+
+def _layered(depth: int, margin: float, levels: int | None) -> Capacity:
+    alpha_rs, bound = rs_chain_capacity(depth, margin), counting_bound(depth, margin)
+    if levels == 0:
+        caveat = "RS of the symmetric closure, unstable and, at margin 0, beyond the counting bound."
+        return Capacity(
+            depth, margin, alpha_rs, "RS, symmetric closure", 0.0, None, alpha_rs, 0, (), bound, caveat
+        )  # fmt: skip
+    branch = locked_branch(depth, margin)
+    caveat = (
+        "End of the one-step solution with locked hidden spins in the symmetric closure: not exact, "
+        "not a proof of unsatisfiability, and further steps may lower it."
+    )
+    return Capacity(
+        depth, margin, branch.alpha, "1-step RSB, symmetric closure, optimised m -> 0", branch.error, None, alpha_rs, 1,
+        (), bound, caveat,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""`gardner capacity`: the storage capacity from the command line."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import EXIT_NOT_CONVERGED, check_outputs, print_json, print_table, use_threads
+
+
+def capacity(
+    depth: Annotated[int, typer.Option(help="Number of bond layers L.")] = 1,
+    margin: Annotated[float, typer.Option(help="Margin κ of the hard core.")] = 0.0,
+    levels: Annotated[int | None, typer.Option(help="RSB steps k. [default: k → ∞ at L = 1, 1 beyond]")] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L (.svg, .pdf, .png).")] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the linear algebra.")] = 1,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Storage capacity: the α beyond which random patterns cannot be stored, hard core, symmetric closure."""
+    use_threads(threads)
+    check_outputs(None, plot, False)
+    from gardner.analysis.capacity import capacity as compute
+    from gardner.errors import ConvergenceError
+    from gardner.runtime.progress import announce_compilation
+
+    announce_compilation()
+    started = time.perf_counter()
+    try:
+        result, status = compute(depth, margin, levels), "converged"
+    except ConvergenceError as error:
+        result, status = None, "stalled"
+        print(f"stalled: {error}; the locked branch could not be followed: try a margin closer to 0", file=sys.stderr)
+    if plot is not None and result is not None:
+        from gardner.plotting.capacity import plot_capacity
+
+        plot_capacity(depth, plot)
+    given = {"depth": depth, "margin": margin, "levels": levels}
+    if json:
+        print_json(document(result, given, status, time.perf_counter() - started))
+    elif result is not None:
+        print_capacity(result)
+    if result is None:
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def document(result, given: dict, status: str, seconds: float) -> dict:
+    """The JSON document; an infinite RS capacity (RS never ends) and everything unknown is null."""
+    from dataclasses import asdict, fields
+
+    from gardner.analysis.capacity import Capacity
+    from gardner.results import Header
+
+    empty = {field.name: None for field in fields(Capacity)} | {"depth": given["depth"], "margin": given["margin"]}
+    return asdict(Header("capacity", given, status, seconds)) | (empty if result is None else asdict(result))
+
+
+def print_capacity(result) -> None:
+    """A readable account of a `Capacity`."""
+    print(f"hard core, κ = {result.margin:g}, L = {result.depth}: {result.method}")
+    print(f"α_c = {result.alpha_c:.7g} ± {result.error:.1e}")
+    if result.depth == 1:
+        at = "not before capacity" if result.alpha_at is None else f"{result.alpha_at:.6f}"
+        print(f"replica symmetry unstable beyond α_AT = {at}; RS capacity {result.alpha_rs:.7g}")
+    elif result.alpha_rs == float("inf"):
+        print("the replica-symmetric solution never ends")
+    else:
+        print(f"the replica-symmetric solution ends at α = {result.alpha_rs:.6f}")
+    if result.counting_bound is not None:
+        print(f"counting bound α ≤ {result.counting_bound:.6f} (N M ≤ N² L times a logarithm)")
+    elif result.depth > 1:
+        print("the counting bound does not apply to negative margins")
+    if result.bounds:
+        rows = [[str(k), f"{value:.9f}"] for k, value in enumerate(result.bounds, start=1)]
+        print_table("α_c by steps", ["k", "α_c"], rows)
+    if result.caveat:
+        print(result.caveat)

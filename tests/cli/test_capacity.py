@@ -1,0 +1,41 @@
+"""`gardner capacity` through the installed entry point."""
+
+import pytest
+
+KEYS = {"command", "parameters", "version", "seed", "status", "seconds", "alpha_c", "method", "alpha_at"}
+
+
+def test_one_step_capacity_as_json(cli):
+    done = cli("capacity", "--margin", "-0.5", "--levels", "1", "--json")
+    assert done.code == 0
+    assert set(done.document) >= KEYS
+    assert done.document["alpha_c"] == pytest.approx(4.70014, abs=6e-6)
+    assert done.document["alpha_at"] == pytest.approx(3.95070, abs=6e-6)
+
+
+def test_zero_margin_and_infinite_numbers(cli):
+    done = cli("capacity", "--json")
+    assert done.document["alpha_c"] == 2.0 and done.document["alpha_at"] is None
+    deep = cli("capacity", "--depth", "3", "--levels", "0", "--json")
+    assert deep.document["alpha_c"] is None and deep.document["counting_bound"] == pytest.approx(16.262683, abs=1e-6)
+
+
+def test_table_names_the_bound_and_the_caveat(cli):
+    done = cli("capacity", "--depth", "2")
+    assert done.code == 0
+    assert "8.7355" in done.out and "counting bound α ≤ 9.088607" in done.out and "not a proof" in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--margin", "nan"), ("--depth", "0"), ("--levels", "-1"), ("--margin", "-9"), ("--depth", "9")]
+)
+def test_impossible_input_is_one_line_and_exit_2(cli, arguments):
+    done = cli("capacity", *arguments, "--json")
+    assert done.code == 2 and done.out == "" and len(done.err.strip().splitlines()) == 1
+
+
+def test_figure_and_its_data(cli, tmp_path):
+    done = cli("capacity", "--plot", "curve.svg")
+    assert done.code == 0
+    assert (tmp_path / "curve.svg").read_text().startswith("<?xml")
+    assert (tmp_path / "curve.csv").read_text().startswith("margin,alpha_rs,alpha_c,error,alpha_at")
