@@ -27,6 +27,7 @@ from gardner.results import Solution
 
 COARSEST = 6  # levels of the first search
 REFINEMENT = 2.2  # ratio of successive numbers of levels
+FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
 UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
 START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
@@ -138,10 +139,13 @@ class Search:
                 rows = fixed_point.spread(rows)
             state = self._newton(stage, rows, rough)
             rows, m_old = state.x_ri, stage.m
-        if state.status != "converged" and len(coarse_settings(self.setting)) > 1:
-            direct = self._newton(self.setting, starting_rows(self.setting), True)
-            state = min(state, direct, key=lambda s: (s.status != "converged", s.residual))
-        return state
+            if state.status != "converged" or rows[:, -1].max() > 1.0 - FROZEN:
+                break  # a frozen level jumps at some m of the coarse grid: nothing to interpolate
+        if stage is self.setting and (state.status == "converged" or rough):
+            return state
+        direct = self._newton(self.setting, starting_rows(self.setting), True)
+        candidates = [direct] if stage is not self.setting else [state, direct]
+        return min(candidates, key=lambda s: (s.status != "converged", s.residual))
 
     def _adapted(self, rows, m_old, amount):
         if len(m_old) != len(self.setting.m) or not np.allclose(m_old, self.setting.m):
@@ -151,7 +155,7 @@ class Search:
     def _newton(self, stage: RandomSetting, rows: np.ndarray, track: bool) -> Iterate:
         self.stage, self.last = stage, None
         final = stage is self.setting
-        budget = self.solver.max_iterations or 300
+        budget = self.solver.max_iterations or 600
         tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
         state = fixed_point.newton(
             chain_map(stage, self.grid), rows, tolerance, budget, track, self._remember
