@@ -19,13 +19,28 @@ from dataclasses import dataclass, field
 import numpy as np
 
 MAX_LEVELS = 400
+MAX_DEPTH = 1000
+MAX_ALPHA = 1e9
+MAX_MARGIN = 100.0
+MAX_BETA = 1e12
+SMALLEST_PARISI = 1e-6
 
 
-def positive(name: str, value: float) -> float:
-    """`value` as a float, or ValueError if it is not a positive finite number."""
+def positive(name: str, value: float, largest: float = math.inf) -> float:
+    """`value` as a float, or ValueError if it is not a finite number within (0, largest]."""
     number = finite(name, value)
     if number <= 0:
         raise ValueError(f"{name} = {value}: must be greater than 0")
+    if number > largest:
+        raise ValueError(f"{name} = {value}: must be at most {largest:g}")
+    return number
+
+
+def checked_margin(value: float) -> float:
+    """The margin κ as a float, or ValueError unless |κ| ≤ MAX_MARGIN."""
+    number = finite("margin", value)
+    if abs(number) > MAX_MARGIN:
+        raise ValueError(f"margin = {value}: must lie between {-MAX_MARGIN:g} and {MAX_MARGIN:g}")
     return number
 
 
@@ -64,7 +79,7 @@ class HardCore:
     beta = None
 
     def __post_init__(self):
-        object.__setattr__(self, "margin", finite("margin", self.margin))
+        object.__setattr__(self, "margin", checked_margin(self.margin))
 
 
 @dataclass(frozen=True)
@@ -76,8 +91,8 @@ class SoftCore:
     name = "soft"
 
     def __post_init__(self):
-        object.__setattr__(self, "beta", positive("beta", self.beta))
-        object.__setattr__(self, "margin", finite("margin", self.margin))
+        object.__setattr__(self, "beta", positive("beta", self.beta, MAX_BETA))
+        object.__setattr__(self, "margin", checked_margin(self.margin))
 
 
 Potential = HardCore | SoftCore
@@ -90,7 +105,7 @@ class Network:
     depth: int
 
     def __post_init__(self):
-        object.__setattr__(self, "depth", whole("depth", self.depth, 1))
+        object.__setattr__(self, "depth", whole("depth", self.depth, 1, MAX_DEPTH))
 
 
 def uniform_parisi(levels: int) -> tuple[float, ...]:
@@ -107,6 +122,8 @@ def checked_parisi(values: Sequence[float]) -> tuple[float, ...]:
     for value in m:
         if not 0 < value < 1:
             raise ValueError(f"parisi = {value}: every m must lie strictly between 0 and 1")
+        if value < SMALLEST_PARISI:
+            raise ValueError(f"parisi = {value}: must be at least {SMALLEST_PARISI:g}")
     for left, right in zip(m, m[1:]):
         if right <= left:
             raise ValueError(f"parisi: {left} is followed by {right}; the m must increase")
@@ -128,7 +145,7 @@ class RandomSetting:
     output_overlap: tuple[float, ...] | None = None
 
     def __post_init__(self):
-        object.__setattr__(self, "alpha", positive("alpha", self.alpha))
+        object.__setattr__(self, "alpha", positive("alpha", self.alpha, MAX_ALPHA))
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         for name in ("input_overlap", "output_overlap"):
             object.__setattr__(self, name, self._checked_boundary(name, getattr(self, name)))

@@ -23,10 +23,10 @@ from gardner.model import HardCore, Network, Potential, RandomSetting, SoftCore
 STATUSES = ("converged", "stalled", "interrupted", "no_solution")
 ADVICE = {
     "converged": "",
-    "stalled": "raise --max-iterations, loosen --tol, or continue from the saved state with --from "
+    "stalled": "loosen --tol; in the random setting raise --max-iterations or continue with --from "
     "(a leading eigenvalue above 1 marks an unstable saddle point)",
     "interrupted": "continue from the saved state with --from",
-    "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or change --levels",
+    "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or add --levels",
 }
 
 

@@ -9,7 +9,8 @@ import typer
 
 import gardner
 from gardner.cli import capacity, planted, show, solve
-from gardner.cli.common import EXIT_INTERRUPTED
+from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
+from gardner.errors import ConvergenceError
 
 app = typer.Typer(
     name="gardner",
@@ -56,6 +57,9 @@ def run() -> None:
     except (ValueError, OSError) as error:
         print(f"gardner: {_one_line(error)}", file=sys.stderr)
         code = 2
+    except ConvergenceError as error:
+        print(f"gardner: not solved: {_one_line(error)}", file=sys.stderr)
+        code = EXIT_NOT_CONVERGED
     except KeyboardInterrupt:
         print("gardner: interrupted; nothing was saved", file=sys.stderr)
         code = EXIT_INTERRUPTED

@@ -17,6 +17,7 @@ def show(
 ) -> None:
     """Print q_EA and Q_EA per layer of a saved solution, or draw it."""
     check_outputs(None, plot, True)
+    from gardner.cli.solve import deliver
     from gardner.replica.planted import report
     from gardner.results import load, read_dataset
 
@@ -24,17 +25,7 @@ def show(
     if dataset.attrs.get("kind") == report.KIND:
         _show_planted(report.dataset_document(dataset), plot, json)
         return
-    solution = load(file)
-    if plot is not None:
-        from gardner.plotting.profiles import plot_overlaps
-
-        plot_overlaps(solution, plot)
-    if json:
-        print_json(solution.document())
-    else:
-        from gardner.cli.solve import print_solution
-
-        print_solution(solution)
+    deliver(load(file), plot, json)
 
 
 def _show_planted(document: dict, plot: Path | None, json: bool) -> None:

@@ -69,6 +69,12 @@ def random(
         solution = solve(setting, solver, previous, progress)
     if out is not None:
         save(solution, out)
+    deliver(solution, plot, json)
+    finish(solution.status, out)
+
+
+def deliver(solution, plot: Path | None, json: bool) -> None:
+    """Draw a solution of the random setting if asked, and print it as a document or as a table."""
     if plot is not None:
         from gardner.plotting.profiles import plot_overlaps
 
@@ -77,7 +83,6 @@ def random(
         print_json(solution.document())
     else:
         print_solution(solution)
-    finish(solution.status, out)
 
 
 def print_solution(solution) -> None:

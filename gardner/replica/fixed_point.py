@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.errors import ConvergenceError
 from gardner.replica import increments as inc
 
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
@@ -218,7 +219,7 @@ def newton(
     """
     state = _evaluate(function, start_ri, 0)
     if state is None:
-        raise ArithmeticError("the map has no value at the starting point")
+        raise ConvergenceError("the map has no value at the starting point: the parameters are too extreme")
     pace = _Pace(1.0 if track else 10.0, track)
     opened_i = np.zeros(start_ri.shape[1], dtype=int)
     failures = 0
@@ -276,9 +277,14 @@ def damped(
     watch: Callable[[Iterate], None] | None = None,
 ) -> Iterate:
     """x → (1-η) x + η F(x) until the residual falls below `tolerance`."""
-    x_ri = start_ri
+    x_ri, state = start_ri, None
     for evaluations in range(1, max_evaluations + 1):
-        value = function(x_ri, False)
+        try:
+            value = function(x_ri, False)
+        except ArithmeticError as problem:
+            if state is None:
+                raise ConvergenceError("the map has no value at the starting point") from problem
+            return state
         state = Iterate(x_ri, value, None, evaluations)
         if watch is not None:
             watch(state)

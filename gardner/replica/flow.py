@@ -32,7 +32,6 @@ from gardner.replica import kernels
 
 REACH = 8.6  # standard deviations covered by the grid: Gaussian mass beyond is 1e-17
 POINT = 1e-30  # a variance this small is a delta to machine precision
-MIN_HALF = 14  # enough nodes for centred interpolation stencils
 STENCIL = 6  # nodes on either side of a numerical derivative
 
 
@@ -101,7 +100,8 @@ def _gauss_hermite(order: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _level_grids(variances, scale_i, centre, reach, settings):
     """Nodes and log quadrature weights of every level."""
-    half_i = np.maximum(np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64), MIN_HALF)
+    # beyond the reach one full stencil, so that no field of weight meets the continuation at the ends of the grid
+    half_i = np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64) + kernels.MARGIN + kernels.POINTS // 2
     n_i = 2 * half_i + 1
     h_ia = np.zeros((len(variances), n_i.max()))
     logw_ia = np.zeros_like(h_ia)

@@ -11,6 +11,7 @@ left), leading eigenvalue, change on a finer field grid, stationarity of the fre
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -112,13 +113,13 @@ def exceeds_entropy_bound(free_entropy: float, setting: RandomSetting) -> bool:
 
 
 class Search:
-    """One search for a fixed point; `last` is the best state so far and survives an interruption."""
+    """One search for a fixed point; `last` is the newest state with its stage, and survives an interruption."""
 
     def __init__(self, setting: RandomSetting, solver: SolverSettings, watch: Watch | None = None):
         self.setting, self.solver, self.watch = setting, solver, watch
         self.grid = GridSettings.for_accuracy(solver.accuracy)
         self.stage = setting
-        self.last: Iterate | None = None
+        self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
@@ -153,7 +154,7 @@ class Search:
         return fixed_point.spread(rows, amount) if amount else rows
 
     def _newton(self, stage: RandomSetting, rows: np.ndarray, track: bool) -> Iterate:
-        self.stage, self.last = stage, None
+        self.stage = stage
         final = stage is self.setting
         budget = self.solver.max_iterations or 600
         tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
@@ -177,7 +178,7 @@ class Search:
         return state
 
     def _remember(self, state: Iterate) -> None:
-        self.last = state
+        self.last = self.stage, state
         if self.watch is not None:
             label = f"k = {self.stage.levels}"
             self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
@@ -238,7 +239,7 @@ def describe(
         q_li=np.clip(chain.q_li, 0.0, 1.0),
         Q_li=np.clip(chain.Q_li, 0.0, 1.0),
         status=status,
-        free_entropy=value.free_entropy,
+        free_entropy=math.nan if status == "no_solution" else value.free_entropy,
         residual=state.residual,
         iterations=iterations,
         seconds=seconds,
@@ -284,11 +285,14 @@ def solve(
     chain = None if start is None else ChainState(start.q_li, start.Q_li)
     try:
         state = search.run(chain, None if start is None else start.setting.m)
+        return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
     except KeyboardInterrupt:
         if search.last is None:
             raise
-        state, setting = replace(search.last, status="interrupted"), search.stage
-    return describe(state, setting, solver, search.iterations or state.evaluations, time.perf_counter() - began)
+        stage, state = search.last
+        state = replace(state, status="interrupted")
+        count = search.iterations + state.evaluations
+        return describe(state, stage, solver, count, time.perf_counter() - began)
 
 
 def solve_random(

@@ -79,6 +79,11 @@ WRONG = {
     "alpha is nan": ("--alpha", "nan"),
     "alpha is infinite": ("--alpha", "inf"),
     "alpha is text": ("--alpha", "six"),
+    "alpha is absurd": ("--alpha", "1e300"),
+    "margin is absurd": ("--margin", "1e200"),
+    "m is absurd": ("--parisi", "1e-300,0.5"),
+    "depth is absurd": ("--depth", "100000000"),
+    "too many levels": ("--levels", "1000"),
     "no depth": ("--depth", "0"),
     "fractional depth": ("--depth", "2.5"),
     "m not increasing": ("--parisi", "0.5,0.4"),
@@ -144,7 +149,11 @@ def test_not_converged_is_exit_3_with_state_saved_and_advice(cli, tmp_path):
 def test_end_of_a_branch_is_a_result(cli):
     outcome = cli("solve", "random", "--alpha", "3", "--depth", "1", "--levels", "0", "--json")
     assert outcome.code == 3
-    assert outcome.document["status"] == "no_solution" and outcome.document["error"] is None
+    assert (
+        outcome.document["status"] == "no_solution"
+        and outcome.document["error"] is None
+        and outcome.document["free_entropy"] is None
+    )
 
 
 def test_sk_document(cli):

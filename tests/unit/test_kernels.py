@@ -42,6 +42,20 @@ def test_kernel_equals_its_numpy_twin(case, variance):
     assert np.abs(rows - expected_rows).max() <= 1e-12 * np.abs(expected_rows).max()
 
 
+@pytest.mark.parametrize("variance", [1e-8, 1e-4, 3e-3, 0.1])
+@pytest.mark.parametrize(
+    "potential", [HardCore(-0.5), HardCore(0.5), HardCore(-2.0), SoftCore(66.7, 0.5), SoftCore(5.0, -2)]
+)
+@pytest.mark.parametrize("accuracy", [1e-10, 1e-12])
+def test_small_gap_overlap_far_from_the_margin(potential, variance, accuracy):
+    """One Gaussian average, also where all its mass lies at the end of a grid centred on the margin."""
+    z, w = np.polynomial.hermite_e.hermegauss(120)
+    phi, first, _ = terminal.gap(potential, variance)(np.sqrt(variance) * z)
+    value = gap_sector(np.array([variance]), np.array([0.0, 1.0]), potential, GridSettings.for_accuracy(accuracy))
+    assert value.free_entropy == pytest.approx(w @ phi / w.sum(), abs=1e-9)
+    assert value.overlaps_i[0] == pytest.approx(w @ first**2 / w.sum(), rel=1e-8)
+
+
 def test_rows_are_averages():
     """Every row sums to one, so probability is conserved exactly by the adjoint step."""
     flow = gap_sector(np.array([0.1, 0.4, 0.8]), np.array([0, 0.3, 0.7, 1]), HardCore(), GRID).flow

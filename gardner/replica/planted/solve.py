@@ -27,6 +27,7 @@ from .symmetric import Symmetric
 
 CLOSURES = {"symmetric": Symmetric, "directed": Directed}
 BRANCHES = ("liquid", "crystal", "both")
+SMALLEST_TOLERANCE = 1e-15
 MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
 MAX_FIELD = 1e6
 MAX_DEPTH = 1000
@@ -125,7 +126,7 @@ def solve_planted(
     Both starts are always followed, to tell which branch is stable; `branch` selects what is returned.
     """
     net, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
-    tolerance = positive("tol", tolerance)
+    tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     if branch not in BRANCHES:
         raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
     if method not in METHODS:
@@ -146,7 +147,7 @@ def scan_planted(
     """`solve_planted` for each of `alphas`, in their order, by continuation from α to α."""
     net = checked_net(depth, closure, field)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
-    tolerance = positive("tol", tolerance)
+    tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     began = time.perf_counter()
     order = np.argsort(alpha_a)
     liquid, crystal = {}, {}
