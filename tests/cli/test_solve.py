@@ -173,11 +173,19 @@ def test_interruption_saves_the_last_state_and_continues(tmp_path):
     command = [Path(sys.executable).parent / "gardner", "solve", "random", "--alpha", "50", "--depth", "12"]
     command += ["--levels", "60", "--method", "damped", "--out", "run.nc", "--json"]
     process = subprocess.Popen(
-        list(map(str, command)), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        list(map(str, command)),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background shell has it ignored
     )
-    time.sleep(8)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    try:
+        time.sleep(8)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 130, err
     assert '"interrupted"' in out and "run.nc" in err
     state = gardner.load(tmp_path / "run.nc")
