@@ -15,3 +15,11 @@ class ConvergenceError(RuntimeError):
 
 class FileFormatError(ValueError):
     """A file was read that does not hold what was expected of it."""
+
+
+class InterruptedRun(Exception):
+    """Ctrl-C during a run of many points; all finished ones are kept in `store`."""
+
+    def __init__(self, store, done: int, total: int):
+        super().__init__(f"interrupted; {done} of {total} points are kept in {store}: go on with --resume")
+        self.store, self.done, self.total = store, done, total

@@ -10,7 +10,7 @@ import typer
 import gardner
 from gardner.cli import capacity, planted, show, solve
 from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
-from gardner.errors import ConvergenceError
+from gardner.errors import ConvergenceError, InterruptedRun
 
 app = typer.Typer(
     name="gardner",
@@ -60,6 +60,9 @@ def run() -> None:
     except ConvergenceError as error:
         print(f"gardner: not solved: {_one_line(error)}", file=sys.stderr)
         code = EXIT_NOT_CONVERGED
+    except InterruptedRun as interruption:
+        print(f"gardner: {interruption}", file=sys.stderr)
+        code = EXIT_INTERRUPTED
     except KeyboardInterrupt:
         print("gardner: interrupted; nothing was saved", file=sys.stderr)
         code = EXIT_INTERRUPTED

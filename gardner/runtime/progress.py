@@ -27,11 +27,14 @@ class Progress:
             self._live.stop()
 
     def __call__(self, label: str, iteration: int, residual: float, free_entropy: float) -> None:
-        now = time.monotonic()
-        if now < self._shown:
-            return
+        elapsed = time.monotonic() - self._began
         text = f"{self.title}: {label}, iteration {iteration}, residual {residual:.1e}, s = {free_entropy:.8f}"
-        self.message(f"{text}, {now - self._began:.0f} s")
+        self.due(f"{text}, {elapsed:.0f} s")
+
+    def due(self, text: str) -> None:
+        """Show a line unless one was shown a moment ago."""
+        if time.monotonic() >= self._shown:
+            self.message(text)
 
     def message(self, text: str) -> None:
         """Show a line now."""
@@ -47,6 +50,26 @@ class Progress:
         else:
             self._shown = time.monotonic() + PLAIN_INTERVAL
             print(text, file=sys.stderr, flush=True)
+
+
+def counted(progress: Progress, done: int, total: int):
+    """A function of the number of finished points that shows them with the time left.
+
+    The estimate takes the remaining points for as costly as those finished since the start.
+    """
+    began, before = time.monotonic(), done
+
+    def show(now_done: int) -> None:
+        elapsed = time.monotonic() - began
+        left = (total - now_done) * elapsed / max(1, now_done - before)
+        progress.due(f"{progress.title}: {now_done} of {total} points, {_clock(elapsed)}, about {_clock(left)} left")
+
+    return show
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
 
 
 def announce_compilation() -> None:

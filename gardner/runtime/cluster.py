@@ -1,0 +1,79 @@
+"""Points of chains on Dask workers: a cluster of local processes, or a running scheduler given by its address."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+
+from gardner.errors import ConvergenceError
+from gardner.runtime.chains import Run, Workers, advance
+
+CONNECT_SECONDS = 20
+
+
+@contextlib.contextmanager
+def connected(workers: Workers, deaths: int):
+    """A Dask client; local workers end with it."""
+    try:
+        import dask
+        import distributed
+    except ModuleNotFoundError:
+        raise ValueError(
+            "several workers need Dask, which is not installed: pip install 'gardner[cluster]', or use --workers 1"
+        ) from None
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    environment = {name: str(workers.threads) for name in names}
+    settings = {
+        "distributed.scheduler.allowed-failures": deaths,
+        "distributed.nanny.pre-spawn-environ": environment,
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+    }
+    with dask.config.set(settings), contextlib.ExitStack() as stack:
+        address = workers.scheduler
+        if address is None:
+            cluster = distributed.LocalCluster(
+                n_workers=workers.count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            )
+            address = stack.enter_context(cluster)
+        try:
+            client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as problem:
+            raise ValueError(
+                f"scheduler = {workers.scheduler}: no Dask scheduler answers there ({type(problem).__name__}); "
+                "give an address such as tcp://host:8786"
+            ) from None
+        yield stack.enter_context(client)
+
+
+def run_on_cluster(run: Run, workers: Workers, counter, deaths: int) -> None:
+    """Hand out the next point of every chain, keep what comes back, until all chains end."""
+    with connected(workers, deaths) as client:
+        from distributed import KilledWorker, as_completed
+
+        def submit(c: int):
+            point = run.point(c)
+            if point is None:
+                return None
+            # earlier chains first: a caller puts the longest first
+            future = client.submit(advance, run.chains[c], *point, pure=False, priority=-c)
+            owners[future.key] = c
+            return future
+
+        owners: dict[str, int] = {}
+        futures = [future for c in range(len(run.chains)) if (future := submit(c)) is not None]
+        pool = as_completed(futures, loop=client.loop)
+        del futures
+        for future in pool:
+            c = owners.pop(future.key)
+            try:
+                result = future.result()
+            except KilledWorker:
+                raise ConvergenceError(
+                    f"{deaths} workers died over point {len(run.records[c]) + 1} of {run.chains[c].name} (out of "
+                    f"memory?); {run.done} of {run.total} points are kept in {run.store}: go on with --resume"
+                ) from None
+            run.keep(c, *result)
+            counter(run.done)
+            following = submit(c)
+            if following is not None:
+                pool.add(following)

@@ -1,0 +1,99 @@
+"""Chains, checkpoints and workers: nothing finished is lost, and a resumed run equals an uninterrupted one."""
+
+import numpy as np
+import pytest
+from chain_models import DiesOnce, Interrupted, RandomWalk
+
+from gardner.errors import FileFormatError, InterruptedRun
+from gardner.runtime.chains import Workers, run_chains
+from gardner.runtime.checkpoint import checkpoint_path, load_checkpoint, save_checkpoint
+
+PARAMETERS = {"alpha": 0.1 + 0.2, "widths": (3, 4)}
+
+
+def paths(records):
+    return [np.array([record["x"] for record in chain]) for chain in records]
+
+
+def uninterrupted(chains, tmp_path):
+    return paths(run_chains(chains, tmp_path / "reference", PARAMETERS))
+
+
+def test_checkpoint_returns_arrays_and_floats_bit_for_bit(tmp_path):
+    rng = np.random.default_rng(3)
+    state = {"x": rng.random((2, 3)), "n": 2**100, "deep": [{"y": np.float64(1 / 3)}, None, True], "t": "q_EA"}
+    records = [{"status": "converged", "v": rng.random(4), "nothing": float("nan")}]
+    save_checkpoint(tmp_path / "a.npz", PARAMETERS, state, records)
+    again, listed = load_checkpoint(tmp_path / "a.npz", PARAMETERS)
+    np.testing.assert_array_equal(again["x"], state["x"])
+    assert again["deep"] == [{"y": 1 / 3}, None, True] and again["n"] == 2**100 and again["t"] == "q_EA"
+    np.testing.assert_array_equal(listed[0]["v"], records[0]["v"])
+    assert np.isnan(listed[0]["nothing"])
+
+
+def test_checkpoint_of_another_run_is_refused_by_name_of_the_parameter(tmp_path):
+    save_checkpoint(tmp_path / "a.npz", PARAMETERS, {}, [])
+    with pytest.raises(FileFormatError, match=r"made with alpha = 0\.3.* now 0\.5"):
+        load_checkpoint(tmp_path / "a.npz", PARAMETERS | {"alpha": 0.5})
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off"])
+def test_damaged_checkpoint_is_one_clear_error(tmp_path, content):
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(FileFormatError, match="damaged checkpoint"):
+        load_checkpoint(tmp_path / "a.npz", PARAMETERS)
+
+
+def test_interrupted_run_resumes_to_the_same_numbers(tmp_path):
+    names = ("one", "two")
+    whole = uninterrupted([RandomWalk(name, 5, seed) for seed, name in enumerate(names)], tmp_path)
+    store = tmp_path / "run.parts"
+    with pytest.raises(InterruptedRun, match="7 of 10 points are kept"):
+        run_chains([RandomWalk("one", 5, 0), Interrupted("two", 5, 1)], store, PARAMETERS)
+    with pytest.raises(ValueError, match="--resume to go on or --force"):
+        run_chains([RandomWalk("one", 5, 0)], store, PARAMETERS)
+    resumed = run_chains([RandomWalk(n, 5, s) for s, n in enumerate(names)], store, PARAMETERS, resume=True)
+    for a, b in zip(whole, paths(resumed)):
+        np.testing.assert_array_equal(a, b)
+    assert checkpoint_path(store, "one").exists()
+
+
+def test_force_starts_again(tmp_path):
+    store = tmp_path / "run.parts"
+    with pytest.raises(InterruptedRun):
+        run_chains([Interrupted("one", 5, 7)], store, PARAMETERS)
+    fresh = run_chains([RandomWalk("one", 5, 0)], store, PARAMETERS | {"alpha": 2.0}, force=True)
+    np.testing.assert_array_equal(paths(fresh)[0], uninterrupted([RandomWalk("one", 5, 0)], tmp_path)[0])
+
+
+def test_local_cluster_gives_the_numbers_of_one_process_and_survives_the_death_of_a_worker(tmp_path):
+    walks = [RandomWalk(f"walk{seed}", 4, seed, pause=0.02) for seed in range(3)]
+    fatal = DiesOnce("fatal", 4, 3, marker=str(tmp_path / "died"))
+    expected = uninterrupted([*walks, RandomWalk("fatal", 4, 3)], tmp_path)
+    records = run_chains([*walks, fatal], tmp_path / "run.parts", PARAMETERS, Workers(2))
+    assert (tmp_path / "died").exists()
+    for a, b in zip(expected, paths(records)):
+        np.testing.assert_array_equal(a, b)
+    processes = {record["worker"] for chain in records for record in chain}
+    assert len(processes) >= 2
+
+
+def test_running_scheduler_is_used_by_address(tmp_path):
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        workers = Workers(scheduler=cluster.scheduler_address)
+        records = run_chains([RandomWalk("one", 3)], tmp_path / "run.parts", PARAMETERS, workers)
+    np.testing.assert_array_equal(paths(records)[0], uninterrupted([RandomWalk("one", 3)], tmp_path)[0])
+
+
+def test_silent_scheduler_address_is_one_clear_error(tmp_path, monkeypatch):
+    from gardner.runtime import cluster
+
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    with pytest.raises(ValueError, match="no Dask scheduler answers there"):
+        run_chains([RandomWalk("one", 3)], tmp_path / "x", PARAMETERS, Workers(scheduler="tcp://127.0.0.1:9"))
+
+
+def test_worker_counts_are_checked():
+    with pytest.raises(ValueError, match="workers = 0: must be a whole number of at least 1"):
+        Workers(0)
