@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import gardner
-from gardner.cli import capacity, planted, show, solve
+from gardner.cli import capacity, planted, show, solve, sweep
 from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
 from gardner.errors import ConvergenceError, InterruptedRun
 
@@ -25,6 +25,7 @@ transitions = typer.Typer(help="Find phase transitions.", no_args_is_help=True)
 transitions.command("planted")(planted.transitions_planted)
 transitions.callback()(lambda: None)  # keeps `transitions planted` a group while it has one member
 app.add_typer(transitions, name="transitions")
+app.add_typer(sweep.app, name="sweep")
 app.command("capacity")(capacity.capacity)
 app.command("show")(show.show)
 

@@ -32,6 +32,7 @@ FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
 UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
 START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
+OPENING = 0.05  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
 
 
@@ -147,6 +148,10 @@ class Search:
         direct = self._newton(self.setting, starting_rows(self.setting), True)
         candidates = [direct] if stage is not self.setting else [state, direct]
         return min(candidates, key=lambda s: (s.status != "converged", s.residual))
+
+    def follow(self, rows: np.ndarray) -> Iterate:
+        """The dynamics from given rows on the grid asked for."""
+        return self._newton(self.setting, rows, True)
 
     def _adapted(self, rows, m_old, amount):
         if len(m_old) != len(self.setting.m) or not np.allclose(m_old, self.setting.m):
@@ -293,6 +298,21 @@ def solve(
         state = replace(state, status="interrupted")
         count = search.iterations + state.evaluations
         return describe(state, stage, solver, count, time.perf_counter() - began)
+
+
+def continued(
+    setting: RandomSetting, solver: SolverSettings, q_li: np.ndarray, Q_li: np.ndarray, opening: float = OPENING
+) -> Solution:
+    """Follow a branch: solve `setting` from the overlaps of a solution nearby, on the same grid of m.
+
+    Merged and vanishing levels are opened by the fraction `opening` and the dynamics is followed from there: a
+    Newton step could jump to another saddle point, and merged levels cannot open by themselves.
+    """
+    rows = fixed_point.spread(ChainState(q_li, Q_li).unknowns(), opening)
+    search = Search(setting, solver)
+    began = time.perf_counter()
+    state = search.follow(rows)
+    return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
 
 
 def solve_random(

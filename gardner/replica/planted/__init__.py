@@ -4,7 +4,7 @@ from .dangling import free_output
 from .folds import crystal_folds, crystal_transition, spinodal
 from .fronts import front_transitions, net_transitions
 from .generalization import generalization, linear_bound
-from .solve import PlantedBranch, PlantedSolution, scan_planted, solve_planted
+from .solve import PlantedBranch, PlantedSolution, follow_branch, scan_planted, solve_planted
 from .transitions import PlantedTransitions, planted_transitions
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PlantedTransitions",
     "crystal_folds",
     "crystal_transition",
+    "follow_branch",
     "free_output",
     "front_transitions",
     "generalization",

@@ -166,6 +166,20 @@ def scan_planted(
     return solutions
 
 
+def follow_branch(
+    alpha: float, depth: int, closure: str, start: str, state: np.ndarray | None, field=0.0, tolerance: float = 1e-12
+) -> tuple[np.ndarray, PlantedBranch]:
+    """One point of the `start` branch, "liquid" or "crystal", from the state of a neighbouring α or from its own start.
+
+    Returns the state to continue from and the branch. Follow the liquid upward and the crystal downward (above).
+    """
+    net, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
+    if state is None:
+        state = liquid_start(net) if start == "liquid" else crystal_start(net, alpha)
+    point = settle(net, alpha, state, tolerance)
+    return point.state, _branch(net, start, point, net.free_entropy(point.state, alpha))
+
+
 def _solution(net, alpha, liquid, crystal, branch, began) -> PlantedSolution:
     found = {"liquid": liquid, "crystal": crystal}
     entropy = {start: net.free_entropy(point.state, alpha) for start, point in found.items()}

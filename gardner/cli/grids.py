@@ -1,0 +1,42 @@
+"""Lists and ranges of numbers as typed: `1,2,5`, `1:10:19` (evenly spaced), `1:4000:60:log` (even in ln)."""
+
+from __future__ import annotations
+
+from gardner.cli.common import number_list
+from gardner.model import finite, whole
+
+MAX_COUNT = 100_000
+FORMS = "give numbers as in 1,2,5 or a range START:STOP:COUNT or START:STOP:COUNT:log"
+
+
+def number_grid(name: str, text: str) -> tuple[float, ...]:
+    """The numbers that `text` stands for, or ValueError."""
+    if ":" not in text:
+        values = number_list(name, text)
+        if not values:
+            raise ValueError(f"{name} = {text!r}: no number given; {FORMS}")
+        return values
+    import numpy as np
+
+    parts = text.split(":")
+    logarithmic = len(parts) == 4 and parts[3] == "log"
+    if not (len(parts) == 3 or logarithmic):
+        raise ValueError(f"{name} = {text!r}: is no range; {FORMS}")
+    start, stop = finite(name, parts[0]), finite(name, parts[1])
+    try:
+        count = whole(name, int(parts[2]), 2, MAX_COUNT)
+    except ValueError:
+        raise ValueError(f"{name} = {text!r}: COUNT must be a whole number from 2 to {MAX_COUNT}; {FORMS}") from None
+    if not start < stop:
+        raise ValueError(f"{name} = {text!r}: START must be below STOP; {FORMS}")
+    if logarithmic and start <= 0:
+        raise ValueError(f"{name} = {text!r}: a logarithmic range must start above 0")
+    return tuple(float(value) for value in (np.geomspace if logarithmic else np.linspace)(start, stop, count))
+
+
+def whole_list(name: str, text: str) -> tuple[int, ...]:
+    """Comma-separated whole numbers, or ValueError."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError(f"{name} = {text!r}: must be whole numbers separated by commas, as in 4,10,20") from None

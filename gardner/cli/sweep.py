@@ -1,0 +1,170 @@
+"""`gardner sweep random` and `gardner sweep planted`: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import EXIT_NOT_CONVERGED, check_outputs, number_list, print_json, print_table, use_threads
+from gardner.cli.grids import number_grid, whole_list
+from gardner.cli.solve import Accuracy, Iterations, Json, Levels, Parisi, Plot, Tolerance
+
+app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
+
+Alphas = Annotated[str, typer.Option("--alpha", help="Values of α: 1,2,5 or 1:10:19 or 1:4000:60:log.")]
+Depths = Annotated[str, typer.Option("--depth", help="Values of L, as in 4,10,20.")]
+Direction = Annotated[str, typer.Option(help="up, down or both.")]
+WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
+WorkerThreads = Annotated[int, typer.Option("--threads", help="Threads of the linear algebra in each worker.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, as in tcp://host:8786.")]
+SweepOut = Annotated[Path, typer.Option(help="The file to write (netCDF); checkpoints stand beside it.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints of a stopped run.")]
+ReplaceForce = Annotated[bool, typer.Option("--force", help="Replace an existing file or unfinished run.")]
+
+
+def directions(text: str) -> tuple[str, ...]:
+    """The directions that --direction stands for."""
+    return ("up", "down") if text == "both" else (text,)
+
+
+@app.command("random")
+def sweep_random(
+    alpha: Alphas,
+    depth: Depths,
+    out: SweepOut,
+    levels: Levels = None,
+    parisi: Parisi = None,
+    margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
+    beta: Annotated[str | None, typer.Option(help="Soft core at these inverse temperatures; without it: hard.")] = None,
+    direction: Direction = "both",
+    workers: WorkerCount = 1,
+    threads: WorkerThreads = 1,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
+    force: ReplaceForce = False,
+    tol: Tolerance = 1e-8,
+    accuracy: Accuracy = 1e-10,
+    max_iterations: Iterations = None,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Random inputs and outputs, symmetric closure."""
+    use_threads(threads)
+    from gardner.analysis.sweep import RandomSweep
+    from gardner.model import SolverSettings, uniform_parisi
+
+    if levels is not None and parisi is not None:
+        raise ValueError("--levels and --parisi are both given: choose one of them")
+    m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
+    plan = RandomSweep(
+        alphas=number_grid("alpha", alpha),
+        depths=whole_list("depth", depth),
+        parisi=m,
+        margins=number_grid("margin", margin),
+        betas=() if beta is None else number_grid("beta", beta),
+        directions=directions(direction),
+        solver=SolverSettings("newton", tol, accuracy, max_iterations),
+    )
+    _sweep(plan, out, _workers(workers, scheduler, threads), resume, force, plot, json)
+
+
+@app.command("planted")
+def sweep_planted(
+    alpha: Alphas,
+    depth: Depths,
+    out: SweepOut,
+    closure: Annotated[str, typer.Option(help="symmetric or directed.")] = "symmetric",
+    field: Annotated[float, typer.Option(help="Symmetry-breaking field on every hidden spin.")] = 0.0,
+    direction: Direction = "both",
+    workers: WorkerCount = 1,
+    threads: WorkerThreads = 1,
+    scheduler: Scheduler = None,
+    resume: Resume = False,
+    force: ReplaceForce = False,
+    tol: Annotated[float, typer.Option("--tol", help="Largest residual of q and Q.")] = 1e-12,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Teacher–student setting: the liquid branch upward, the crystal branch downward."""
+    use_threads(threads)
+    from gardner.analysis.sweep import PlantedSweep
+
+    plan = PlantedSweep(
+        alphas=number_grid("alpha", alpha),
+        depths=whole_list("depth", depth),
+        closure=closure,
+        field=field,
+        tolerance=tol,
+        directions=directions(direction),
+    )
+    _sweep(plan, out, _workers(workers, scheduler, threads), resume, force, plot, json)
+
+
+def _workers(count: int, scheduler: str | None, threads: int):
+    from gardner.runtime.chains import Workers
+
+    if scheduler is not None and count != 1:
+        raise ValueError("--workers and --scheduler are both given: a running scheduler has its own workers")
+    return Workers(count, scheduler, threads)
+
+
+def checkpoint_folder(out: Path) -> Path:
+    """Where the checkpoints of `out` stand."""
+    return out.with_name(out.name + ".parts")
+
+
+def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
+    check_outputs(out, plot, force)
+    from gardner.analysis.sweep import run_sweep, summary
+    from gardner.results import write_dataset
+
+    if plan.setting == "random" and workers.local:
+        from gardner.runtime.progress import announce_compilation
+
+        announce_compilation()
+    store = checkpoint_folder(out)
+    dataset = run_sweep(plan, store, workers, resume, force)
+    write_dataset(dataset, out)
+    discard(store)
+    found = summary(dataset)
+    if plot is not None:
+        from gardner.plotting.phase import save_sweep
+
+        save_sweep(dataset, plot)
+    if json:
+        print_json({"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)} | found)
+    else:
+        print_summary(found, out)
+    if found["converged"] == 0:
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def discard(store: Path) -> None:
+    """Remove the checkpoints of a finished run."""
+    import shutil
+
+    shutil.rmtree(store, ignore_errors=True)
+
+
+def print_summary(found: dict, out: Path) -> None:
+    """How many points converged, which did not, and where the directions differ."""
+    print(f"{found['converged']} of {found['points']} points converged; saved in {out}")
+    if found["failed"]:
+        rows = [[_place(point), point["status"]] for point in found["failed"]]
+        print_table("points without a solution", ["where", "status"], rows)
+        print("a point without a solution claims nothing; its neighbours are not affected", file=sys.stderr)
+    if found["hysteresis"]:
+        rows = [[_place(point), f"{point['distance']:.3g}"] for point in found["hysteresis"]]
+        print_table("up and down differ (several states)", ["where", "largest difference"], rows)
+
+
+def _place(point: dict) -> str:
+    names = {"depth": "L", "alpha": "α", "margin": "κ", "beta": "β", "alpha_from": "from α", "alpha_to": "to α"}
+    parts = []
+    for name, value in point.items():
+        if name not in ("status", "distance"):
+            parts.append(f"{names.get(name, name)} = {value:.6g}" if not isinstance(value, str) else value)
+    return ", ".join(parts)
