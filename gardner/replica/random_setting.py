@@ -19,9 +19,10 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
-from gardner.replica import fixed_point, symmetric
+from gardner.replica import fixed_point, mirror, symmetric
 from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
 from gardner.replica.flow import GridSettings
+from gardner.replica.increments import transform_blocks
 from gardner.replica.sectors import SMALLEST_GAP_VARIANCE
 from gardner.replica.symmetric import ChainState
 from gardner.results import Solution
@@ -32,7 +33,8 @@ FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
 UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
 START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
-OPENING = 0.05  # fraction by which continuation opens merged levels
+MIRROR = 1e-9  # difference of mirror images that counts as none
+OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
 
 
@@ -53,6 +55,27 @@ def chain_map(setting: RandomSetting, grid: GridSettings) -> FixedPointMap:
         return MapValue(value.image.unknowns(), value.jacobian, value)
 
     return function
+
+
+def mirrored_map(setting: RandomSetting, grid: GridSettings) -> FixedPointMap:
+    """The same map on the independent rows of a mirrored state (`mirror`), at half the cost."""
+    base = boundary_state(setting)
+    count = 2 * setting.network.depth - 1
+
+    def function(rows, with_jacobian):
+        value = symmetric.evaluate(base.replaced(mirror.unfold(rows)), setting, grid, with_jacobian, mirrored=True)
+        blocks = None if value.jacobian is None else mirror.fold_blocks(value.jacobian, count)
+        return MapValue(mirror.fold(value.image.unknowns()), blocks, value)
+
+    return function
+
+
+def unfolded(state: Iterate) -> Iterate:
+    """The full state behind one of `mirrored_map`."""
+    value = state.value.payload
+    blocks = None if value.jacobian is None else transform_blocks(value.jacobian)
+    full = MapValue(value.image.unknowns(), value.jacobian, value)
+    return replace(state, x_ri=mirror.unfold(state.x_ri), value=full, blocks=blocks)
 
 
 def starting_rows(setting: RandomSetting) -> np.ndarray:
@@ -163,9 +186,17 @@ class Search:
         final = stage is self.setting
         budget = self.solver.max_iterations or 600
         tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
-        state = fixed_point.newton(
-            chain_map(stage, self.grid), rows, tolerance, budget, track, self._remember
-        )  # fmt: skip
+        if stage.input_overlap == stage.output_overlap and np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
+            state = fixed_point.newton(
+                mirrored_map(stage, self.grid), mirror.fold(rows), tolerance, budget, track,
+                lambda state: self._remember(unfolded(state)),
+            )  # fmt: skip
+            state = unfolded(state)
+            self.iterations += state.evaluations
+            if not (final and state.status == "converged" and fixed_point.leading_eigenvalue(state) > 1.0 + UNSTABLE):
+                return state
+            rows, track = state.x_ri, False  # a mode that breaks the mirror grows: go on with all rows
+        state = fixed_point.newton(chain_map(stage, self.grid), rows, tolerance, budget, track, self._remember)
         self.iterations += state.evaluations
         return state
 

@@ -75,17 +75,26 @@ def _gap_blocks(gap: SectorValue, below: np.ndarray, bond: np.ndarray, above: np
     return blocks
 
 
-def evaluate(state: ChainState, setting: RandomSetting, grid: GridSettings, with_jacobian: bool = False) -> ChainValue:
-    """The undamped simultaneous map (T11) of all q(l), Q(l)."""
+def evaluate(
+    state: ChainState, setting: RandomSetting, grid: GridSettings, with_jacobian: bool = False, mirrored: bool = False
+) -> ChainValue:
+    """The undamped simultaneous map (T11) of all q(l), Q(l).
+
+    mirrored: the caller knows that q(L-l) = q(l) and Q(L+1-l) = Q(l); sectors of one half then serve for both.
+    """
     m, alpha, depth = setting.m, setting.alpha, state.depth
     q_li, Q_li = state.q_li, state.Q_li
-    gaps = [
-        gap_sector(q_li[l] * Q_li[l] * q_li[l + 1], m, setting.potential, grid, with_jacobian) for l in range(depth)
-    ]
+    gaps, spins = [], [None]
+    for l in range(depth):
+        if mirrored and 2 * l >= depth:
+            gaps.append(gaps[depth - 1 - l])
+        else:
+            lambda_i = q_li[l] * Q_li[l] * q_li[l + 1]
+            gaps.append(gap_sector(lambda_i, m, setting.potential, grid, with_jacobian))
     new_q, new_Q = q_li.copy(), np.empty_like(Q_li)
     qhat_li = np.zeros_like(q_li)
     entropy = sum(gap.free_entropy for gap in gaps)
-    bonds, spins = [], [None]
+    bonds = []
     for l, gap in enumerate(gaps):
         bond = bond_sector(alpha * gap.overlaps_i * q_li[l] * q_li[l + 1], m, with_jacobian)
         new_Q[l] = bond.overlaps_i
@@ -94,7 +103,8 @@ def evaluate(state: ChainState, setting: RandomSetting, grid: GridSettings, with
     for l in range(1, depth):
         back = gaps[l - 1].overlaps_i * q_li[l - 1] * Q_li[l - 1]
         qhat_li[l] = back + gaps[l].overlaps_i * Q_li[l] * q_li[l + 1]
-        spin = spin_sector(qhat_li[l], m, grid, with_jacobian)
+        known = mirrored and 2 * l > depth
+        spin = spins[depth - l] if known else spin_sector(qhat_li[l], m, grid, with_jacobian)
         new_q[l] = spin.overlaps_i
         spins.append(spin)
         entropy += spin_entropy(qhat_li[l], q_li[l], m, spin.free_entropy)
