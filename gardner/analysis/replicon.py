@@ -35,6 +35,7 @@ from scipy.optimize import brentq
 from gardner.model import HardCore, Potential, positive
 from gardner.replica.flow import Flow, GridSettings
 from gardner.replica.sectors import gap_sector
+from gardner.results import Solution
 
 RS = np.array([0.0, 1.0])  # m of the replica-symmetric ansatz
 SCAN = np.concatenate([np.linspace(0.02, 0.9, 45), 1.0 - np.geomspace(0.09, 1e-6, 45)])
@@ -55,6 +56,16 @@ def curvatures(flow: Flow) -> np.ndarray:
 def replicons(alpha: float, Q_i: np.ndarray, flow: Flow) -> np.ndarray:
     """R_i of (C7), i = 0…k, from the gap flow of an L = 1 solution with overlaps Q_i."""
     return 1.0 - positive("alpha", alpha) * bond_eigenvalues(np.asarray(Q_i), flow.m) ** 2 * curvatures(flow)
+
+
+def solution_replicons(solution: Solution) -> np.ndarray:
+    """R_i of (C7) of a solution with L = 1."""
+    setting = solution.setting
+    if setting.network.depth != 1:
+        raise ValueError(f"depth = {setting.network.depth}: the replicon is known for L = 1 only")
+    Q_i = solution.Q_li[0]
+    gap = gap_sector(Q_i, setting.m, setting.potential, GridSettings.for_accuracy(ACCURACY))
+    return replicons(setting.alpha, Q_i, gap.flow)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,8 @@ Method = Annotated[str, typer.Option(help="newton or damped.")]
 Tolerance = Annotated[float, typer.Option("--tol", help="Largest accepted residual and step of the overlaps.")]
 Accuracy = Annotated[float, typer.Option(help="Discretisation error the field grid aims at.")]
 Iterations = Annotated[int | None, typer.Option(help="Evaluations of the map before the search is called stalled.")]
+Optimise = Annotated[bool, typer.Option("--optimise-parisi", help="Vary the m_i until s is smallest (any depth).")]
+Extrapolate = Annotated[bool, typer.Option("--extrapolate", help="Also give s for k → ∞ with an error.")]
 
 
 @app.command("random")
@@ -37,6 +40,8 @@ def random(
     tol: Tolerance = 1e-9,
     accuracy: Accuracy = 1e-10,
     max_iterations: Iterations = None,
+    optimise_parisi: Optimise = False,
+    extrapolate: Extrapolate = False,
     threads: Threads = 1,
     start: Annotated[Path | None, typer.Option("--from", help="Continue from a saved solution.")] = None,
     out: Out = None,
@@ -60,29 +65,62 @@ def random(
     setting = RandomSetting(alpha, Network(depth), core, m)
     solver = SolverSettings(method, tol, accuracy, max_iterations)
     check_outputs(out, plot, force)
+    if optimise_parisi and (start is not None or parisi is not None):
+        raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
     previous = load(start) if start is not None else None
     from gardner.replica.random_setting import solve
     from gardner.runtime.progress import Progress, announce_compilation
 
     announce_compilation()
+    more: dict = {}
     with Progress("solve random") as progress:
-        solution = solve(setting, solver, previous, progress)
+        if optimise_parisi:
+            from gardner.analysis.optimal_chain import optimise_parisi as optimise
+
+            best = optimise(setting, solver, progress)
+            solution, more = best.solution, {"parisi_slope": best.slope_i}
+        else:
+            solution = solve(setting, solver, previous, progress)
+        if extrapolate and solution.status == "converged":
+            from gardner.analysis.limit import full_rsb_limit
+
+            more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress))
+    if depth == 1 and solution.status == "converged":
+        from gardner.analysis.replicon import solution_replicons
+
+        more["replicon"] = solution_replicons(solution)
     if out is not None:
         save(solution, out)
-    deliver(solution, plot, json)
+    deliver(solution, plot, json, more)
     finish(solution.status, out)
 
 
-def deliver(solution, plot: Path | None, json: bool) -> None:
-    """Draw a solution of the random setting if asked, and print it as a document or as a table."""
+def deliver(solution, plot: Path | None, json: bool, more: dict | None = None) -> None:
+    """Draw a solution of the random setting if asked, and print it, with `more` results, as a document or a table."""
     if plot is not None:
         from gardner.plotting.profiles import plot_overlaps
 
         plot_overlaps(solution, plot)
     if json:
-        print_json(solution.document())
+        print_json(solution.document() | (more or {}))
     else:
         print_solution(solution)
+        print_more(more or {}, solution)
+
+
+def print_more(more: dict, solution) -> None:
+    """The optimal m, the limit k → ∞ and the replicons, where they were computed."""
+    if "parisi_slope" in more:
+        m = ", ".join(f"{value:.6f}" for value in solution.setting.parisi)
+        print(f"optimal m = {m}; largest |∂s/∂m| = {abs(more['parisi_slope']).max():.1e}")
+    if "limit" in more:
+        limit = more["limit"]
+        ks = ", ".join(map(str, limit["levels"]))
+        print(f"k → ∞: s = {limit['free_entropy']:.9f} ± {limit['error']:.1e} (from k = {ks})")
+    if "replicon" in more:
+        worst = float(min(more["replicon"]))
+        verdict = "stable against further steps" if worst > 0 else "unstable: more steps lower s"
+        print(f"smallest replicon {worst:.6f}, {verdict}")
 
 
 def print_solution(solution) -> None:
@@ -143,8 +181,6 @@ def sk(
 
 def sk_document(solution) -> dict:
     """The JSON document of `gardner solve sk`."""
-    from dataclasses import asdict
-
     return asdict(solution.header) | {
         "beta": solution.beta,
         "levels": solution.levels,

@@ -172,9 +172,9 @@ class Search:
         candidates = [direct] if stage is not self.setting else [state, direct]
         return min(candidates, key=lambda s: (s.status != "converged", s.residual))
 
-    def follow(self, rows: np.ndarray) -> Iterate:
-        """The dynamics from given rows on the grid asked for."""
-        return self._newton(self.setting, rows, True)
+    def follow(self, rows: np.ndarray, opening: float) -> Iterate:
+        """The dynamics on the grid asked for, from the rows of a solution nearby with its merged levels opened."""
+        return self._newton(self.setting, fixed_point.spread(rows, opening), True)
 
     def _adapted(self, rows, m_old, amount):
         if len(m_old) != len(self.setting.m) or not np.allclose(m_old, self.setting.m):
@@ -339,10 +339,9 @@ def continued(
     Merged and vanishing levels are opened by the fraction `opening` and the dynamics is followed from there: a
     Newton step could jump to another saddle point, and merged levels cannot open by themselves.
     """
-    rows = fixed_point.spread(ChainState(q_li, Q_li).unknowns(), opening)
     search = Search(setting, solver)
     began = time.perf_counter()
-    state = search.follow(rows)
+    state = search.follow(ChainState(q_li, Q_li).unknowns(), opening)
     return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
 
 
