@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import sys
+import types
 from pathlib import Path
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -18,10 +20,36 @@ def test_commands_of_the_table_run(cli):
         assert outcome.out
 
 
+def python_examples():
+    return re.findall(r"```python\n(.*?)```", README, flags=re.S)
+
+
 def test_python_example_runs(capsys):
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    (example,) = [text for text in python_examples() if "import gardner" in text]
     exec(compile(example, "README.md", "exec"), {})
     assert "converged" in capsys.readouterr().out
+
+
+def test_cluster_example_starts_workers_and_prints_an_address(capsys, monkeypatch):
+    """With a stand-in for the SLURM cluster, which no test machine has."""
+    (example,) = [text for text in python_examples() if "SLURMCluster" in text]
+    asked = {}
+
+    class SLURMCluster:
+        scheduler_address = "tcp://10.0.0.1:8786"
+
+        def __init__(self, **options):
+            asked.update(options)
+
+        def scale(self, jobs):
+            asked["jobs"] = jobs
+
+    monkeypatch.setitem(sys.modules, "dask_jobqueue", types.SimpleNamespace(SLURMCluster=SLURMCluster))
+    monkeypatch.setattr("builtins.input", lambda prompt: "")
+    exec(compile(example, "README.md", "exec"), {})
+    address = capsys.readouterr().out.strip()
+    assert f"--scheduler {address}" in README
+    assert (asked["cores"], asked["processes"], asked["jobs"]) == (1, 1, 40)
 
 
 def test_links_of_the_readme_exist():
