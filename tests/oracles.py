@@ -24,7 +24,7 @@ def tilted_rows_numpy(targets, variance, m, centre, s, dt, half, h, logw, phi, d
             rows[a] = weights / weights.sum()
             mass = e[best] + np.log(weights.sum()) - 0.5 * np.log(2.0 * np.pi * variance)
         else:
-            is_peak = np.r_[True, e[1:] >= e[:-1]] & np.r_[e[:-1] > e[1:], True] & (e > e[best] - kernels.CUT)
+            is_peak = np.r_[True, e[1:] >= e[:-1]] & np.r_[e[:-1] > e[1:], True] & (e >= e[best] - kernels.CUT)
             points = [saddle_points(b, target, width, m, h, d1, d2, gh_x) for b in np.flatnonzero(is_peak)[:3]]
             logs, stencils = [], []
             for z, narrow in points:

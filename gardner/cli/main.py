@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import gardner
-from gardner.cli import capacity, planted, show, solve, sweep
+from gardner.cli import capacity, planted, show, solve, sweep, ultrametric
 from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
 from gardner.errors import ConvergenceError, InterruptedRun
 
@@ -28,6 +28,7 @@ app.add_typer(transitions, name="transitions")
 app.add_typer(sweep.app, name="sweep")
 app.command("capacity")(capacity.capacity)
 app.command("show")(show.show)
+app.command("ultrametric")(ultrametric.ultrametric)
 
 
 def _print_version(value: bool) -> None:

@@ -12,7 +12,8 @@ from gardner.cli.common import check_outputs, print_json
 
 def show(
     file: Annotated[Path, typer.Argument(help="A netCDF file written with --out.")],
-    plot: Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")] = None,
+    gaps: Annotated[bool, typer.Option("--gaps", help="The gap distribution P(r, l) of every bond layer.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Draw the overlaps, or the gaps (.svg, .pdf, .png).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Print q_EA and Q_EA per layer of a saved solution, or draw it."""
@@ -22,6 +23,11 @@ def show(
     from gardner.results import load, read_dataset
 
     dataset = read_dataset(file)
+    if gaps:
+        from gardner.cli.gaps import show_gaps
+
+        show_gaps(dataset, file, plot, json)
+        return
     if dataset.attrs.get("kind") == report.KIND:
         _show_planted(report.dataset_document(dataset), plot, json)
         return

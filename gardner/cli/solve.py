@@ -22,6 +22,7 @@ Parisi = Annotated[str | None, typer.Option(help="The m_i themselves, as in 0.2,
 Method = Annotated[str, typer.Option(help="newton or damped.")]
 Tolerance = Annotated[float, typer.Option("--tol", help="Largest accepted residual and step of the overlaps.")]
 Accuracy = Annotated[float, typer.Option(help="Discretisation error the field grid aims at.")]
+BOUNDARY = "{} as overlaps@breakpoints, 0.2,0.5,0.9@0.3,0.7, or a file of two columns (x, overlap). [default: 1]"
 Iterations = Annotated[int | None, typer.Option(help="Evaluations of the map before the search is called stalled.")]
 Optimise = Annotated[bool, typer.Option("--optimise-parisi", help="Vary the m_i until s is smallest (any depth).")]
 Extrapolate = Annotated[bool, typer.Option("--extrapolate", help="Also give s for k → ∞ with an error.")]
@@ -36,6 +37,8 @@ def random(
     potential: Annotated[str, typer.Option(help="hard or soft.")] = "hard",
     beta: Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")] = None,
     margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
+    input_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,0)"))] = None,
+    output_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,L)"))] = None,
     method: Method = "newton",
     tol: Tolerance = 1e-9,
     accuracy: Accuracy = 1e-10,
@@ -62,7 +65,11 @@ def random(
         raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
     core = HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
     m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
-    setting = RandomSetting(alpha, Network(depth), core, m)
+    from gardner.boundaries import boundary_overlaps, parse
+
+    written = {"input-overlap": input_overlap, "output-overlap": output_overlap}
+    m, *overlaps = boundary_overlaps(m, *(None if t is None else parse(name, t) for name, t in written.items()))
+    setting = RandomSetting(alpha, Network(depth), core, m, *overlaps)
     solver = SolverSettings(method, tol, accuracy, max_iterations)
     check_outputs(out, plot, force)
     if optimise_parisi and (start is not None or parisi is not None):

@@ -178,7 +178,7 @@ def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d
             for b in range(n_s):
                 left = b == 0 or row[b] >= row[b - 1]
                 right = b == n_s - 1 or row[b] > row[b + 1]
-                if left and right and row[b] > top - CUT and peaks < MAX_PEAKS:
+                if left and right and row[b] >= top - CUT and peaks < MAX_PEAKS:
                     _saddle_nodes(
                         b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
                         peaks * order, values, starts, coef,

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from gardner.boundaries import StepFunction, boundary_overlaps
 from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
 from gardner.replica import fixed_point, mirror, symmetric
 from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
@@ -290,6 +291,8 @@ def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
         "depth": setting.network.depth,
         "levels": setting.levels,
         "parisi": list(setting.parisi),
+        "input_overlap": list(setting.input_overlap),
+        "output_overlap": list(setting.output_overlap),
         "potential": setting.potential.name,
         "margin": setting.potential.margin,
         "beta": setting.potential.beta,
@@ -352,6 +355,8 @@ def solve_random(
     *,
     parisi: tuple[float, ...] | None = None,
     potential: Potential | None = None,
+    input_overlap: StepFunction | None = None,
+    output_overlap: StepFunction | None = None,
     start: Solution | None = None,
     watch: Watch | None = None,
     **solver,
@@ -359,8 +364,9 @@ def solve_random(
     """Saddle point of the random setting, symmetric closure (T11), free entropy (T2).
 
     alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
-    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin); start: a
-    Solution of equal depth to continue from; further keywords: fields of SolverSettings.
+    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin);
+    input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default), their breakpoints join the
+    grid of m; start: a Solution of equal depth to continue from; further keywords: fields of SolverSettings.
 
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
     Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
@@ -369,5 +375,6 @@ def solve_random(
         raise ValueError("levels and parisi are both given: choose one of them")
     if parisi is None:
         parisi = uniform_parisi(10 if levels is None else levels)
-    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), tuple(parisi))
+    parisi, *overlaps = boundary_overlaps(parisi, input_overlap, output_overlap)
+    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps)
     return solve(setting, SolverSettings(**solver), start, watch)

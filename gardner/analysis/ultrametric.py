@@ -1,0 +1,217 @@
+"""The hierarchy of a solution layer by layer: x(q,l), P(q,l), the levels that are alive, and one tree for all layers.
+
+q_i(l), i = 0…k, is the staircase q(x,l) on the steps (m_i, m_{i+1}); its inverse x(q,l) = Prob(q_ab(l) ≤ q) and
+
+    P(q,l) = dx/dq = Σ_i (m_{i+1} - m_i) δ(q - q_i(l)),                                                  (U2)
+
+the weight 1-m_k at q_EA included. Level i ≥ 1 is *alive* in layer l if q_i(l) - q_{i-1}(l) > ALIVE: there the states
+of the layer still branch. A level that is not alive has merged with the one before it; where q vanishes below a
+breakpoint x* the layer does not see the coarse branches any more ("renormalization"). With m spaced finely, merged
+levels are a plateau of q(x), a δ of P(q,l) that stays as k → ∞, while single levels sample its continuous part.
+
+The depth of the tree in a layer is the number of branchings between the root and a replica, levels that are not alive
+no longer told apart; `mean_depth` is its mean over replicas and over TREES independent trees, with the standard error
+over trees. It grows with the number of replicas, not with k once k is large. For two replicas its expectation is the
+plateau start: they part somewhere with the probability m_i of the last level alive.
+
+Holds for every closure: only the overlaps and m enter. Errors are those of the overlaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.analysis.coalescent import Tree, draw_trees
+from gardner.model import whole
+from gardner.results import Solution
+
+ALIVE = 1e-6  # smallest step of q(x) that counts; overlaps are solved to 1e-9, merging levels to some 1e-8
+KINDS = ("spin", "bond")
+TREES = 50  # independent trees behind the mean depth; the first is the one drawn
+
+
+@dataclass(frozen=True)
+class OverlapLaw:
+    """P(q) of a staircase: distinct values q_v (v,), increasing, their weights weight_v (sum 1), x(q) just below q_v.
+
+    delta_v marks the atoms: plateaus of several merged levels, q_EA, and q = 0.
+    """
+
+    q_v: np.ndarray
+    weight_v: np.ndarray
+    x_v: np.ndarray
+    delta_v: np.ndarray
+
+    def moment(self, power: int) -> float:
+        """∫ q^power P(q) dq."""
+        return float(self.weight_v @ self.q_v**power)
+
+    def x(self, q: np.ndarray) -> np.ndarray:
+        """x(q) = Prob(q_ab ≤ q)."""
+        cumulated = np.append(0.0, np.cumsum(self.weight_v))
+        return cumulated[np.searchsorted(self.q_v, q, side="right")]
+
+
+def alive_levels(q_i: np.ndarray, threshold: float = ALIVE) -> np.ndarray:
+    """(k+1,) flags: q_i - q_{i-1} > threshold for i ≥ 1; for i = 0 whether q_0 > threshold."""
+    return np.diff(q_i, prepend=0.0) > threshold
+
+
+def overlap_law(q_i: np.ndarray, m: np.ndarray) -> OverlapLaw:
+    """P(q) of the staircase q_i (k+1,) at m (k+2,) (U2), merged levels taken together."""
+    starts = np.flatnonzero(np.append(True, alive_levels(q_i)[1:]))
+    weights = np.diff(m)
+    count = np.diff(np.append(starts, len(q_i)))
+    weight_v = np.add.reduceat(weights, starts)
+    # the weighted mean over merged levels keeps ∫ q P dq exact
+    q_v = np.where(count > 1, np.add.reduceat(weights * q_i, starts) / weight_v, q_i[starts])
+    delta = (count > 1) | (q_v <= ALIVE)
+    delta[-1] = True
+    return OverlapLaw(q_v, weight_v, m[starts], delta)
+
+
+@dataclass(frozen=True)
+class LayerHierarchy:
+    """kind: "spin" or "bond"; layer; q_i (k+1,); alive_i (k+1,); law: P(q,l).
+
+    levels_alive: RSB steps i ≥ 1 that are alive; breakpoint x*: q(x) vanishes below (0: nowhere, 1: everywhere);
+    plateau_start: q(x) = q_EA above; mean_depth, depth_error: branchings from the root to a replica.
+    """
+
+    kind: str
+    layer: int
+    q_i: np.ndarray
+    alive_i: np.ndarray
+    law: OverlapLaw
+    levels_alive: int
+    breakpoint: float
+    plateau_start: float
+    mean_depth: float
+    depth_error: float
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """All layers of a solution on one tree: m (k+2,), the tree, and what every spin and bond layer keeps of it."""
+
+    m: np.ndarray
+    tree: Tree
+    spins: tuple[LayerHierarchy, ...]
+    bonds: tuple[LayerHierarchy, ...]
+
+    @property
+    def layers(self) -> tuple[LayerHierarchy, ...]:
+        """Spins, then bonds."""
+        return self.spins + self.bonds
+
+
+def layer_hierarchy(kind: str, layer: int, q_i: np.ndarray, m: np.ndarray, trees: Sequence[Tree]) -> LayerHierarchy:
+    """What one layer keeps of the hierarchy."""
+    alive = alive_levels(q_i)
+    depth_t = np.array([tree.depth_r(alive).mean() for tree in trees])
+    grown = np.flatnonzero(q_i > ALIVE)
+    steps = np.flatnonzero(alive[1:]) + 1
+    return LayerHierarchy(
+        kind=kind,
+        layer=layer,
+        q_i=np.asarray(q_i, dtype=float),
+        alive_i=alive,
+        law=overlap_law(q_i, m),
+        levels_alive=len(steps),
+        breakpoint=float(m[grown[0]]) if len(grown) else 1.0,
+        plateau_start=float(m[steps[-1]]) if len(steps) else 0.0,
+        mean_depth=float(depth_t.mean()),
+        depth_error=float(depth_t.std(ddof=1) / np.sqrt(len(depth_t))),
+    )
+
+
+def checked_layers(layers: Sequence[int] | None, smallest: int, depth: int, default: Sequence[int]) -> list[int]:
+    """Layers asked for, in their order, or `default`; ValueError outside smallest…depth."""
+    if layers is None:
+        return list(default)
+    chosen = [whole("layers", layer, smallest, depth) for layer in layers]
+    if not chosen or len(set(chosen)) != len(chosen):
+        raise ValueError(f"layers = {list(layers)}: name at least one layer, each once")
+    return chosen
+
+
+def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas: int = 200, seed: int = 1) -> Hierarchy:
+    """The hierarchy of a solution of the random setting on one drawn tree of `replicas` replicas.
+
+    layers: spin layers 0…L (bond layers among them 1…L); all hidden spins and all bonds by default, the boundaries
+    too where they are structured.
+    """
+    if solution.status == "no_solution":
+        raise ValueError("status no_solution: there is no state whose hierarchy could be drawn; lower --alpha")
+    setting = solution.setting
+    depth = setting.network.depth
+    structured = [l for l in (0, depth) if solution.q_li[l, 0] < 1.0]
+    chosen = checked_layers(layers, 0, depth, sorted([*structured, *range(1, depth)]))
+    bonds = [l for l in chosen if l > 0] if layers is not None else range(1, depth + 1)
+    trees = draw_trees(setting.parisi, replicas, TREES, seed)
+    m = setting.m
+    return Hierarchy(
+        m,
+        trees[0],
+        tuple(layer_hierarchy("spin", l, solution.q_li[l], m, trees) for l in chosen),
+        tuple(layer_hierarchy("bond", l, solution.Q_li[l - 1], m, trees) for l in bonds),
+    )
+
+
+def layer_document(layer: LayerHierarchy) -> dict:
+    """The JSON of one layer."""
+    law = layer.law
+    return {
+        "layer": layer.layer,
+        "q": law.q_v,
+        "weight": law.weight_v,
+        "x": law.x_v,
+        "delta": [{"q": q, "weight": w} for q, w in zip(law.q_v[law.delta_v], law.weight_v[law.delta_v])],
+        "mean_overlap": law.moment(1),
+        "mean_square_overlap": law.moment(2),
+        "levels_alive": layer.levels_alive,
+        "breakpoint": layer.breakpoint,
+        "plateau_start": layer.plateau_start,
+        "mean_depth": layer.mean_depth,
+        "depth_error": layer.depth_error,
+    }
+
+
+def hierarchy_document(result: Hierarchy) -> dict:
+    """The body of `gardner ultrametric --json`."""
+    blocks = [int(block_r.max()) + 1 for block_r in result.tree.block_ir]
+    return {
+        "m": result.m[1:-1],
+        "replicas": result.tree.replicas,
+        "spin": [layer_document(layer) for layer in result.spins],
+        "bond": [layer_document(layer) for layer in result.bonds],
+        "tree": {"order": result.tree.order(), "blocks": blocks},
+    }
+
+
+def hierarchy_dataset(result: Hierarchy, attributes: dict):
+    """xarray Dataset: block(level, replica), merge_level, order, linkage; q, overlap_matrix, … of spins and bonds."""
+    import xarray as xr
+
+    tree = result.tree
+    variables = {
+        "block": (("level", "replica"), tree.block_ir),
+        "merge_level": (("replica", "replica_other"), tree.merge_level_rr),
+        "order": ("leaf", tree.order()),
+        "linkage": (("merger", "column"), tree.linkage()),
+    }
+    coordinates = {"level": np.arange(len(tree.block_ir)), "m_lower": ("level", result.m[:-1])}
+    for kind, layers in zip(KINDS, (result.spins, result.bonds)):
+        if not layers:
+            continue
+        axis = f"{kind}_layer"
+        coordinates[axis] = [layer.layer for layer in layers]
+        variables[f"q_{kind}"] = ((axis, "level"), np.array([layer.q_i for layer in layers]))
+        matrices = np.array([tree.overlaps(layer.q_i) for layer in layers])
+        variables[f"overlap_matrix_{kind}"] = ((axis, "replica", "replica_other"), matrices)
+        for name in ("levels_alive", "breakpoint", "plateau_start", "mean_depth", "depth_error"):
+            variables[f"{name}_{kind}"] = (axis, [getattr(layer, name) for layer in layers])
+    return xr.Dataset(variables, coordinates, attributes)

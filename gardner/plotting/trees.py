@@ -1,0 +1,82 @@
+"""One tree, seen by every layer: dendrograms on common leaves, and overlap matrices in the order of the leaves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gardner.analysis.ultrametric import ALIVE, Hierarchy, LayerHierarchy
+from gardner.plotting import style
+from gardner.plotting.ultrametric import SYMBOL, group_name, panel_colours, panels
+
+MOST_TREES = 4
+
+
+def shown_kind(result: Hierarchy) -> tuple[str, tuple[LayerHierarchy, ...]]:
+    """Bonds where there are any, otherwise spins."""
+    return ("bond", result.bonds) if result.bonds else ("spin", result.spins)
+
+
+def trees_figure(result: Hierarchy, title: str = ""):
+    """Dendrograms one below the other: same leaves and mergers, heights Q_i(l); replicas of one state end at Q_EA."""
+    kind, layers = shown_kind(result)
+    rows = panels(layers)[:MOST_TREES]
+    count = max(len(rows), 1)
+    with style.journal():
+        drawing, axes = style.figure(count, 1, height=0.75 + 1.25 * count, squeeze=False, sharex=True)
+        for axis, group, colour in zip(axes[:, 0], rows, panel_colours(len(rows))):
+            _dendrogram(axis, result, group[0], colour)
+            axis.set_ylabel(rf"${SYMBOL[kind]}$")
+            steps = group[0].levels_alive
+            axis.set_title(f"{group_name(group)}, {steps} level{'s' * (steps != 1)} alive", loc="left", pad=2)
+        if not rows:
+            axes[0, 0].text(0.5, 0.5, "every layer is liquid", ha="center", transform=axes[0, 0].transAxes)
+        axes[-1, 0].set_xlabel("replicas, in the order of the tree")
+        axes[-1, 0].set_xticks([])
+        if title:
+            drawing.suptitle(title, fontsize=8)
+    return drawing
+
+
+def _dendrogram(axis, result: Hierarchy, layer: LayerHierarchy, colour) -> None:
+    """The mergers of the tree at heights q; the root on top (q small), q_EA at the bottom."""
+    from matplotlib.collections import LineCollection
+    from scipy.cluster.hierarchy import dendrogram
+
+    tree = dendrogram(result.tree.layer_linkage(layer.q_i), no_plot=True)
+    top, bottom = layer.q_i[0], layer.q_i[-1]
+    # a leaf's stem would run on to its self-overlap 1: it ends at q_EA, where the states are
+    lines = [np.column_stack([x, np.minimum(1.0 - np.array(y), bottom)]) for x, y in
+             zip(tree["icoord"], tree["dcoord"])]  # fmt: skip
+    axis.add_collection(LineCollection(lines, colors=[colour], linewidths=0.45))
+    room = 0.06 * max(bottom - top, 1e-3)
+    axis.set_ylim(bottom + 0.5 * room, min(top, 0.0 if top <= ALIVE else top) - room)
+    axis.set_xlim(0.0, 10.0 * result.tree.replicas)
+
+
+def matrices_figure(result: Hierarchy, title: str = ""):
+    """Overlap matrices of up to four layers, replicas in the order of the tree, one colour scale."""
+    kind, layers = shown_kind(result)
+    rows = panels(layers)[:MOST_TREES]
+    columns = 2 if len(rows) > 1 else 1
+    count = (len(rows) + columns - 1) // columns or 1
+    order = result.tree.order()
+    with style.journal():
+        drawing, axes = style.figure(count, columns, height=0.6 + 1.5 * count, squeeze=False)
+        for axis in axes.ravel():
+            axis.set_axis_off()
+        image = None
+        for axis, group in zip(axes.ravel(), rows):
+            axis.set_axis_on()
+            matrix = result.tree.overlaps(group[0].q_i)[np.ix_(order, order)]
+            image = axis.imshow(matrix, vmin=0.0, vmax=1.0, interpolation="nearest", rasterized=True)
+            axis.set_xticks([])
+            axis.set_yticks([])
+            axis.set_title(group_name(group), pad=2)
+        if image is None:
+            axes[0, 0].text(0.5, 0.5, "every layer is liquid", ha="center", transform=axes[0, 0].transAxes)
+        else:
+            bar = drawing.colorbar(image, ax=axes.ravel().tolist(), pad=0.02)
+            bar.set_label(rf"${SYMBOL[kind]}_{{ab}}(l)$ of replicas $a, b$")
+        if title:
+            drawing.suptitle(title, fontsize=8)
+    return drawing

@@ -1,0 +1,197 @@
+"""The hierarchy by layer: river terraces q(x,l), and the laws P(q,l).
+
+`trees` draws the same hierarchy as dendrograms and overlap matrices. Layers that coincide (the symmetric closure has
+l ↔ L-l) are drawn once and named together.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gardner.analysis.ultrametric import ALIVE, Hierarchy, LayerHierarchy, OverlapLaw
+from gardner.plotting import style
+from gardner.results import atomic
+
+SAME = 1e-6
+SYMBOL = {"spin": "q", "bond": "Q"}
+HIGHEST = 6.0  # density shown at most; narrow peaks are cut
+MOST_PANELS = 5  # rows of panels in one figure
+
+
+def groups(layers: Sequence[LayerHierarchy]) -> list[list[LayerHierarchy]]:
+    """Layers with the same staircase q_i, in order of their first."""
+    found: list[list[LayerHierarchy]] = []
+    for layer in layers:
+        for group in found:
+            if np.abs(group[0].q_i - layer.q_i).max() < SAME:
+                group.append(layer)
+                break
+        else:
+            found.append([layer])
+    return found
+
+
+def group_name(group: Sequence[LayerHierarchy]) -> str:
+    """`l = 1, 5`; a long list is cut to its ends."""
+    numbers = [layer.layer for layer in group]
+    if len(numbers) > 3:
+        return rf"$l={numbers[0]}\ldots{numbers[-1]}$"
+    return rf"$l={', '.join(map(str, numbers))}$"
+
+
+def panel_colours(count: int) -> np.ndarray:
+    """Colours of the panels, from the input inwards; never so bright that thin lines fade."""
+    return style.layer_colours(max(count + 1, 4))
+
+
+def panels(layers: Sequence[LayerHierarchy]) -> list[list[LayerHierarchy]]:
+    """At most MOST_PANELS groups with some order, those nearest to the input; liquid layers are left out."""
+    solid = [group for group in groups(layers) if group[0].q_i[-1] > ALIVE]
+    return solid[:MOST_PANELS]
+
+
+def terrace_figure(result: Hierarchy, title: str = ""):
+    """q(x,l) over layers (across) and x (up) in colour; a line wherever a level is alive, white where q = 0."""
+    kinds = [(kind, layers) for kind, layers in (("bond", result.bonds), ("spin", result.spins)) if layers]
+    with style.journal():
+        drawing, axes = style.figure(len(kinds), 1, height=0.5 + 1.75 * len(kinds), squeeze=False)
+        for axis, (kind, layers) in zip(axes[:, 0], kinds):
+            image = _terraces(axis, layers, result.m)
+            bar = drawing.colorbar(image, ax=axis, pad=0.02)
+            bar.set_label(rf"${SYMBOL[kind]}(x,l)$, {kind}s")
+            axis.set_ylabel(r"$x$")
+            numbers = [layer.layer for layer in layers]
+            axis.set_xlim(min(numbers) - 0.5, max(numbers) + 0.5)
+            axis.set_xlabel(rf"{kind} layer $l$")
+        if title:
+            axes[0, 0].set_title(f"{title} (white: overlap 0)")
+    return drawing
+
+
+def _terraces(axis, layers: Sequence[LayerHierarchy], m: np.ndarray):
+    """One column per layer; returns the mappable of the colour bar."""
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.collections import LineCollection
+    from matplotlib.colors import Normalize
+    from matplotlib.ticker import MaxNLocator
+
+    largest = max([layer.q_i[-1] for layer in layers if layer.q_i[-1] > ALIVE], default=1.0)
+    mappable = ScalarMappable(Normalize(0.0, largest), colormaps["viridis"])
+    edges = []
+    for layer in layers:
+        left, right = layer.layer - 0.5, layer.layer + 0.5
+        q_i = np.where(layer.q_i > ALIVE, layer.q_i, np.nan)
+        axis.pcolormesh([left, right], m, q_i[:, None], norm=mappable.norm, cmap=mappable.cmap, rasterized=False)
+        edges += [[(left, m[i]), (right, m[i])] for i in np.flatnonzero(layer.alive_i[1:]) + 1]
+    axis.add_collection(LineCollection(edges, colors="w", linewidths=0.35 * min(1.0, 40.0 / len(m))))
+    for layer in layers:
+        for side in (-0.5, 0.5):
+            axis.plot([layer.layer + side] * 2, [0, 1], color="0.5", linewidth=0.3)
+        if layer.q_i[-1] <= ALIVE:
+            axis.text(layer.layer, 0.5, "liquid", rotation=90, ha="center", va="center", fontsize=6, color="0.4")
+    axis.set_ylim(0.0, 1.0)
+    axis.set_facecolor("w")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return mappable
+
+
+def laws_figure(result: Hierarchy, title: str = ""):
+    """P(q,l): rows of panels, bonds left and spins right; continuous part as steps, δ-weights as stems."""
+    columns = [(kind, panels(layers)) for kind, layers in (("bond", result.bonds), ("spin", result.spins))]
+    columns = [(kind, rows) for kind, rows in columns if rows] or [("bond", [])]
+    count = max((len(rows) for _, rows in columns), default=1) or 1
+    with style.journal():
+        drawing, axes = style.figure(count, len(columns), height=0.7 + 1.05 * count, squeeze=False, sharex=True)
+        for c, (kind, rows) in enumerate(columns):
+            for axis, group, colour in zip(axes[:, c], rows, panel_colours(len(rows))):
+                _law(axis, group[0], colour, outer=c == len(columns) - 1)
+                axis.text(0.5, 0.92, group_name(group), transform=axis.transAxes, ha="center", va="top", fontsize=7)
+            for axis in axes[len(rows) :, c]:
+                axis.set_axis_off()
+            if rows:
+                axes[len(rows) - 1, c].set_xlabel(rf"${SYMBOL[kind]}$ ({kind}s)")
+                axes[len(rows) - 1, c].tick_params(labelbottom=True)
+        axes[0, 0].set_xlim(-0.03, 1.03)
+        drawing.supylabel(r"$P(q,l)$, continuous part", fontsize=8)
+        if title:
+            drawing.suptitle(title, fontsize=8)
+    return drawing
+
+
+def _law(axis, layer: LayerHierarchy, colour, outer: bool) -> None:
+    """Density of the continuous part on the left scale, δ-weights as stems on the right one (ticks if `outer`)."""
+    law = layer.law
+    edges, density = continuous_part(layer)
+    if len(density):
+        axis.stairs(density, edges, color=colour, fill=True, alpha=0.35)
+        axis.stairs(density, edges, color=colour, linewidth=0.8)
+    axis.set_ylim(0.0, 1.2 * min(max(density.max(initial=0.0), 0.5), HIGHEST))
+    axis.tick_params(right=False)
+    right = axis.twinx()
+    right.vlines(law.q_v[law.delta_v], 0.0, law.weight_v[law.delta_v], color="k", linewidth=1.0)
+    right.plot(law.q_v[law.delta_v], law.weight_v[law.delta_v], "o", color="k", markersize=2.4, clip_on=False)
+    right.set_ylim(0.0, 1.2)
+    right.set_yticks([0.0, 0.5, 1.0])
+    right.tick_params(labelright=outer)
+    if outer:
+        right.set_ylabel(r"weight of $\delta$")
+
+
+def continuous_part(layer: LayerHierarchy) -> tuple[np.ndarray, np.ndarray]:
+    """P(q) between the δ: the weight of every single level spread over a cell around it. Edges (v+1,), densities (v,).
+
+    Between two single levels the cells meet where a straight x(q) reaches the m between them. Towards a δ a cell is as
+    wide as on its other side, and ends at the δ itself at the latest. Empty stretches get density 0; the integral is
+    the weight of all single levels.
+    """
+    law, edges, density = layer.law, [], []
+    for v in np.flatnonzero(~law.delta_v):  # never the last value: q_EA is a δ
+        down, up = _towards(law, v, -1), _towards(law, v, 1)
+        free_down = v > 0 and not law.delta_v[v - 1]
+        free_up = not law.delta_v[v + 1]
+        if not free_up:
+            up = min(up, down) if free_down else up
+        if not free_down:
+            down = min(down, up) if free_up else down
+        low = law.q_v[v] - down
+        if edges and low - edges[-1] > 1e-12:
+            density.append(0.0)
+            edges.append(low)
+        edges = edges or [low]
+        density.append(law.weight_v[v] / (law.q_v[v] + up - edges[-1]))
+        edges.append(law.q_v[v] + up)
+    return np.array(edges), np.array(density)
+
+
+def _towards(law: OverlapLaw, v: int, step: int) -> float:
+    """Distance from q_v to the end of its cell: its share of the way to a single level, all of it to a δ or to 0."""
+    if v + step < 0:
+        return law.q_v[v]
+    distance = abs(law.q_v[v + step] - law.q_v[v])
+    if law.delta_v[v + step]:
+        return distance
+    return distance * law.weight_v[v] / (law.weight_v[v] + law.weight_v[v + step])
+
+
+def plot_hierarchy(result: Hierarchy, path: Path, title: str = "") -> list[Path]:
+    """Write four figures and a table: PATH (terraces), PATH-laws, -trees, -matrices, and PATH with .csv (m, q, Q)."""
+    from gardner.plotting import trees
+
+    path = Path(path)
+    paths = [path, *(path.with_stem(f"{path.stem}-{name}") for name in ("laws", "trees", "matrices"))]
+    drawn = (terrace_figure, laws_figure, trees.trees_figure, trees.matrices_figure)
+    for target, draw in zip(paths, drawn):
+        style.save_figure(draw(result, title), target)
+    table = path.with_suffix(".csv")
+    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        names = [f"{SYMBOL[layer.kind]}({layer.layer})" for layer in result.layers]
+        writer.writerow(["m_lower", "m_upper", *names])
+        columns = [result.m[:-1], result.m[1:], *(layer.q_i for layer in result.layers)]
+        writer.writerows([f"{value:.12g}" for value in row] for row in zip(*columns))
+    return [*paths, table]
