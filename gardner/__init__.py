@@ -35,7 +35,9 @@ _HOMES = {
     "solution_gaps": "gardner.analysis.gaps",
     "PlantedSolution": "gardner.replica.planted",
     "PlantedTransitions": "gardner.replica.planted",
+    "RandomTransitions": "gardner.replica.random_transitions",
     "planted_transitions": "gardner.replica.planted",
+    "random_transitions": "gardner.replica.random_transitions",
     "solve_planted": "gardner.replica.planted",
     "solve_sk": "gardner.replica.sherrington_kirkpatrick",
 }

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 import gardner
-from gardner.cli import capacity, planted, show, solve, sweep, ultrametric
+from gardner.cli import capacity, penetration, planted, show, solve, sweep, ultrametric
+from gardner.cli import transitions as transition_commands
 from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
 from gardner.errors import ConvergenceError, InterruptedRun
 
@@ -23,10 +24,11 @@ solve.app.command("planted")(planted.solve_planted)
 app.add_typer(solve.app, name="solve")
 transitions = typer.Typer(help="Find phase transitions.", no_args_is_help=True)
 transitions.command("planted")(planted.transitions_planted)
-transitions.callback()(lambda: None)  # keeps `transitions planted` a group while it has one member
+transitions.command("random")(transition_commands.transitions_random)
 app.add_typer(transitions, name="transitions")
 app.add_typer(sweep.app, name="sweep")
 app.command("capacity")(capacity.capacity)
+app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)
 app.command("ultrametric")(ultrametric.ultrametric)
 

@@ -16,7 +16,7 @@ def show(
     plot: Annotated[Path | None, typer.Option(help="Draw the overlaps, or the gaps (.svg, .pdf, .png).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Print q_EA and Q_EA per layer of a saved solution, or draw it."""
+    """Print what a saved solution or sweep says, or draw it."""
     check_outputs(None, plot, True)
     from gardner.cli.solve import deliver
     from gardner.replica.planted import report
@@ -27,6 +27,11 @@ def show(
         from gardner.cli.gaps import show_gaps
 
         show_gaps(dataset, file, plot, json)
+        return
+    if dataset.attrs.get("kind") == "sweep":
+        from gardner.cli.sweep import show_sweep
+
+        show_sweep(dataset, file, plot, json)
         return
     if dataset.attrs.get("kind") == report.KIND:
         _show_planted(report.dataset_document(dataset), plot, json)

@@ -118,6 +118,8 @@ def checkpoint_folder(out: Path) -> Path:
 
 def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
     check_outputs(out, plot, force)
+    if plot is not None and len(getattr(plan, "margins", ())) * max(1, len(getattr(plan, "betas", ()))) > 1:
+        raise ValueError("--plot draws one margin and one beta; leave it out, or sweep one of each")
     from gardner.analysis.sweep import run_sweep, summary
     from gardner.results import write_dataset
 
@@ -131,15 +133,33 @@ def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | Non
     discard(store)
     found = summary(dataset)
     if plot is not None:
-        from gardner.plotting.phase import save_sweep
+        from gardner.plotting.sweeps import save_sweep
 
-        save_sweep(dataset, plot)
+        for written in save_sweep(dataset, plot):
+            print(f"written: {written}", file=sys.stderr)
     if json:
         print_json({"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)} | found)
     else:
         print_summary(found, out)
     if found["converged"] == 0:
         raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def show_sweep(dataset, file: Path, plot: Path | None, json: bool) -> None:
+    """`gardner show` of a sweep: its summary, and its pictures if asked."""
+    from gardner.analysis.sweep import summary
+    from gardner.results import from_attribute
+
+    if plot is not None:
+        from gardner.plotting.sweeps import save_sweep
+
+        for written in save_sweep(dataset, plot):
+            print(f"written: {written}", file=sys.stderr)
+    found = summary(dataset)
+    if json:
+        print_json({name: from_attribute(value) for name, value in dataset.attrs.items()} | found)
+    else:
+        print_summary(found, file)
 
 
 def discard(store: Path) -> None:
@@ -151,7 +171,7 @@ def discard(store: Path) -> None:
 
 def print_summary(found: dict, out: Path) -> None:
     """How many points converged, which did not, and where the directions differ."""
-    print(f"{found['converged']} of {found['points']} points converged; saved in {out}")
+    print(f"{found['converged']} of {found['points']} points converged: {out}")
     if found["failed"]:
         rows = [[_place(point), point["status"]] for point in found["failed"]]
         print_table("points without a solution", ["where", "status"], rows)

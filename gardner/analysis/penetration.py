@@ -1,0 +1,185 @@
+"""How deep the solid layers reach: ξ(α) and the claim that it grows as ln α (THEORY section 6).
+
+ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > 10⁻³. It is a staircase and
+saturates at the depth of the net, so that a line fitted to ξ itself measures where its window ends. The fit is of the
+layer l against x = ln α_l, α_l the α at which layer l turns solid, over a stated window:
+
+    l = a + b (x - x̄),          and to test it       l = a' + b' (x - x̄) + c (x - x̄)².                       (P1)
+
+*What an error means.* Errors of the α_l (half a step of the sweep, or the error of the limit k → ∞) are carried through
+the fits. Exact α_l have none; what is left is misfit, of which the scatter of the residuals about each curve is the
+measure: s² = RSS/(n - p). Both are added in quadrature. The misfit part is no standard deviation: residuals of an exact
+curve have a pattern, not a distribution.
+
+*Verdict.* bend = 2c (x_n - x_1)/b is the change of the slope across the window relative to the slope. With its error
+σ and the 95 % quantile t of Student's distribution with n - 3 degrees of freedom,
+
+    straight:   |bend| + tσ < 1/4           the slope changes by less than a quarter,
+    bent:       |bend| - tσ > 0 otherwise   the slope changes, l accelerates (c > 0) or slows down,
+    undecided:  neither; or fewer than four layers.
+
+p is the two-sided probability of the t of c. The local slopes 1/ln(α_{l+1}/α_l) are reported beside it: a sequence that
+becomes straight only asymptotically shows there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+SOLID = 1e-3  # Q_EA of a solid layer
+FEWEST = 4  # layers that test a straight line
+STRAIGHT = 0.25  # largest relative change of slope of a straight line
+CONFIDENCE = 0.95
+ASYMPTOTE = 1.0 / math.log(math.pi**2 / 4.0)  # layers per unit of ln α of the directed planted front
+
+
+@dataclass(frozen=True)
+class LayerTransitions:
+    """α_l at which bond layer l, counted from the boundary, turns solid: within [low_l, high_l], all of shape (n,).
+
+    layer_l: 1, 2, …; exact values have low = high. status_l: what is known of each ("" if nothing is to be said).
+    source: where they come from; ended: why there are no more, or None.
+    """
+
+    layer_l: np.ndarray
+    alpha_l: np.ndarray
+    low_l: np.ndarray
+    high_l: np.ndarray
+    status_l: tuple[str, ...]
+    source: str
+    setting: str
+    closure: str
+    depth: int | None = None
+    ended: str | None = None
+
+    def within(self, low: float, high: float) -> LayerTransitions:
+        """Those with low ≤ α_l ≤ high."""
+        keep = (self.alpha_l >= low) & (self.alpha_l <= high)
+        parts = (self.layer_l[keep], self.alpha_l[keep], self.low_l[keep], self.high_l[keep])
+        statuses = tuple(s for s, kept in zip(self.status_l, keep) if kept)
+        return LayerTransitions(*parts, statuses, self.source, self.setting, self.closure, self.depth, self.ended)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Fit (P1): value at x̄, slope and its errors (from the α_l, from misfit), residuals in layers."""
+
+    centre: float
+    value: float
+    slope: float
+    slope_error: float
+    misfit_error: float
+    residual_l: np.ndarray
+
+    def __call__(self, alpha) -> np.ndarray:
+        return self.value + self.slope * (np.log(alpha) - self.centre)
+
+    @property
+    def error(self) -> float:
+        """Both errors of the slope together."""
+        return float(np.hypot(self.slope_error, self.misfit_error))
+
+
+@dataclass(frozen=True)
+class Penetration:
+    """Layers against ln α_l over a window: the line, its quadratic test and the verdict (module docstring).
+
+    quadratic, quadratic_error: c of (P1); p_value: of c; bend, bend_error: relative change of the slope;
+    local_slope_l: between neighbouring layers. nan where there are too few layers.
+    """
+
+    transitions: LayerTransitions
+    used: LayerTransitions
+    window: tuple[float, float]
+    line: Line | None
+    quadratic: float
+    quadratic_error: float
+    p_value: float
+    bend: float
+    bend_error: float
+    local_slope_l: np.ndarray
+    verdict: str
+    explanation: str
+
+
+def _least_squares(x, y, sigma_x, degree: int):
+    """Coefficients of y against x (constant first), their errors from σ_x and from scatter, residuals."""
+    design = np.vander(x, degree + 1, increasing=True)
+    linear = np.linalg.pinv(design)
+    coefficients = linear @ y
+    residuals = y - design @ coefficients
+    slope_l = design[:, :-1] @ (coefficients[1:] * np.arange(1, degree + 1))
+    carried = np.sqrt((linear**2) @ (slope_l * sigma_x) ** 2)
+    freedom = len(y) - degree - 1
+    scatter = math.sqrt(residuals @ residuals / freedom) if freedom > 0 else math.nan
+    return coefficients, carried, scatter * np.sqrt(np.sum(linear**2, axis=1)), residuals
+
+
+def fit_line(transitions: LayerTransitions) -> Line | None:
+    """The straight line of (P1), or None for fewer than two layers."""
+    if len(transitions.alpha_l) < 2:
+        return None
+    x = np.log(transitions.alpha_l)
+    centre = float(x.mean())
+    values, carried, misfit, residuals = _least_squares(x - centre, transitions.layer_l, _sigma(transitions), 1)
+    return Line(centre, float(values[0]), float(values[1]), float(carried[1]), float(misfit[1]), residuals)
+
+
+def _sigma(transitions: LayerTransitions) -> np.ndarray:
+    """Standard deviation of ln α_l, uniform within its interval."""
+    return np.log(transitions.high_l / transitions.low_l) / math.sqrt(12.0)
+
+
+def penetration(transitions: LayerTransitions, window: tuple[float, float] | None = None) -> Penetration:
+    """Fit and test the transitions with α_l inside `window` (all of them by default)."""
+    window = (0.0, math.inf) if window is None else (float(window[0]), float(window[1]))
+    if not window[0] < window[1]:
+        raise ValueError(f"window = {window[0]:g}:{window[1]:g}: the first α must be the smaller one")
+    used = transitions.within(*window)
+    count = len(used.alpha_l)
+    local = np.diff(used.layer_l) / np.diff(np.log(used.alpha_l))
+    line = fit_line(used)
+    if count < FEWEST:
+        text = f"{count} layers turn solid in the window; at least {FEWEST} are needed to test a straight line"
+        return Penetration(transitions, used, window, line, *[math.nan] * 5, local, "undecided", text)
+    x = np.log(used.alpha_l)
+    centred, width = x - x.mean(), x[-1] - x[0]
+    values, carried, misfit, _ = _least_squares(centred, used.layer_l, _sigma(used), 2)
+    curvature, error = float(values[2]), float(np.hypot(carried[2], misfit[2]))
+    freedom = count - 3
+    p_value = float(2.0 * student.sf(abs(curvature) / error, freedom)) if error > 0.0 else float(curvature == 0.0)
+    bend, bend_error = 2.0 * curvature * width / line.slope, 2.0 * error * width / line.slope
+    reach = float(student.ppf(0.5 + CONFIDENCE / 2.0, freedom)) * bend_error
+    verdict = "undecided"
+    if abs(bend) + reach < STRAIGHT:
+        verdict = "straight"
+    elif abs(bend) > reach:
+        verdict = "bent"
+    text = _explanation(verdict, curvature, bend, reach, local)
+    if (used.setting, used.closure) == ("planted", "directed"):
+        text += f"; far behind its tip this front has the slope 1/ln(π²/4) = {ASYMPTOTE:.3f}"
+    return Penetration(
+        transitions, used, window, line, curvature, error, p_value, bend, bend_error, local, verdict, text
+    )  # fmt: skip
+
+
+def _explanation(verdict: str, curvature: float, bend: float, reach: float, local: np.ndarray) -> str:
+    change = f"the slope changes by {100 * bend:+.1f} % ± {100 * reach:.1f} % (95 %) across the window"
+    steps = f"from {local[0]:.3f} between its first two layers to {local[-1]:.3f} between its last two"
+    if verdict == "straight":
+        return f"a straight line describes the data to within a quarter of its slope: {change}, {steps}"
+    if verdict == "bent":
+        word = "accelerates" if curvature > 0.0 else "slows down"
+        return f"no straight line: penetration {word}; {change}, {steps}"
+    return f"neither straight nor bent at this accuracy: {change}, {steps}"
+
+
+def solid_layers(Q_ea_l: Sequence[float], threshold: float = SOLID) -> int:
+    """ξ: how many layers from the first on have Q_EA > threshold (nan counts as liquid)."""
+    solid = np.asarray(Q_ea_l) > threshold
+    return len(solid) if solid.all() else int(np.argmin(solid))

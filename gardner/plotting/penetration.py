@@ -1,0 +1,87 @@
+"""Penetration of the solid layers against ln α: staircase, transitions, straight line, residuals; and their table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from matplotlib.ticker import NullFormatter
+
+from gardner.analysis.penetration import Penetration
+from gardner.plotting import style
+from gardner.results import atomic
+
+_WORDS = {"straight": "straight", "bent": "not straight", "undecided": "undecided"}
+
+
+def penetration_figure(result: Penetration, dataset=None):
+    """Layers against α_l with the fit, above its residuals; `dataset` (a sweep) adds the staircase ξ(α)."""
+    with style.journal():
+        drawing, (top, bottom) = style.figure(2, 1, 3.3, sharex=True, height_ratios=(3, 1))
+        if dataset is not None:
+            _staircase(top, dataset, result.used.depth)
+        used, every, line = result.used, result.transitions, result.line
+        outside = ~np.isin(every.layer_l, used.layer_l)
+        if outside.any():
+            look = {"mfc": "none", "color": "0.4", "label": "outside window"}
+            top.plot(every.alpha_l[outside], every.layer_l[outside], "o", **look)
+        bars = np.array([used.alpha_l - used.low_l, used.high_l - used.alpha_l])
+        look = {"color": "k", "lw": 0, "elinewidth": 0.8, "zorder": 3}
+        top.errorbar(used.alpha_l, used.layer_l, xerr=bars, fmt="o", label=r"$\alpha_l$", **look)
+        unsure = np.array([status not in ("", "continuous") for status in used.status_l], dtype=bool)
+        if unsure.any():
+            places = used.alpha_l[unsure], used.layer_l[unsure]
+            top.plot(*places, "o", mfc="white", mec="k", zorder=4, label="metastable front")
+        if line is not None:
+            reach = np.array([used.alpha_l[0], used.alpha_l[-1]])
+            error = f" ± {line.error:.2g}" if np.isfinite(line.error) else ""
+            top.plot(reach, line(reach), color="tab:red", label=f"slope {line.slope:.3f}{error}", zorder=2)
+            in_layers = bars / used.alpha_l * line.slope
+            bottom.errorbar(used.alpha_l, line.residual_l, yerr=in_layers, fmt="o", **look)
+            bottom.axhline(0.0, color="tab:red")
+            largest = 1.25 * max(0.1, float(np.abs(line.residual_l).max()))
+            bottom.set_ylim(-largest, largest)
+        top.set_xscale("log")
+        bottom.xaxis.set_minor_formatter(NullFormatter())
+        top.set_ylim(0.0, None)
+        top.yaxis.get_major_locator().set_params(integer=True)
+        top.set_ylabel(r"solid layers $\xi$")
+        bottom.set_ylabel("residual")
+        bottom.set_xlabel(r"patterns per width $\alpha$")
+        top.legend(loc="upper left")
+        top.set_title(_title(result))
+    return drawing
+
+
+def _staircase(axis, dataset, depth: int | None) -> None:
+    """ξ(α) of the upward branch of the net of `depth`, or of the deepest, as long as some layer is liquid."""
+    from gardner.analysis.layer_transitions import chosen_depth, staircase
+
+    depth = chosen_depth(dataset, depth)
+    alphas, solid = staircase(dataset, depth)
+    solid[solid >= depth] = np.nan  # the two boundaries are no longer told apart
+    axis.step(alphas, solid, where="post", color=style.layer_colours(2)[1], label=rf"$\xi(\alpha)$, $L = {depth}$")
+
+
+def _title(result: Penetration) -> str:
+    used = result.used
+    verdict = _WORDS[result.verdict]
+    return f"{used.setting}, {used.closure}: {verdict}"
+
+
+def penetration_table(result: Penetration) -> tuple[str, np.ndarray]:
+    """Header and rows of the plotted transitions; residuals are nan outside the window."""
+    every = result.transitions
+    residuals = np.full(len(every.layer_l), np.nan)
+    if result.line is not None:
+        residuals[np.isin(every.layer_l, result.used.layer_l)] = result.line.residual_l
+    columns = every.layer_l, every.alpha_l, every.low_l, every.high_l, residuals
+    return "layer,alpha,alpha_low,alpha_high,residual", np.column_stack(columns)
+
+
+def plot_penetration(result: Penetration, path: Path, dataset=None) -> None:
+    """Write the figure, and the plotted transitions as CSV beside it."""
+    style.save_figure(penetration_figure(result, dataset), path)
+    header, rows = penetration_table(result)
+    with atomic(Path(path).with_suffix(".csv")) as temporary:
+        np.savetxt(temporary, rows, delimiter=",", header=header, comments="", fmt="%.10g")
