@@ -1,6 +1,7 @@
-"""Extrapolation in the number of RSB steps.
+"""Errors of means and of limits.
 
-A quantity computed with k steps approaches its full-RSB limit along powers of 1/(k+1),
+**Extrapolation in the number of RSB steps.** A quantity computed with k steps approaches its full-RSB limit along
+powers of 1/(k+1),
 
     value(k) = a_0 + Σ_p a_p (k+1)^{-p},
 
@@ -16,6 +17,11 @@ then has a rough part of the same order as the smooth one, value(k) = a_0 + (a_2
 without pattern. `extrapolate_rough` fits a_0 and a_2 with weights (k+1)², estimates r from the scatter, raises it by
 half of itself (a scatter of three degrees of freedom is known to no better), and bounds a_0 by the worst case of its
 signs. With five points and r_k drawn uniformly from an interval the error covers a_0 in 95 % of 20000 draws.
+
+**Monte Carlo means.** A series of autocorrelation ρ(t) and variance σ² has a mean of variance σ²τ/T after T ≫ τ steps,
+τ = 1 + 2Σ_{t>0} ρ(t): T/τ independent values. τ is known to a relative error of about (τ/T)^{1/2} and is
+underestimated below T ≈ 50τ; R-hat compares the variance between chains with that within. Disorder samples are
+independent, so the standard error over them needs no τ.
 """
 
 from __future__ import annotations
@@ -97,3 +103,148 @@ def extrapolate_rough(levels: Sequence[int], values: Sequence[float], errors: Se
         bounds.append(abs(float((solution(keep) @ v[keep])[0] - limit)))
     carried = float(np.abs(linear[0]) @ np.asarray(errors, dtype=float)) if len(errors) else 0.0
     return Extrapolation(float(limit), max(bounds) + carried, (2.0,), (float(slope),), residuals)
+
+
+RUN_PER_TAU = 50.0  # shortest run, in autocorrelation times, that counts as equilibrated
+LARGEST_RHAT = 1.05
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A Monte Carlo mean and what it takes to trust it.
+
+    error: standard error over disorder samples, thermal noise included; of a single sample, its thermal error alone.
+    tau: integrated autocorrelation time 1 + 2Σρ(t), rhat: split R-hat between chains, both of the worst sample, in
+    units of the run (sweeps); ess: effective sample size, all samples together; run: length of the series of one chain.
+    What a series is too short or too still to tell is nan.
+    """
+
+    mean: float
+    error: float
+    tau: float
+    rhat: float
+    ess: float
+    run: float
+
+    @property
+    def equilibrated(self) -> bool:
+        """τ_int ≤ run/50 and R-hat < 1.05; False where either is unknown."""
+        return bool(self.tau * RUN_PER_TAU <= self.run and self.rhat < LARGEST_RHAT)
+
+
+def integrated_time(x_rt: np.ndarray) -> float:
+    """1 + 2Σ_{t>0} ρ(t) of the mean of x, in steps, over chains r (Geyer's initial monotone sequence of arviz-stats).
+
+    An AR(1) chain of coefficient φ has (1+φ)/(1-φ). Chains that disagree count as correlated. nan below 4 steps or
+    where no chain ever moves.
+    """
+    return np.size(x_rt) / effective_size(x_rt)
+
+
+def effective_size(x_rt: np.ndarray) -> float:
+    """Number of independent values that would fix the mean as well; nan below 4 steps or where no chain ever moves."""
+    chains = _chains(x_rt)
+    if chains.shape[1] < 4 or not np.isfinite(chains).all() or (np.ptp(chains, axis=1) == 0.0).all():
+        return np.nan
+    from arviz_stats.base import array_stats  # takes seconds to import: only when needed
+
+    return float(array_stats.ess(chains, method="mean"))
+
+
+def split_rhat(x_rt: np.ndarray) -> float:
+    """Rank-normalised split R-hat, the larger of bulk and folded, of the halves of every chain.
+
+    One chain is compared with itself. nan below 8 steps or where no chain ever moves; inf where every quarter of the
+    run stands still, at different values.
+    """
+    chains = _chains(x_rt)
+    half = chains.shape[1] // 2
+    if half < 4 or not np.isfinite(chains).all() or (np.ptp(chains, axis=1) == 0.0).all():
+        return np.nan
+    halves = np.concatenate([chains[:, :half], chains[:, -half:]])
+    # arviz splits what it is given once more, as it does with any chain: a stricter test, and one chain is enough
+    quarters = np.concatenate([halves[:, : half // 2], halves[:, -(half // 2) :]])
+    if (np.ptp(quarters, axis=1) == 0.0).all():
+        return np.inf
+    from arviz_stats.base import array_stats
+
+    return float(array_stats.rhat(halves, method="rank"))
+
+
+def _chains(x_rt: np.ndarray) -> np.ndarray:
+    chains = np.atleast_2d(np.asarray(x_rt, dtype=float))
+    if chains.ndim != 2 or chains.size == 0:
+        raise ValueError(f"series of shape {np.shape(x_rt)}: chains × times are needed, at least one of each")
+    return chains
+
+
+def estimate(x_srt: np.ndarray, interval: float = 1.0) -> Estimate:
+    """The mean of x over times, chains r and disorder samples s, from values `interval` sweeps apart.
+
+    A series that never changes, in any sample, is a constant of the problem (an imposed overlap, an energy at its
+    bound) and counts as known: tau = interval, R-hat 1; so do two or more chains of one sample that stand still
+    together. Otherwise, what stands still in one sample but differs from the others may just be stuck: tau and R-hat
+    are nan there, hence of the whole. Whether anything moved at all is for the acceptance to say.
+    """
+    x = np.asarray(x_srt, dtype=float)
+    if x.ndim != 3 or x.size == 0:
+        raise ValueError(f"series of shape {x.shape}: samples × chains × times are needed, at least one of each")
+    samples, chains, times = x.shape
+    run = times * float(interval)
+    if not np.isfinite(x).all():
+        return Estimate(np.nan, np.nan, np.nan, np.nan, np.nan, run)
+    if np.ptp(x) == 0.0:
+        return Estimate(float(x.flat[0]), 0.0, float(interval), 1.0, float(x.size), run)
+    still_s = np.ptp(x, axis=(1, 2)) == 0.0 if chains > 1 else np.zeros(samples, dtype=bool)
+    size_s = np.array([x_rt.size if still else effective_size(x_rt) for still, x_rt in zip(still_s, x)])
+    rhat = max_or_nan([1.0 if still else split_rhat(x_rt) for still, x_rt in zip(still_s, x)])
+    tau = max_or_nan(x[0].size / size_s) * float(interval)
+    mean_s = x.mean(axis=(1, 2))
+    error = mean_s.std(ddof=1) / np.sqrt(samples) if samples > 1 else x.std() / np.sqrt(size_s[0])
+    return Estimate(float(mean_s.mean()), float(error), tau, rhat, float(size_s.sum()), run)
+
+
+def max_or_nan(values) -> float:
+    """The largest value, nan if any is."""
+    return float(np.max(np.asarray(values, dtype=float)))
+
+
+def standard_error(value_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard error over the first axis, independent samples; the error of one sample is nan."""
+    values = np.asarray(value_s, dtype=float)
+    count = values.shape[0] if values.ndim else 0
+    if count == 0:
+        raise ValueError("no samples: at least one is needed for a mean")
+    mean = values.mean(axis=0)
+    if count == 1:
+        return mean, np.full_like(mean, np.nan)
+    return mean, values.std(axis=0, ddof=1) / np.sqrt(count)
+
+
+@dataclass(frozen=True)
+class WeightedMean:
+    """Inverse-variance mean of independent values, with χ² of the values about it (`degrees` of freedom)."""
+
+    value: float
+    error: float
+    chi_square: float
+    degrees: int
+
+    @property
+    def p_value(self) -> float:
+        """Probability of a larger χ² if the values agree within their errors; nan with one value."""
+        from scipy.special import chdtrc
+
+        return float(chdtrc(self.degrees, self.chi_square)) if self.degrees else np.nan
+
+
+def weighted_mean(values: Sequence[float], errors: Sequence[float]) -> WeightedMean:
+    """Combine independent measurements of one number."""
+    v, e = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
+    if v.ndim != 1 or v.shape != e.shape or v.size == 0:
+        raise ValueError("weighted_mean: one error per value is needed, and at least one value")
+    if not (np.isfinite(v).all() and np.isfinite(e).all() and (e > 0.0).all()):
+        raise ValueError("weighted_mean: values must be finite and errors positive")
+    weight = e**-2.0 / (e**-2.0).sum()
+    value = float(weight @ v)
+    return WeightedMean(value, float((e**-2.0).sum() ** -0.5), float((((v - value) / e) ** 2).sum()), v.size - 1)

@@ -9,6 +9,8 @@ import typer
 
 from gardner.cli.common import check_outputs, print_json
 
+HEADER = ("command", "parameters", "version", "seed", "status", "seconds")
+
 
 def show(
     file: Annotated[Path, typer.Argument(help="A netCDF file written with --out.")],
@@ -36,7 +38,26 @@ def show(
     if dataset.attrs.get("kind") == report.KIND:
         _show_planted(report.dataset_document(dataset), plot, json)
         return
+    if str(dataset.attrs.get("kind")).startswith("mc "):
+        _show_monte_carlo(dataset, plot, json)
+        return
     deliver(load(file), plot, json)
+
+
+def _show_monte_carlo(dataset, plot: Path | None, json: bool) -> None:
+    from gardner.cli.mc import print_monte_carlo
+    from gardner.results import from_attribute
+
+    if plot is not None:
+        from gardner.plotting import montecarlo as pictures
+
+        pictures.save(dataset, plot)
+    header = {name: from_attribute(dataset.attrs[name]) for name in HEADER if name in dataset.attrs}
+    document = header | from_attribute(dataset.attrs["document"])
+    if json:
+        print_json(document)
+    else:
+        print_monte_carlo(document)
 
 
 def _show_planted(document: dict, plot: Path | None, json: bool) -> None:

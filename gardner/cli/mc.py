@@ -1,0 +1,272 @@
+"""`gardner mc random` and `gardner mc planted`: parse, call, print."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import shutil
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import check_outputs, print_json, print_table, use_threads
+from gardner.cli.solve import Json, Plot
+
+app = typer.Typer(help="Monte Carlo of small nets.", no_args_is_help=True)
+
+Width = Annotated[str, typer.Option("--width", help="Units per layer N, or input,hidden,output.")]
+Depth = Annotated[int, typer.Option(help="Number of bond layers L.")]
+Alpha = Annotated[float, typer.Option(help="Patterns per input, α = M/N (M/c at connectivity c).")]
+Weights = Annotated[str, typer.Option(help="spherical, gaussian or binary.")]
+Beta = Annotated[float | None, typer.Option(help="Inverse temperature: soft core or binary weights. (default: 66.7)")]
+Margin = Annotated[float, typer.Option(help="Margin κ of the soft core.")]
+Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
+Dilution = Annotated[float, typer.Option(help="Share of bonds removed, from teacher and student alike.")]
+Sweeps = Annotated[float, typer.Option(help="Length of the run, burn-in included: attempts per bond and per spin.")]
+BurnIn = Annotated[float | None, typer.Option(help="Sweeps left out of the means. (default: a fifth)")]
+Samples = Annotated[int, typer.Option(help="Independent samples of patterns, graph and teacher.")]
+Replicas = Annotated[int, typer.Option(help="Copies of each sample with independent noise.")]
+Guest = Annotated[
+    bool | None,
+    typer.Option("--guest/--no-guest", help="Clone replica 0 after the burn-in. (default: from a random start)"),
+]
+Tempering = Annotated[int | None, typer.Option(help="Temperatures of parallel tempering, the coldest at β.")]
+Step = Annotated[float | None, typer.Option(help="Width of the weight moves. (default: tuned in the burn-in)")]
+Measurements = Annotated[int, typer.Option(help="Equally spaced measurements in the run.")]
+Points = Annotated[int, typer.Option(help="Blocks of sweeps between checkpoints.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, as in tcp://host:8786.")]
+Out = Annotated[Path | None, typer.Option(help="Save all measurements (netCDF); checkpoints stand beside it.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints of a stopped run.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing file or unfinished run.")]
+
+
+@app.command("random")
+def mc_random(
+    width: Width,
+    depth: Depth,
+    alpha: Alpha,
+    weights: Weights = "spherical",
+    potential: Annotated[str, typer.Option(help="soft or hard. (default: soft, of binary weights hard)")] = "",
+    beta: Beta = None,
+    margin: Margin = 0.0,
+    connectivity: Connectivity = None,
+    dilution: Dilution = 0.0,
+    sweeps: Sweeps = 1e4,
+    burn_in: BurnIn = None,
+    samples: Samples = 16,
+    replicas: Replicas = 2,
+    guest: Guest = None,
+    tempering: Tempering = None,
+    step: Step = None,
+    measurements: Measurements = 400,
+    points: Points = 20,
+    seed: Seed = 0,
+    workers: WorkerCount = 1,
+    scheduler: Scheduler = None,
+    out: Out = None,
+    resume: Resume = False,
+    force: Force = False,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Random inputs and outputs."""
+    use_threads(1)
+    settings = _settings("random", "random", **_given(locals()))
+    _run(settings, _workers(workers, scheduler), out, resume, force, plot, json)
+
+
+@app.command("planted")
+def mc_planted(
+    width: Width,
+    depth: Depth,
+    alpha: Alpha,
+    weights: Weights = "spherical",
+    potential: Annotated[str, typer.Option(help="hard or soft. (default: hard)")] = "",
+    beta: Beta = None,
+    margin: Margin = 0.0,
+    connectivity: Connectivity = None,
+    dilution: Dilution = 0.0,
+    sweeps: Sweeps = 1e4,
+    burn_in: BurnIn = None,
+    samples: Samples = 16,
+    replicas: Replicas = 2,
+    start: Annotated[str, typer.Option(help="teacher or random. (default: teacher, of binary weights random)")] = "",
+    guest: Guest = None,
+    tempering: Tempering = None,
+    step: Step = None,
+    measurements: Measurements = 400,
+    points: Points = 20,
+    fresh: Annotated[int, typer.Option(help="Fresh inputs of the generalization error.")] = 1000,
+    seed: Seed = 0,
+    workers: WorkerCount = 1,
+    scheduler: Scheduler = None,
+    out: Out = None,
+    resume: Resume = False,
+    force: Force = False,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Outputs made by a teacher of the same architecture."""
+    use_threads(1)
+    settings = _settings("planted", start, **_given(locals()) | {"fresh": fresh})
+    _run(settings, _workers(workers, scheduler), out, resume, force, plot, json)
+
+
+SHARED = (
+    *("width", "depth", "alpha", "weights", "potential", "beta", "margin", "connectivity", "dilution", "sweeps"),
+    *("burn_in", "samples", "replicas", "guest", "tempering", "step", "measurements", "points", "seed"),
+)
+
+
+def _given(arguments: dict) -> dict:
+    return {name: arguments[name] for name in SHARED}
+
+
+def _settings(setting: str, start: str, *, width, weights, potential, beta, guest, **numbers):
+    """The validated settings, what was left out filled in."""
+    from gardner.montecarlo.settings import MonteCarloSettings
+
+    try:
+        widths = tuple(int(part) for part in width.split(","))
+    except ValueError:
+        raise ValueError(f"width = {width!r}: must be one whole number, or three as in 20,10,1") from None
+    binary = weights == "binary"
+    potential = potential or ("hard" if binary or setting == "planted" else "soft")
+    start = start or ("random" if binary else "teacher")
+    if beta is not None and potential == "hard" and not binary:
+        raise ValueError("--beta is given but the hard core of real weights has no temperature: add --potential soft")
+    guest = start == "random" and numbers["tempering"] is None if guest is None else guest
+    beta = 66.7 if beta is None else beta
+    return MonteCarloSettings(
+        widths,
+        setting=setting,
+        weights=weights,
+        potential=potential,
+        beta=beta,
+        start=start,
+        guest=guest,
+        **numbers,
+    )
+
+
+def _workers(count: int, scheduler: str | None):
+    from gardner.runtime.chains import Workers
+
+    if scheduler is not None and count != 1:
+        raise ValueError("--workers and --scheduler are both given: a running scheduler has its own workers")
+    return Workers(count, scheduler)
+
+
+def checkpoint_folder(out: Path) -> Path:
+    """Where the checkpoints of `out` stand."""
+    return out.with_name(out.name + ".parts")
+
+
+def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
+    check_outputs(out, plot, force)
+    if resume and out is None:
+        raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
+    from gardner.montecarlo.report import document, file_dataset
+    from gardner.montecarlo.run import parameters, run_monte_carlo
+    from gardner.results import Header, jsonable, write_dataset
+
+    if workers.local:
+        _announce_compilation()
+    began = time.perf_counter()
+    store = None if out is None else checkpoint_folder(out)
+    try:
+        run = run_monte_carlo(settings, store, workers, resume, force)
+    finally:
+        if store is not None:
+            with contextlib.suppress(OSError):
+                store.rmdir()  # only if it is empty: nothing was finished
+    body = jsonable(document(run))
+    status = "equilibrated" if body["equilibrated"] else "not equilibrated"
+    elapsed = time.perf_counter() - began
+    header = Header(f"mc {settings.setting}", parameters(settings), status, elapsed, settings.seed)
+    data = file_dataset(run, header, body)
+    if out is not None:
+        write_dataset(data, out)
+        shutil.rmtree(store, ignore_errors=True)
+    if plot is not None:
+        from gardner.plotting import montecarlo as pictures
+
+        pictures.save(data, plot)
+    if json:
+        print_json(asdict(header) | body)
+    else:
+        print_monte_carlo(asdict(header) | body)
+    if not body["equilibrated"]:
+        print(
+            "not equilibrated: some τ_int exceeds a fiftieth of the run, or R-hat 1.05, or a series stands still; "
+            "raise --sweeps",
+            file=sys.stderr,
+        )
+
+
+def _announce_compilation() -> None:
+    """Say so on standard error if the kernels have never been compiled on this machine."""
+    from gardner.montecarlo.soft_core import soft_sweeps
+
+    if not any(Path(soft_sweeps.stats.cache_path).glob("*_core.*_sweeps-*.nbi")):
+        print("compiling the Monte Carlo kernels (first run only, cached afterwards) …", file=sys.stderr, flush=True)
+
+
+def print_monte_carlo(document: dict) -> None:
+    """A readable account of a document, measured now or read from a file."""
+    core = "" if document["potential"] == "hard" and document["weights"] != "binary" else f", β = {document['beta']:g}"
+    widths = document["widths"]
+    print(
+        f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
+        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}"
+    )
+    for name, what in (("Q", "bonds"), ("q", "spins")):
+        _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])
+    for name in ("energy", "training_error", "fresh_error"):
+        if (cell := _cell(document[name])) and cell != "-":
+            print(f"{name.replace('_', ' ')}: {cell}")
+    if document["hebb_error"] is not None:
+        print(f"fresh error of the Hebb rule: {document['hebb_error']:.4f}")
+    accepted = [f"{rate:.3f}" for rate in document["acceptance"]["bond"]]
+    print(f"acceptance of weight moves by layer: {', '.join(accepted)}")
+    if "exchange_rates" in document:
+        rates = ", ".join("-" if rate is None else f"{rate:.2f}" for rate in document["exchange_rates"])
+        print(f"exchange rates from the coldest on: {rates}; {document['round_trips']} round trips")
+    if document["attempts_per_second"]:
+        print(f"{document['attempts_per_second']:.3g} attempts per second and core, gap drift {document['drift']:.1e}")
+    print(document["status"])
+
+
+def _print_overlaps(name: str, title: str, layers: list[dict]) -> None:
+    layers = [entry for entry in layers if name in entry]
+    columns, rows = ["l"], [[str(entry["layer"])] for entry in layers]
+    for other in ("replica", "teacher", "guest"):
+        for kind in ("raw", "matched"):
+            cells = [_cell(entry[name][other][kind]) for entry in layers]
+            if any(cells):
+                columns.append(other if kind == "raw" else f"{other}, matched")
+                rows = [[*row, cell] for row, cell in zip(rows, cells)]
+    cells = ["" if entry[name]["null"] is None else f"{entry[name]['null']:.3f}" for entry in layers]
+    if any(cells):
+        columns.append("null of matched")
+        rows = [[*row, cell] for row, cell in zip(rows, cells)]
+    print_table(title, columns, rows)
+
+
+def _cell(fields: dict | None) -> str:
+    """0.7283(12) from mean and error."""
+    if fields is None:
+        return ""
+    mean, error = fields["mean"], fields["error"]
+    if mean is None:
+        return "-"
+    if not error:
+        return f"{mean:.4g}"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return f"{mean:.{digits}f}({round(error * 10**digits)})"

@@ -1,0 +1,125 @@
+"""Who reads whom: fully connected, connectivity c, and dilution, as flat neighbour lists for the kernels.
+
+Units are numbered through the layers 0…L, perceptrons (units of layers 1…L) and their bonds likewise, so that one flat
+array holds all weights of a net. A bond is seen from both ends: by its perceptron (for weight moves) and by the spin
+below, whose *readers* a spin flip touches. Readers are sorted by unit: where every unit above reads a spin, they are
+the whole layer in order.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gardner.montecarlo.settings import MonteCarloSettings
+
+
+class Topology(NamedTuple):
+    """Flat neighbour lists (int64); a NamedTuple, so that kernels take it as it is.
+
+    width_l: n_0…n_L. first_l: first unit of each layer, and the end. row_p: first bond of each perceptron, and the end;
+    source_k: the spin each bond reads, numbered within the layer below. column_u: first reader of each unit of the
+    layers 0…L-1, and the end; reader_k: the reading unit, numbered within its layer; bond_k: its bond. scale_l: factor
+    of the field, c^-1/2 or n_{l-1}^-1/2, for l = 1…L.
+    """
+
+    width_l: np.ndarray
+    first_l: np.ndarray
+    row_p: np.ndarray
+    source_k: np.ndarray
+    column_u: np.ndarray
+    reader_k: np.ndarray
+    bond_k: np.ndarray
+    scale_l: np.ndarray
+
+    @property
+    def depth(self) -> int:
+        return len(self.width_l) - 1
+
+    def layer_bonds(self, layer: int) -> slice:
+        """The bonds of bond layer 1…L."""
+        start = self.first_l[layer] - self.width_l[0]
+        return slice(self.row_p[start], self.row_p[start + self.width_l[layer]])
+
+    def layer_units(self, layer: int) -> slice:
+        """The units of spin layer 0…L."""
+        return slice(self.first_l[layer], self.first_l[layer + 1])
+
+    def is_dense(self, layer: int) -> bool:
+        """Whether every unit of the layer reads every unit below."""
+        bonds = self.layer_bonds(layer)
+        return bonds.stop - bonds.start == self.width_l[layer] * self.width_l[layer - 1]
+
+    def matrix(self, layer: int, weight_k: np.ndarray) -> np.ndarray:
+        """The weights of a layer as a matrix, absent bonds 0."""
+        rows, columns = self.width_l[layer], self.width_l[layer - 1]
+        bonds = self.layer_bonds(layer)
+        if self.is_dense(layer):
+            return weight_k[bonds].reshape(rows, columns)
+        dense = np.zeros((rows, columns))
+        start = self.first_l[layer] - self.width_l[0]
+        counts = np.diff(self.row_p[start : start + rows + 1])
+        dense[np.repeat(np.arange(rows), counts), self.source_k[bonds]] = weight_k[bonds]
+        return dense
+
+
+def draw_topology(settings: MonteCarloSettings, rng: np.random.Generator) -> Topology:
+    """The graph of one sample: c distinct inputs per perceptron, then dilution; rows left empty are redrawn."""
+    widths = settings.layer_widths
+    masks = [
+        _diluted(_graph(rows, columns, settings.connectivity, rng), settings.dilution, rng)
+        for rows, columns in zip(widths[1:], widths[:-1])
+    ]
+    fans = [settings.connectivity or columns for columns in widths[:-1]]
+    return from_masks(masks, [fan**-0.5 for fan in fans])
+
+
+def _graph(rows: int, columns: int, connectivity: int | None, rng: np.random.Generator) -> np.ndarray:
+    mask = np.ones((rows, columns), dtype=bool)
+    if connectivity is None or connectivity == columns:
+        return mask
+    mask[:] = False
+    for row in mask:
+        row[rng.choice(columns, connectivity, replace=False)] = True
+    return mask
+
+
+def _diluted(mask: np.ndarray, dilution: float, rng: np.random.Generator) -> np.ndarray:
+    """Each bond removed with probability `dilution`; a row without any bond left is drawn again."""
+    if dilution == 0.0:
+        return mask
+    kept = mask & (rng.random(mask.shape) >= dilution)
+    while (empty := ~kept.any(axis=1)).any():
+        kept[empty] = mask[empty] & (rng.random((empty.sum(), mask.shape[1])) >= dilution)
+    return kept
+
+
+def from_masks(masks: list[np.ndarray], scales: list[float]) -> Topology:
+    """Neighbour lists of the given connection matrices (units above × units below)."""
+    width = np.array([masks[0].shape[1], *(mask.shape[0] for mask in masks)], dtype=np.int64)
+    first = np.concatenate([[0], np.cumsum(width)])
+    row_counts = np.concatenate([mask.sum(axis=1) for mask in masks])
+    column_counts = np.concatenate([mask.sum(axis=0) for mask in masks])
+    source, reader, bond, bonds = [], [], [], 0
+    for mask in masks:
+        rows, columns = np.nonzero(mask)
+        source.append(columns)
+        order = np.lexsort((rows, columns))
+        reader.append(rows[order])
+        bond.append(bonds + order)
+        bonds += len(rows)
+    return Topology(
+        width,
+        first,
+        _offsets(row_counts),
+        np.concatenate(source).astype(np.int64),
+        _offsets(column_counts),
+        np.concatenate(reader).astype(np.int64),
+        np.concatenate(bond).astype(np.int64),
+        np.array(scales, dtype=float),
+    )
+
+
+def _offsets(counts: np.ndarray) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)

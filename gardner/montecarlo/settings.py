@@ -1,0 +1,222 @@
+"""What one Monte Carlo run is: the net, the measure it samples, the dynamics and the schedule.
+
+Conventions of THEORY sections 1 and 8. A perceptron of bond layer l reads n_{l-1} spins (c of them at connectivity c);
+its weights obey |J|² = number of its bonds on the sphere, or J ~ N(0, 1), or J = ±1, and its field carries n_{l-1}^-1/2
+(c^-1/2). Dilution removes bonds and keeps that factor. α = M/n_0, with n_0 the input width (M/c at connectivity c).
+
+Measures. `soft`: exp(-βE) over spins and bonds, E = Σ v(r), v = (r-κ)² θ(κ-r). `hard`: hidden spins slaved to the
+weights; spherical weights with every output right, binary weights with exp(-β × wrong outputs).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+
+from gardner.model import checked_margin, finite, positive, whole
+
+SETTINGS = ("random", "planted")
+WEIGHTS = ("spherical", "gaussian", "binary")
+POTENTIALS = ("soft", "hard")
+STARTS = ("teacher", "random")
+MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
+MAX_BONDS = 2**27  # weights of one net
+MAX_SPINS = 2**28  # pattern spins of one net
+
+
+def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """`value`, or ValueError unless it is one of `allowed`."""
+    if value not in allowed:
+        raise ValueError(f"{name} = {value!r}: must be one of {', '.join(allowed)}")
+    return value
+
+
+@dataclass(frozen=True)
+class MonteCarloSettings:
+    """Parameters of a run; everything derived from them is a property.
+
+    widths: input, hidden and output width. sweeps: the whole length, burn_in of them left out of the means (None: a
+    fifth). replicas: independently moving copies of one disorder sample. guest: one more copy, cloned from replica 0
+    at the end of the burn-in. tempering: inverse temperatures of the ladder, whose coldest is β. step: width of the
+    weight moves of every layer; None tunes one per layer during the burn-in, frozen afterwards. measurements: equally
+    spaced times on which means rest. points: blocks of sweeps between checkpoints. fresh: fresh inputs of the
+    generalization error.
+    """
+
+    widths: tuple[int, int, int]
+    depth: int
+    alpha: float
+    setting: str = "planted"
+    weights: str = "spherical"
+    potential: str = "hard"
+    beta: float = 66.7
+    margin: float = 0.0
+    connectivity: int | None = None
+    dilution: float = 0.0
+    sweeps: int = 10_000
+    burn_in: int | None = None
+    samples: int = 16
+    replicas: int = 2
+    start: str = "random"
+    guest: bool = False
+    tempering: int | None = None
+    step: float | None = None
+    measurements: int = 400
+    points: int = 20
+    fresh: int = 1000
+    seed: int = 0
+
+    def __post_init__(self):
+        set_ = partial(object.__setattr__, self)
+        widths = self.widths if isinstance(self.widths, (tuple, list)) else (self.widths,)
+        if len(widths) not in (1, 3):
+            raise ValueError(f"width = {','.join(map(str, widths))}: give one number, or input,hidden,output")
+        widths = tuple(whole("width", n, 1) for n in widths)
+        set_("widths", widths * 3 if len(widths) == 1 else widths)
+        set_("depth", whole("depth", self.depth, 1, 1000))
+        set_("alpha", positive("alpha", self.alpha, 1e6))
+        choice("setting", self.setting, SETTINGS)
+        choice("weights", self.weights, WEIGHTS)
+        choice("potential", self.potential, POTENTIALS)
+        choice("start", self.start, STARTS)
+        beta = finite("beta", self.beta)
+        if not 0.0 <= beta <= 1e12:
+            raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
+        set_("beta", beta)
+        set_("margin", checked_margin(self.margin))
+        self._check_graph()
+        self._check_schedule()
+        self._check_meaning()
+
+    def _check_graph(self):
+        fan_in = min(self.layer_widths[:-1])
+        if self.connectivity is not None:
+            whole("connectivity", self.connectivity, 1, fan_in)
+        dilution = finite("dilution", self.dilution)
+        if not 0.0 <= dilution < 1.0:
+            raise ValueError(f"dilution = {self.dilution}: must lie in [0, 1), the fraction of bonds removed")
+        if self.patterns < 1:
+            raise ValueError(f"alpha = {self.alpha:g}: leaves no pattern at this width; raise alpha or the width")
+        widths = np.array(self.layer_widths, dtype=float)
+        if (widths[1:] * widths[:-1]).sum() > MAX_BONDS:
+            raise ValueError(f"width, depth: more than {MAX_BONDS} weights in one net; choose smaller ones")
+        if widths.sum() * self.patterns > MAX_SPINS:
+            raise ValueError(f"alpha, width, depth: more than {MAX_SPINS} spins in one net; choose smaller ones")
+
+    def _check_schedule(self):
+        set_ = partial(object.__setattr__, self)
+        set_("sweeps", whole("sweeps", self.sweeps, 1, 10**12))
+        burn_in = self.sweeps // 5 if self.burn_in is None else self.burn_in
+        set_("burn_in", whole("burn-in", burn_in, 0))
+        if self.burn_in >= self.sweeps:
+            raise ValueError(f"burn-in = {self.burn_in}: must be less than the {self.sweeps} sweeps it is part of")
+        for name, smallest in (("samples", 1), ("replicas", 1), ("measurements", 1), ("points", 1), ("fresh", 1)):
+            set_(name, whole(name, getattr(self, name), smallest, 10**6))
+        set_("seed", whole("seed", self.seed, 0, 2**63 - 1))
+        if self.step is not None:
+            set_("step", positive("step", self.step, math.pi))
+        if self.tempering is not None:
+            set_("tempering", whole("tempering", self.tempering, 2, 200))
+
+    def _check_meaning(self):
+        if self.guest and self.tempering is not None and self.weights != "binary":
+            raise ValueError("guest with tempering: exchanged configurations have no common past; drop one of the two")
+        if self.setting == "random" and self.start == "teacher":
+            raise ValueError("start = teacher: the random setting has no teacher; choose --start random")
+        if self.weights == "binary" and self.potential == "soft":
+            raise ValueError(
+                "weights = binary with potential = soft: the energy of binary nets is the number of wrong outputs; "
+                "choose --potential hard"
+            )
+        if self.potential == "soft":
+            return
+        if self.weights == "gaussian":
+            raise ValueError(
+                "weights = gaussian with potential = hard: signs do not see the length of a row; "
+                "choose --weights spherical"
+            )
+        if self.margin != 0.0:
+            raise ValueError(
+                f"margin = {self.margin:g} with potential = hard: hidden spins slaved to the weights need margin 0; "
+                "choose --margin 0 or --potential soft"
+            )
+        if self.tempering is not None and self.weights != "binary":
+            raise ValueError(
+                "tempering with potential = hard and real weights: no temperature to exchange; "
+                "drop --tempering or choose --potential soft"
+            )
+
+    @property
+    def layer_widths(self) -> tuple[int, ...]:
+        """n_0 … n_L."""
+        first, hidden, last = self.widths
+        return (first, *([hidden] * (self.depth - 1)), last)
+
+    @property
+    def patterns(self) -> int:
+        """M = α n_0, or α c."""
+        return round(self.alpha * (self.connectivity or self.widths[0]))
+
+    @property
+    def clones(self) -> int:
+        """Configurations that are measured: the replicas, then the guest if there is one."""
+        return self.replicas + bool(self.guest)
+
+    @cached_property
+    def interval(self) -> int:
+        """Sweeps between equally spaced measurements."""
+        return max(1, self.sweeps // self.measurements)
+
+    def block(self, index: int) -> tuple[int, int]:
+        """First and last sweep time of point `index`: it measures at times first < t ≤ last (point 0 at 0 too)."""
+        return self.sweeps * index // self.points, self.sweeps * (index + 1) // self.points
+
+    @cached_property
+    def measurement_times(self) -> np.ndarray:
+        """0, the multiples of `interval`, and earlier times on a logarithmic grid (8 a decade)."""
+        linear = np.arange(0, self.sweeps + 1, self.interval)
+        return np.union1d(linear, logarithmic_times(self.sweeps))
+
+    @cached_property
+    def matching_times(self) -> np.ndarray:
+        """About MATCHINGS of the equally spaced measurements, from the first after the burn-in."""
+        linear = np.arange(self.interval, self.sweeps + 1, self.interval)
+        after = linear[linear > self.burn_in]
+        stride = max(1, len(after) // MATCHINGS)
+        return after[::stride]
+
+    @cached_property
+    def waiting_times(self) -> np.ndarray:
+        """t_w of the autocorrelations: a thousandth, a hundredth, a tenth of the run and the end of the burn-in."""
+        times = {self.sweeps // 1000, self.sweeps // 100, self.sweeps // 10, self.burn_in}
+        return np.array(sorted(times))
+
+    @cached_property
+    def correlation_events(self) -> np.ndarray:
+        """Rows (time, index of t_w, lag): when C_l(lag, t_w) is measured, sorted by time; lag 0 takes the snapshot."""
+        rows = []
+        for w, waiting in enumerate(self.waiting_times):
+            lags = np.union1d([0], logarithmic_times(self.sweeps - waiting))
+            rows += [(waiting + lag, w, lag) for lag in lags]
+        return np.array(sorted(rows), dtype=np.int64)
+
+    @property
+    def lags(self) -> np.ndarray:
+        """All lags that occur, increasing."""
+        return np.unique(self.correlation_events[:, 2])
+
+    def seeds(self, sample: int) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
+        """Independent seeds of the disorder and of the dynamics of one sample."""
+        disorder, dynamics = np.random.SeedSequence((self.seed, sample)).spawn(2)
+        return disorder, dynamics
+
+
+def logarithmic_times(last: int, per_decade: int = 8) -> np.ndarray:
+    """Integers from 1 to `last`, about `per_decade` a decade, `last` left out unless it falls on the grid."""
+    if last < 1:
+        return np.empty(0, dtype=np.int64)
+    exponents = np.arange(0, int(per_decade * math.log10(last)) + 1) / per_decade
+    return np.unique(np.round(10.0**exponents).astype(np.int64))
