@@ -1,11 +1,11 @@
 """The hierarchy of simulated replicas, layer by layer: P(q,l) and its ultrametricity, from a Monte Carlo file.
 
-The file is a dataset of kind "montecarlo" that holds one or both of
+A file of `gardner mc` holds the raw overlap matrices of all copies at the end of every block of sweeps,
 
-    overlap_matrix_spin(sample, spin_layer, replica, replica_other)
-    overlap_matrix_bond(sample, bond_layer, replica, replica_other);
+    Q_matrix(sample, point, bond_layer, clone, clone_b),   q_matrix(sample, point, layer, clone, clone_b);
 
-the statistics are those of `replica_overlaps`.
+the last block is taken, and of the copies the replicas, which started independently (a guest did not). The statistics
+are those of `replica_overlaps`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import numpy as np
 from gardner.analysis.replica_overlaps import OverlapHistogram, Ultrametricity, overlap_histogram, ultrametricity
 from gardner.errors import FileFormatError
 from gardner.model import whole
+from gardner.results import from_attribute
 
-KIND = "montecarlo"
+MATRICES = {"spin": ("q_matrix", "layer"), "bond": ("Q_matrix", "bond_layer")}
+FEWEST = 3  # replicas of a triple
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,27 @@ def measured_layer(
     return MeasuredLayer(kind, layer, histogram, statistics, np.asarray(overlap_srr[0], dtype=float))
 
 
+def is_monte_carlo(dataset) -> bool:
+    """True for a file of `gardner mc`."""
+    return str(dataset.attrs.get("kind", "")).startswith("mc ")
+
+
+def replica_matrices(dataset, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Layer numbers and overlap matrices (layers, samples, n, n) of the replicas; FileFormatError without them."""
+    name, axis = MATRICES[kind]
+    if not is_monte_carlo(dataset) or name not in dataset:
+        raise FileFormatError(
+            f"not a file of simulated replicas: {name} is missing; give a file of `gardner mc … --out`"
+        )
+    count = int(from_attribute(dataset.attrs["parameters"])["replicas"])
+    if count < FEWEST:
+        raise ValueError(
+            f"replicas = {count}: at least {FEWEST} are needed for a triple; run `gardner mc --replicas 8`"
+        )
+    chosen = dataset[name].isel(point=-1, clone=slice(0, count), clone_b=slice(0, count))
+    return dataset[axis].values, chosen.transpose(axis, "sample", "clone", "clone_b").values
+
+
 def measured_hierarchy(
     dataset, layers: Sequence[int] | None = None, bins: int = 40, tolerance: float = 0.05, seed: int = 1
 ) -> MeasuredHierarchy:
@@ -58,20 +81,12 @@ def measured_hierarchy(
     found = {"spin": [], "bond": []}
     available = set()
     for kind, measured in found.items():
-        name, axis = f"overlap_matrix_{kind}", f"{kind}_layer"
-        if name not in dataset:
-            continue
-        matrices = dataset[name].transpose("sample", axis, "replica", "replica_other")
-        numbers = dataset[axis].values if axis in dataset.coords else np.arange(matrices.sizes[axis]) + (kind == "bond")
-        for number, overlap_srr in zip(numbers, np.moveaxis(matrices.values, 1, 0)):
+        numbers, matrices = replica_matrices(dataset, kind)
+        for number, overlap_srr in zip(numbers, matrices):
             available.add(int(number))
             clamped = layers is None and np.all(overlap_srr >= 1.0)
             if not clamped and (layers is None or int(number) in layers):
                 measured.append(measured_layer(kind, int(number), overlap_srr, bins, tolerance, seed))
-    if not available:
-        raise FileFormatError(
-            "not a file of simulated replicas: overlap_matrix_spin and overlap_matrix_bond are missing"
-        )
     if layers is not None and not set(layers) <= available:
         raise ValueError(f"layers = {list(layers)}: the file holds {', '.join(map(str, sorted(available)))}")
     return MeasuredHierarchy(tuple(found["spin"]), tuple(found["bond"]))

@@ -36,7 +36,7 @@ def ultrametric(
     began = time.perf_counter()
     dataset = read_dataset(file)
     given = {"file": str(file), "layers": chosen, "seed": seed}
-    if dataset.attrs.get("kind") == "montecarlo":
+    if str(dataset.attrs.get("kind", "")).startswith("mc "):
         from gardner.analysis import measured_hierarchy as analysis
         from gardner.plotting.measured_hierarchy import plot_measured as draw
 

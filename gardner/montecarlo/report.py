@@ -1,8 +1,10 @@
 """Means of a Monte Carlo run with their errors, autocorrelation times and R-hat, layer by layer.
 
 Means are over the equally spaced measurements after the burn-in, replicas and samples; errors over samples. A run is
-equilibrated where the energy and every raw overlap between replicas (and with the teacher) satisfy τ_int ≤ run/50 and
-R-hat < 1.05; matched overlaps and the guest's are reported beside them and do not enter.
+equilibrated where moves of every layer are accepted, and the energy and every raw overlap of bonds and hidden spins
+between replicas (and with the teacher) satisfy τ_int ≤ run/50 and R-hat < 1.05; matched overlaps and the guest's are
+reported beside them and do not enter, nor do the spins of the ends: inputs are imposed, and the outputs are what the
+energy counts.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ def document(run: MonteCarloRun) -> dict:
     energy, training = series.plain("energy"), series.plain("training_error")
     layers = [_layer(series, l) for l in range(settings.depth + 1)]
     judged = [energy, *series.judged]
+    moving = bool((data["accepted"].sum(("sample", "point")) > 0).all())
     attempts = int(data["attempts"].sum() + data["spin_attempts"].sum())
     gaps = settings.patterns * sum(settings.layer_widths[1:])
     body = {
@@ -48,7 +51,7 @@ def document(run: MonteCarloRun) -> dict:
         "relaxation": relaxation(settings, data),
         "attempts_per_second": attempts / run.seconds if run.seconds > 0.0 else None,
         "drift": float(data["drift"].max()),
-        "equilibrated": all(judgement.equilibrated for judgement in judged),
+        "equilibrated": moving and all(judgement.equilibrated for judgement in judged),
     }
     if "exchange_attempts" in data:
         body["exchange_rates"] = (
@@ -105,11 +108,12 @@ def _fields(result: Estimate | None) -> dict | None:
 
 def _layer(series: _Series, l: int) -> dict:
     """The entry of layer l: "q" always, "Q" of the bonds below it for l ≥ 1."""
-    entry = {"layer": l}
+    entry, hidden = {"layer": l}, 0 < l < series.settings.depth
     for name in ("q", "Q")[: 2 if l else 1]:
+        judged = name == "Q" or hidden
         entry[name] = {
             other: {
-                "raw": _fields(series.overlap(f"{name}_{other}", l, judged=other != "guest")),
+                "raw": _fields(series.overlap(f"{name}_{other}", l, judged and other != "guest")),
                 "matched": None if other == "guest" else _fields(series.overlap(f"{name}_{other}_matched", l)),
             }
             for other in ("replica", "teacher", "guest")

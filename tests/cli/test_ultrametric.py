@@ -35,23 +35,23 @@ def test_hierarchy_document_file_and_figures(saved, tmp_path):
 
 
 def test_replicas_of_a_monte_carlo_file(cli, tmp_path):
-    rng = np.random.default_rng(0)
-    overlaps = rng.uniform(0.0, 1.0, size=(4, 2, 6, 6))
-    overlaps = 0.5 * (overlaps + overlaps.transpose(0, 1, 3, 2))
-    dims = ("sample", "bond_layer", "replica", "replica_other")
-    dataset = xr.Dataset({"overlap_matrix_bond": (dims, overlaps)}, {"bond_layer": [1, 2]}, {"kind": "montecarlo"})
-    dataset.to_netcdf(tmp_path / "mc.nc", engine="h5netcdf")
+    run = ("mc", "random", "--width", "6", "--depth", "2", "--alpha", "1", "--beta", "0.01", "--sweeps", "400")
+    assert cli(*run, "--samples", "4", "--replicas", "6", "--out", "mc.nc").code == 0
     outcome = cli("ultrametric", "mc.nc", "--bins", "20", "--out", "o.nc", "--plot", "mc.png", "--json")
     document = outcome.document
-    assert outcome.code == 0 and document["spin"] == [] and len(document["bond"]) == 2
+    assert outcome.code == 0 and len(document["bond"]) == 2
+    assert [layer["layer"] for layer in document["spin"]] == [1]  # the ends are imposed
     layer = document["bond"][0]
     assert len(layer["density"]) == 20 and layer["samples"] == 4 and layer["triples"] == 20
     difference = layer["violations"]["mean"] - layer["null_violations"]["mean"]
     errors = np.hypot(layer["violations"]["error"], layer["null_violations"]["error"])
-    assert abs(difference) < 5.0 * errors  # random overlaps are the null
+    assert abs(difference) < 5.0 * errors  # at a high temperature the overlaps are the null
     with xr.open_dataset(tmp_path / "o.nc", engine="h5netcdf") as stored:
         assert stored["violations_mean_bond"].sizes == {"bond_layer": 2}
     assert "null" in cli("ultrametric", "mc.nc").out
+    assert cli(*run, "--samples", "1", "--out", "two.nc").code == 0
+    refused = cli("ultrametric", "two.nc")
+    assert refused.code == 2 and "at least 3" in refused.err and len(refused.err.splitlines()) == 1
 
 
 def test_gaps_of_a_solution(saved, tmp_path):

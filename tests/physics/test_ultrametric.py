@@ -1,5 +1,7 @@
 """The hierarchy of solutions, layer by layer: what deeper layers keep of it, and the figures that show it."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -139,15 +141,13 @@ def replicas_file(result, samples=6, n=10):
 
     spins = [np.ones((samples, n, n)), *(measured(layer.q_i) for layer in result.spins), np.ones((samples, n, n))]
     bonds = [measured(layer.q_i) for layer in result.bonds]
-    axes = {kind: ("sample", f"{kind}_layer", "replica", "replica_other") for kind in ("spin", "bond")}
-    return xr.Dataset(
-        {
-            "overlap_matrix_spin": (axes["spin"], np.stack(spins, axis=1)),
-            "overlap_matrix_bond": (axes["bond"], np.stack(bonds, axis=1)),
-        },
-        {"spin_layer": np.arange(7), "bond_layer": np.arange(1, 7)},
-        {"kind": "montecarlo"},
-    )
+    dims = {"q": "layer", "Q": "bond_layer"}
+    data = {
+        f"{name}_matrix": (("sample", "point", dims[name], "clone", "clone_b"), np.stack(layers, axis=1)[:, None])
+        for name, layers in (("q", spins), ("Q", bonds))
+    }
+    coordinates = {"layer": np.arange(7), "bond_layer": np.arange(1, 7)}
+    return xr.Dataset(data, coordinates, {"kind": "mc random", "parameters": json.dumps({"replicas": n})})
 
 
 def test_measured_replicas_are_described_layer_by_layer(result, tmp_path):
@@ -163,5 +163,5 @@ def test_measured_replicas_are_described_layer_by_layer(result, tmp_path):
     assert len(measured_pictures.plot_measured(measured, tmp_path / "mc.pdf")) == 4
     with pytest.raises(ValueError, match="layers"):
         measured_hierarchy(dataset, (9,))
-    with pytest.raises(ValueError, match="overlap_matrix_spin"):
-        measured_hierarchy(dataset.drop_vars(["overlap_matrix_spin", "overlap_matrix_bond"]))
+    with pytest.raises(ValueError, match="q_matrix is missing"):
+        measured_hierarchy(dataset.drop_vars("q_matrix"))
