@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 import gardner
-from gardner.cli import capacity, mc, penetration, planted, show, solve, sweep, ultrametric
+from gardner.cli import capacity, mc, penetration, planted, show, solve, sweep, training, ultrametric
 from gardner.cli import transitions as transition_commands
 from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
 from gardner.errors import ConvergenceError, InterruptedRun
@@ -27,6 +27,7 @@ transitions.command("planted")(planted.transitions_planted)
 transitions.command("random")(transition_commands.transitions_random)
 app.add_typer(transitions, name="transitions")
 app.add_typer(sweep.app, name="sweep")
+mc.app.command("training")(training.training)
 app.add_typer(mc.app, name="mc")
 app.command("capacity")(capacity.capacity)
 app.command("penetration")(penetration.penetration)

@@ -111,3 +111,16 @@ def test_two_workers_give_the_numbers_of_one(cli, tmp_path):
 def test_json_is_valid_without_nan(cli):
     done = cli("mc", "planted", *SMALL, "--json")
     json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in the document"))
+
+
+def test_training_says_which_runs_reach_zero_error(cli, tmp_path):
+    arguments = ("mc", "training", "--alpha", "1,8", "--depth", "4", "--dilution", "0.2", "--sweeps", "500")
+    outcome = cli(*arguments, "--samples", "4", "--plot", "t.svg", "--json")
+    assert outcome.code == 0, outcome.err
+    runs = outcome.document["runs"]
+    reached = {(run["alpha"], run["schedule"]): run["reached_zero"] for run in runs}
+    assert set(reached) == {(a, s) for a in (1.0, 8.0) for s in ("greedy", "annealed")}
+    assert reached[1.0, "annealed"] > reached[8.0, "greedy"]  # few patterns are easy, greedy runs jam on many
+    assert all(run["reached_zero"] >= run["ended_at_zero"] for run in runs)
+    assert (tmp_path / "t.svg").exists() and (tmp_path / "t.csv").exists()
+    assert cli(*arguments, "--width", "0").code == 2
