@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+CLOSURES = ("symmetric", "directed")  # (T1), (T2) and (T3), (T4)
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
@@ -134,7 +135,8 @@ def checked_parisi(values: Sequence[float]) -> tuple[float, ...]:
 class RandomSetting:
     """Random inputs and outputs imposed on a net: everything the saddle point (T11), (T12) needs.
 
-    `input_overlap` and `output_overlap` hold q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns).
+    `input_overlap` and `output_overlap` hold q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; the directed
+    closure has fixed outputs only). `closure`: one of CLOSURES.
     """
 
     alpha: float
@@ -143,12 +145,19 @@ class RandomSetting:
     parisi: tuple[float, ...] = ()
     input_overlap: tuple[float, ...] | None = None
     output_overlap: tuple[float, ...] | None = None
+    closure: str = "symmetric"
 
     def __post_init__(self):
+        if self.closure not in CLOSURES:
+            raise ValueError(f"closure = {self.closure!r}: must be one of {', '.join(CLOSURES)}")
         object.__setattr__(self, "alpha", positive("alpha", self.alpha, MAX_ALPHA))
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         for name in ("input_overlap", "output_overlap"):
             object.__setattr__(self, name, self._checked_boundary(name, getattr(self, name)))
+        if self.closure == "directed" and min(self.output_overlap) < 1.0:
+            raise ValueError(
+                f"output_overlap = {self.output_overlap}: the directed closure needs fixed outputs, leave it out"
+            )
 
     def _checked_boundary(self, name: str, values: Sequence[float] | None) -> tuple[float, ...]:
         count = self.levels + 1

@@ -44,7 +44,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Solution:
-    """A saddle point of the random setting, symmetric closure (T11), (T2).
+    """A saddle point of the random setting: symmetric (T11), (T2) or directed closure (T12), (T4).
 
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
     free_entropy: s per N·M; residual: max |F(x) - x| of the undamped map over all q and Q;
@@ -145,6 +145,7 @@ class Solution:
                 tuple(dataset["m_lower"].values[1:]),
                 tuple(q_li[0]),
                 tuple(q_li[-1]),
+                attributes["closure"],
             )
             numbers = {n: math.nan if attributes[n] is None else attributes[n] for n in DIAGNOSTICS}
             return cls(

@@ -38,6 +38,7 @@ class RandomBranch:
     potential: Potential
     parisi: tuple[float, ...]
     solver: SolverSettings = field(default_factory=SolverSettings)
+    closure: str = "symmetric"
 
     @property
     def length(self) -> int:
@@ -49,7 +50,8 @@ class RandomBranch:
     def step(self, state: dict, index: int) -> tuple[dict, dict]:
         """Solve the next α from the last solved one, and from small overlaps where that fails."""
         began = time.perf_counter()
-        setting = RandomSetting(self.alphas[index], Network(self.depth), self.potential, self.parisi)
+        core, net = self.potential, Network(self.depth)
+        setting = RandomSetting(self.alphas[index], net, core, self.parisi, closure=self.closure)
         solution, origin = None, "fresh"
         if state["q"] is not None:
             solution, origin = _attempt(continued, setting, self.solver, state["q"], state["Q"]), "continued"

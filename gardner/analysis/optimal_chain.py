@@ -29,7 +29,8 @@ from gardner.errors import ConvergenceError
 from gardner.model import RandomSetting, SolverSettings
 from gardner.replica.fixed_point import Iterate
 from gardner.replica.flow import GridSettings
-from gardner.replica.random_setting import Search, boundary_state, describe, fixed_boundaries
+from gardner.replica.random_setting import Search, describe, fixed_boundaries
+from gardner.replica.saddle_maps import boundary_state
 from gardner.results import Solution
 
 SLOPE = 1e-6  # largest ∂s/∂m_i accepted as stationary: s is then off by about its square
@@ -109,6 +110,8 @@ def optimise_parisi(
         raise ValueError(
             "levels = 0: replica symmetry has no Parisi parameter to optimise; give --levels of at least 1"
         )
+    if setting.closure != "symmetric":
+        raise ValueError(f"closure = {setting.closure}: m is optimised in the symmetric closure only; leave it out")
     if not fixed_boundaries(setting):
         raise ValueError("structured inputs or outputs are given at fixed m, which cannot be optimised; leave one out")
     solver, began = solver or SolverSettings(), time.perf_counter()

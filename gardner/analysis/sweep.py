@@ -18,6 +18,7 @@ import numpy as np
 
 from gardner.analysis.branches import DIRECTIONS, PLANTED_NUMBERS, PlantedBranch, RandomBranch
 from gardner.model import (
+    CLOSURES,
     MAX_ALPHA,
     MAX_DEPTH,
     HardCore,
@@ -69,13 +70,15 @@ class RandomSweep:
     betas: tuple[float, ...] = ()
     directions: tuple[str, ...] = DIRECTIONS
     solver: SolverSettings = field(default_factory=SolverSettings)
+    closure: str = "symmetric"
     setting = "random"
-    closure = "symmetric"
 
     def __post_init__(self):
         _check_plan(self)
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         object.__setattr__(self, "margins", _increasing("margin", self.margins, lambda _, v: checked_margin(v)))
+        if self.closure not in CLOSURES:
+            raise ValueError(f"closure = {self.closure!r}: must be one of {', '.join(CLOSURES)}")
         if self.betas:
             object.__setattr__(self, "betas", _increasing("beta", self.betas, positive))
         _check_size(self)
@@ -93,7 +96,7 @@ class RandomSweep:
         name = f"L{depth}-kappa{margin:g}" + ("" if beta is None else f"-beta{beta:g}") + f"-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         core = self.potential(margin, beta)
-        return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver)
+        return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
 
     def parameters(self) -> dict:
         return asdict(self)

@@ -32,6 +32,7 @@ Extrapolate = Annotated[bool, typer.Option("--extrapolate", help="Also give s fo
 def random(
     alpha: Annotated[float, typer.Option(help="Patterns per width, α = M/N.")],
     depth: Annotated[int, typer.Option(help="Number of bond layers L.")],
+    closure: Annotated[str, typer.Option(help="symmetric or directed.")] = "symmetric",
     levels: Levels = None,
     parisi: Parisi = None,
     potential: Annotated[str, typer.Option(help="hard or soft.")] = "hard",
@@ -52,7 +53,7 @@ def random(
     plot: Plot = None,
     json: Json = False,
 ) -> None:
-    """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy, symmetric closure."""
+    """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
     use_threads(threads)
     from gardner.model import HardCore, Network, RandomSetting, SoftCore, SolverSettings, uniform_parisi
     from gardner.results import load, save
@@ -69,7 +70,7 @@ def random(
 
     written = {"input-overlap": input_overlap, "output-overlap": output_overlap}
     m, *overlaps = boundary_overlaps(m, *(None if t is None else parse(name, t) for name, t in written.items()))
-    setting = RandomSetting(alpha, Network(depth), core, m, *overlaps)
+    setting = RandomSetting(alpha, Network(depth), core, m, *overlaps, closure=closure)
     solver = SolverSettings(method, tol, accuracy, max_iterations)
     check_outputs(out, plot, force)
     if optimise_parisi and (start is not None or parisi is not None):

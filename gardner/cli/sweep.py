@@ -16,6 +16,7 @@ app = typer.Typer(help="Follow branches along α, upward and downward.", no_args
 
 Alphas = Annotated[str, typer.Option("--alpha", help="Values of α: 1,2,5 or 1:10:19 or 1:4000:60:log.")]
 Depths = Annotated[str, typer.Option("--depth", help="Values of L, as in 4,10,20.")]
+Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
 Direction = Annotated[str, typer.Option(help="up, down or both.")]
 WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
 WorkerThreads = Annotated[int, typer.Option("--threads", help="Threads of the linear algebra in each worker.")]
@@ -39,6 +40,7 @@ def sweep_random(
     parisi: Parisi = None,
     margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
     beta: Annotated[str | None, typer.Option(help="Soft core at these inverse temperatures; without it: hard.")] = None,
+    closure: Closure = "symmetric",
     direction: Direction = "both",
     workers: WorkerCount = 1,
     threads: WorkerThreads = 1,
@@ -51,7 +53,7 @@ def sweep_random(
     plot: Plot = None,
     json: Json = False,
 ) -> None:
-    """Random inputs and outputs, symmetric closure."""
+    """Random inputs and outputs."""
     use_threads(threads)
     from gardner.analysis.sweep import RandomSweep
     from gardner.model import SolverSettings, uniform_parisi
@@ -67,6 +69,7 @@ def sweep_random(
         betas=() if beta is None else number_grid("beta", beta),
         directions=directions(direction),
         solver=SolverSettings("newton", tol, accuracy, max_iterations),
+        closure=closure,
     )
     _sweep(plan, out, _workers(workers, scheduler, threads), resume, force, plot, json)
 
@@ -76,7 +79,7 @@ def sweep_planted(
     alpha: Alphas,
     depth: Depths,
     out: SweepOut,
-    closure: Annotated[str, typer.Option(help="symmetric or directed.")] = "symmetric",
+    closure: Closure = "symmetric",
     field: Annotated[float, typer.Option(help="Symmetry-breaking field on every hidden spin.")] = 0.0,
     direction: Direction = "both",
     workers: WorkerCount = 1,

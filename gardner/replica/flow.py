@@ -172,6 +172,7 @@ def solve_flow(
     return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps)
 
 
+@lru_cache(maxsize=16)
 def _central_difference(width: int) -> np.ndarray:
     """Coefficients c_j, j = 1…width, of f' ≈ Σ c_j (f_{+j} - f_{-j}), of order 2·width."""
     j = np.arange(1, width + 1)

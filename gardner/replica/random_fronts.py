@@ -32,7 +32,8 @@ from gardner.model import Network, RandomSetting, uniform_parisi
 from gardner.replica import fixed_point
 from gardner.replica.fixed_point import Iterate, MapValue
 from gardner.replica.flow import GridSettings
-from gardner.replica.random_setting import chain_map, interpolated_rows, starting_rows
+from gardner.replica.random_setting import interpolated_rows, starting_rows
+from gardner.replica.saddle_maps import chain_map
 
 GAIN = (2.0 / np.pi) ** 2  # g
 TOLERANCE = 1e-10

@@ -11,6 +11,7 @@ left), leading eigenvalue, change on a finer field grid, stationarity of the fre
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable
@@ -20,11 +21,18 @@ import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
 from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
-from gardner.replica import fixed_point, mirror, symmetric
+from gardner.replica import fixed_point, mirror
 from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
 from gardner.replica.flow import GridSettings
-from gardner.replica.increments import transform_blocks
-from gardner.replica.sectors import SMALLEST_GAP_VARIANCE
+from gardner.replica.saddle_maps import (
+    boundary_state,
+    chain_map,
+    closure_of,
+    mirrored_map,
+    mirrored_setting,
+    unfolded,
+)
+from gardner.replica.sectors import SMALLEST_GAP_VARIANCE, FrozenError
 from gardner.replica.symmetric import ChainState
 from gardner.results import Solution
 
@@ -35,48 +43,9 @@ UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable so
 START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
+REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
 OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
-
-
-def boundary_state(setting: RandomSetting) -> ChainState:
-    """A state with the imposed boundary overlaps and empty interior."""
-    depth, count = setting.network.depth, setting.levels + 1
-    q_li = np.zeros((depth + 1, count))
-    q_li[0], q_li[-1] = setting.input_overlap, setting.output_overlap
-    return ChainState(q_li, np.zeros((depth, count)))
-
-
-def chain_map(setting: RandomSetting, grid: GridSettings) -> FixedPointMap:
-    """The undamped map (T11) on the rows Q(1), q(1), …, Q(L)."""
-    base = boundary_state(setting)
-
-    def function(rows, with_jacobian):
-        value = symmetric.evaluate(base.replaced(rows), setting, grid, with_jacobian)
-        return MapValue(value.image.unknowns(), value.jacobian, value)
-
-    return function
-
-
-def mirrored_map(setting: RandomSetting, grid: GridSettings) -> FixedPointMap:
-    """The same map on the independent rows of a mirrored state (`mirror`), at half the cost."""
-    base = boundary_state(setting)
-    count = 2 * setting.network.depth - 1
-
-    def function(rows, with_jacobian):
-        value = symmetric.evaluate(base.replaced(mirror.unfold(rows)), setting, grid, with_jacobian, mirrored=True)
-        blocks = None if value.jacobian is None else mirror.fold_blocks(value.jacobian, count)
-        return MapValue(mirror.fold(value.image.unknowns()), blocks, value)
-
-    return function
-
-
-def unfolded(state: Iterate) -> Iterate:
-    """The full state behind one of `mirrored_map`."""
-    value = state.value.payload
-    blocks = None if value.jacobian is None else transform_blocks(value.jacobian)
-    full = MapValue(value.image.unknowns(), value.jacobian, value)
-    return replace(state, x_ri=mirror.unfold(state.x_ri), value=full, blocks=blocks)
 
 
 def starting_rows(setting: RandomSetting) -> np.ndarray:
@@ -119,14 +88,15 @@ def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | 
     small residual then proves nothing unless it, and the Newton step, are small beside 1 - Λ itself.
     """
     chain = boundary_state(setting).replaced(state.x_ri)
-    room_l = 1.0 - chain.q_li[:-1, -1] * chain.Q_li[:, -1] * chain.q_li[1:, -1]
+    factors = closure_of(setting).gap_factors
+    room_l = 1.0 - np.prod(factors(chain), axis=0)[:, -1]
     if (room_l < 100.0 * SMALLEST_GAP_VARIANCE).any():
         return True
     if error_ri is None:
         return False
     error = boundary_state(setting).replaced(np.maximum(np.abs(error_ri), np.abs(state.residual_ri)))
     error.q_li[[0, -1]] = 0.0
-    moved_l = error.q_li[:-1, -1] + error.Q_li[:, -1] + error.q_li[1:, -1]
+    moved_l = np.sum(factors(error), axis=0)[:, -1]
     return bool(((room_l < 1e-4) & (moved_l > 0.02 * room_l)).any())
 
 
@@ -135,6 +105,10 @@ def exceeds_entropy_bound(free_entropy: float, setting: RandomSetting) -> bool:
     core = setting.potential
     bounded = isinstance(core, HardCore) and core.margin == 0.0 and fixed_boundaries(setting)
     return bounded and free_entropy > -np.log(2.0) + 1e-9
+
+
+class _BranchEnded(Exception):
+    """The directed search keeps running out of the domain of the equations."""
 
 
 class Search:
@@ -187,7 +161,7 @@ class Search:
         final = stage is self.setting
         budget = self.solver.max_iterations or 600
         tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
-        if stage.input_overlap == stage.output_overlap and np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
+        if mirrored_setting(stage) and np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
             state = fixed_point.newton(
                 mirrored_map(stage, self.grid), mirror.fold(rows), tolerance, budget, track,
                 lambda state: self._remember(unfolded(state)),
@@ -197,9 +171,30 @@ class Search:
             if not (final and state.status == "converged" and fixed_point.leading_eigenvalue(state) > 1.0 + UNSTABLE):
                 return state
             rows, track = state.x_ri, False  # a mode that breaks the mirror grows: go on with all rows
-        state = fixed_point.newton(chain_map(stage, self.grid), rows, tolerance, budget, track, self._remember)
+        try:
+            state = fixed_point.newton(self._guarded(stage), rows, tolerance, budget, track, self._remember)
+        except _BranchEnded:
+            state = replace(self.last[1], status="no_solution")
         self.iterations += state.evaluations
         return state
+
+    def _guarded(self, stage: RandomSetting) -> FixedPointMap:
+        """The map of a stage; a directed one ends the search after REFUSALS states outside the domain.
+
+        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them.
+        """
+        function, refused = chain_map(stage, self.grid), [0]
+
+        def guarded(rows, with_jacobian):
+            try:
+                return function(rows, with_jacobian)
+            except FrozenError:
+                refused[0] += 1
+                if refused[0] > REFUSALS and stage.closure == "directed" and self.last is not None:
+                    raise _BranchEnded from None
+                raise
+
+        return guarded
 
     def _damped(self, rows: np.ndarray) -> Iterate:
         self.stage = self.setting
@@ -224,7 +219,7 @@ class Search:
 def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridSettings, seed: int = 0) -> float:
     """max |ds/dε| by central differences along q, Q → x + ε c x(1-x) and q̂ → q̂(1 + ε c), c random per layer.
 
-    These deformations keep the order of levels, every merged level and x < 1, and reach each term of (T2).
+    These deformations keep the order of levels, every merged level and x < 1, and reach each term of (T2), (T4).
     """
     rng = np.random.default_rng(seed)
     depth, step, worst = state.depth, 1e-4, 0.0
@@ -235,7 +230,8 @@ def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridS
         for sign in (step, -step):
             rooms = [1.0 + sign * c[:, None] * (1.0 - x) for c, x in ((c_q, state.q_li), (c_Q, state.Q_li))]
             moved = ChainState(state.q_li * rooms[0], state.Q_li * rooms[1])
-            values.append(symmetric.free_entropy(moved, qhat_li * (1.0 + sign * c_hat[:, None]), setting, grid))
+            fields_li = qhat_li * (1.0 + sign * c_hat[:, None])
+            values.append(closure_of(setting).free_entropy(moved, fields_li, setting, grid))
         worst = max(worst, abs(values[0] - values[1]) / (2.0 * step))
     return worst
 
@@ -257,7 +253,7 @@ def describe(
     numbers = dict.fromkeys(("error", "discretisation_error", "stationarity", "leading_eigenvalue"), float("nan"))
     value = state.value.payload
     started = time.perf_counter()
-    if status != "interrupted":
+    if status not in ("interrupted", "no_solution"):
         full = fixed_point.with_jacobian(chain_map(setting, grid), state)
         error_ri = None if full.blocks is None else fixed_point.assess_error(full)
         if error_ri is None or branch_ended(full, setting, error_ri):
@@ -265,8 +261,9 @@ def describe(
         else:
             numbers["error"] = float(np.abs(error_ri[:, -1]).max(initial=0.0))
             numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
-            numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
-            numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+            with contextlib.suppress(ArithmeticError):  # a neighbouring state may lie outside the domain: nan
+                numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+                numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
             unstable = numbers["leading_eigenvalue"] > 1.0 + UNSTABLE
             if status == "converged" and (unstable or exceeds_entropy_bound(value.free_entropy, setting)):
                 status = "stalled"  # a fixed point, but not the physical one
@@ -280,6 +277,7 @@ def describe(
         residual=state.residual,
         iterations=iterations,
         seconds=seconds,
+        closure=setting.closure,
         parameters=_parameters(setting, solver),
         **numbers,
     )
@@ -289,6 +287,7 @@ def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
     return {
         "alpha": setting.alpha,
         "depth": setting.network.depth,
+        "closure": setting.closure,
         "levels": setting.levels,
         "parisi": list(setting.parisi),
         "input_overlap": list(setting.input_overlap),
@@ -357,16 +356,18 @@ def solve_random(
     potential: Potential | None = None,
     input_overlap: StepFunction | None = None,
     output_overlap: StepFunction | None = None,
+    closure: str = "symmetric",
     start: Solution | None = None,
     watch: Watch | None = None,
     **solver,
 ) -> Solution:
-    """Saddle point of the random setting, symmetric closure (T11), free entropy (T2).
+    """Saddle point of the random setting: symmetric closure (T11), (T2) or directed closure (T12), (T4).
 
     alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
-    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin);
-    input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default), their breakpoints join the
-    grid of m; start: a Solution of equal depth to continue from; further keywords: fields of SolverSettings.
+    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin); closure:
+    "symmetric" or "directed"; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
+    their breakpoints join the grid of m; start: a Solution of equal depth to continue from; further keywords: fields
+    of SolverSettings.
 
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
     Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
@@ -376,5 +377,5 @@ def solve_random(
     if parisi is None:
         parisi = uniform_parisi(10 if levels is None else levels)
     parisi, *overlaps = boundary_overlaps(parisi, input_overlap, output_overlap)
-    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps)
+    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps, closure=closure)
     return solve(setting, SolverSettings(**solver), start, watch)

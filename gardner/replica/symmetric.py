@@ -47,6 +47,11 @@ class ChainState:
         return ChainState(q_li, rows[0::2].copy())
 
 
+def gap_factors(state: ChainState) -> tuple[np.ndarray, ...]:
+    """The factors of Λ_i(l) (T1), each (L, k+1)."""
+    return state.q_li[:-1], state.Q_li, state.q_li[1:]
+
+
 @dataclass(frozen=True)
 class ChainValue:
     """One evaluation of the map: image F(x), conjugates, free entropy, Jacobian blocks {(row, column): matrix}."""

@@ -10,7 +10,8 @@ import gardner
 from gardner.model import HardCore, Network, RandomSetting, SoftCore
 from gardner.replica import fixed_point
 from gardner.replica.flow import GridSettings
-from gardner.replica.random_setting import boundary_state, chain_map, starting_rows
+from gardner.replica.random_setting import starting_rows
+from gardner.replica.saddle_maps import boundary_state, chain_map
 from gardner.replica.sectors import bond_entropy, bond_sector
 
 LN2 = np.log(2.0)

@@ -7,7 +7,8 @@ from gardner.model import Network, RandomSetting, SoftCore, uniform_parisi
 from gardner.replica import mirror
 from gardner.replica.flow import GridSettings
 from gardner.replica.increments import apply
-from gardner.replica.random_setting import chain_map, mirrored_map, solve_random, starting_rows
+from gardner.replica.random_setting import solve_random, starting_rows
+from gardner.replica.saddle_maps import chain_map, mirrored_map
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])
