@@ -15,20 +15,26 @@ def transitions_random(
     levels: Annotated[int, typer.Option(help="Largest number of RSB steps; four smaller ones are added.")] = 40,
     count: Annotated[int, typer.Option(help="How many transitions of a half-infinite front.")] = 4,
     depth: Annotated[int | None, typer.Option(help="Bond layers of a finite net instead.")] = None,
+    closure: Annotated[str, typer.Option(help="symmetric or directed.")] = "symmetric",
     accuracy: Annotated[float, typer.Option(help="Discretisation error aimed at in one sector.")] = 1e-8,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Random setting: where layer after layer turns solid, k → ∞ with errors (symmetric closure, hard core, κ = 0)."""
+    """Random setting: where layer after layer turns solid, k → ∞ with errors (hard core, κ = 0)."""
     use_threads(1)
+    from gardner.model import CLOSURES
+    from gardner.replica.directed_transitions import directed_transitions
     from gardner.replica.random_transitions import random_transitions, transitions_document
     from gardner.results import Header
     from gardner.runtime.progress import Progress, announce_compilation
 
+    if closure not in CLOSURES:
+        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(CLOSURES)}")
+    find = random_transitions if closure == "symmetric" else directed_transitions
     announce_compilation()
     with Progress("transitions random") as progress:
-        result = random_transitions(levels, count, depth, accuracy, lambda text: progress.due(text))
+        result = find(levels, count, depth, accuracy, lambda text: progress.due(text))
     if json:
-        given = {"levels": levels, "count": count, "depth": depth, "accuracy": accuracy}
+        given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "accuracy": accuracy}
         header = Header("transitions random", given, "converged", result.seconds)
         print_json(asdict(header) | transitions_document(result))
         return
@@ -46,7 +52,7 @@ def print_transitions(result) -> None:
         roots = [f"{value:.4f}" for value in found.values] or [""] * len(result.levels)
         rows.append([str(number), f"{found.alpha:.6f}", error, found.status, *roots])
     columns = ["l", "alpha_l", "error", "status", *(f"k = {k}" for k in result.levels)]
-    print_table(f"random setting, symmetric closure, {where}", columns, rows)
+    print_table(f"random setting, {result.closure} closure, {where}", columns, rows)
     for status in dict.fromkeys(found.status for found in result.transitions):
         print(f"{status}: {MEANING[status]}")
     if not result.transitions:

@@ -35,6 +35,7 @@ MEANING = {
     "continuous": "the new layer grows from zero",
     "metastable": "on the unfrozen front; a frozen one (q_k(1) = 1) of smaller s exists there",
     "jump": "the liquid layer loses its stability, but the new layer does not grow from zero",
+    "instability": "the liquid layer loses its stability; whether the new layer grows from zero was not tested",
     "unresolved": "the liquid layer loses its stability; the search for what follows did not settle",
 }
 Watch = Callable[[str], None]
@@ -69,6 +70,7 @@ class RandomTransitions:
     transitions: tuple[RandomTransition, ...]
     ended: str | None
     seconds: float
+    closure: str = "symmetric"
 
 
 def level_sequence(levels: int) -> tuple[int, ...]:
@@ -149,7 +151,7 @@ def transitions_document(result: RandomTransitions) -> dict:
     found = result.transitions
     return {
         "setting": "random",
-        "closure": "symmetric",
+        "closure": result.closure,
         "depth": result.depth,
         "levels": list(result.levels),
         "continuous": [t.alpha for t in found],
