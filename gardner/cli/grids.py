@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from gardner.cli.common import number_list
-from gardner.model import finite, whole
 
 MAX_COUNT = 100_000
 FORMS = "give numbers as in 1,2,5 or a range START:STOP:COUNT or START:STOP:COUNT:log"
@@ -17,6 +16,8 @@ def number_grid(name: str, text: str) -> tuple[float, ...]:
             raise ValueError(f"{name} = {text!r}: no number given; {FORMS}")
         return values
     import numpy as np
+
+    from gardner.model import finite, whole
 
     parts = text.split(":")
     logarithmic = len(parts) == 4 and parts[3] == "log"

@@ -1,0 +1,180 @@
+"""`gardner compare planted` and `gardner compare random`: parse, call, print."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import EXIT_NOT_CONVERGED, print_json, use_threads
+from gardner.cli.solve import Json
+
+app = typer.Typer(help="Confront both closures with Monte Carlo, with errors and a verdict.", no_args_is_help=True)
+
+Depth = Annotated[int, typer.Option(help="Number of bond layers L.")]
+Alpha = Annotated[float, typer.Option(help="Patterns per input read, α = M/c (dense) or M/N (full).")]
+Limit = Annotated[str, typer.Option(help="dense: c → ∞ at M/N → 0; full: fully connected, N → ∞.")]
+Connectivities = Annotated[str | None, typer.Option(help="Of the dense limit. [default: 8,12,16,24,32,48]")]
+Widths = Annotated[str | None, typer.Option(help="Of the full limit. [default: 16,24,32,48,64]")]
+Samples = Annotated[int, typer.Option(help="Disorder samples per run, at most.")]
+Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]
+Closure = Annotated[str, typer.Option(help="symmetric, directed, or both: all there are.")]
+Target = Annotated[float, typer.Option(help="Error of an extrapolated overlap that is asked for.")]
+Sweeps = Annotated[float | None, typer.Option(help="Length of every run. [default: from measured relaxation]")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
+Out = Annotated[Path, typer.Option(help="Folder of the report: report.md, report.json, figures, all runs.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Use the finished and go on with the unfinished runs there.")]
+Force = Annotated[bool, typer.Option("--force", help="Start again in a folder that holds a comparison.")]
+
+
+@app.command("planted")
+def compare_planted(
+    depth: Depth,
+    alpha: Alpha,
+    out: Out,
+    limit: Limit = "dense",
+    connectivities: Connectivities = None,
+    widths: Widths = None,
+    samples: Samples = 16,
+    budget: Budget = "10m",
+    closure: Closure = "both",
+    target: Target = 0.003,
+    sweeps: Sweeps = None,
+    seed: Seed = 0,
+    workers: WorkerCount = 1,
+    resume: Resume = False,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Outputs made by a teacher; hard core, started from the teacher, in equilibrium from the first sweep."""
+    use_threads(1)
+    _compare("planted", locals())
+
+
+@app.command("random")
+def compare_random(
+    depth: Depth,
+    alpha: Alpha,
+    out: Out,
+    beta: Annotated[float, typer.Option(help="Inverse temperature of the soft core, theory and Monte Carlo.")] = 66.7,
+    weights: Annotated[str, typer.Option(help="spherical; Gaussian weights are another ensemble.")] = "spherical",
+    limit: Limit = "dense",
+    connectivities: Connectivities = None,
+    widths: Widths = None,
+    samples: Samples = 16,
+    budget: Budget = "10m",
+    closure: Closure = "both",
+    target: Target = 0.003,
+    sweeps: Sweeps = None,
+    seed: Seed = 0,
+    workers: WorkerCount = 1,
+    resume: Resume = False,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Random inputs and outputs, soft core: host–guest overlaps against q_EA."""
+    use_threads(1)
+    if weights != "spherical":
+        raise ValueError(
+            f"weights = {weights!r}: the theory describes spherical weights only, another ensemble; "
+            "choose --weights spherical"
+        )
+    _compare("random", locals())
+
+
+def _sizes(options: dict) -> tuple[int, ...]:
+    """The list that belongs to the limit."""
+    dense = options["limit"] == "dense"
+    mine, other = ("connectivities", "widths") if dense else ("widths", "connectivities")
+    if options[other] is not None:
+        raise ValueError(f"--{other} is given with --limit {options['limit']}: sizes are the {mine} there")
+    text = options[mine]
+    try:
+        return () if text is None else tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"{mine} = {text!r}: must be whole numbers separated by commas, as in 8,16,32") from None
+
+
+def _settings(setting: str, options: dict):
+    from gardner.comparison.settings import ComparisonSettings, seconds
+
+    closure = options["closure"]
+    return ComparisonSettings(
+        setting,
+        options["depth"],
+        options["alpha"],
+        options["limit"],
+        _sizes(options),
+        options["samples"],
+        seconds(options["budget"]),
+        () if closure == "both" else (closure,),
+        options.get("beta"),
+        options["target"],
+        options["sweeps"],
+        seed=options["seed"],
+    )
+
+
+def _compare(setting: str, options: dict) -> None:
+    from gardner.runtime.chains import Workers
+
+    settings, workers = _settings(setting, options), Workers(options["workers"])
+    from gardner.comparison import runs
+    from gardner.comparison.analysis import compare
+    from gardner.comparison.report import document, markdown
+    from gardner.results import Header, atomic, jsonable
+
+    folder, began = options["out"], time.perf_counter()
+    runs.open_folder(folder, settings, options["resume"], options["force"])
+    plan, speed = runs.planned(folder, settings, workers.count)
+    _print_plan(plan, speed)
+    done = runs.execute(folder, settings, plan, speed, workers)
+    comparison = compare(settings, done.measured, [*plan.notes, *done.notes])
+    resolved = comparison.limit is not None
+    elapsed = time.perf_counter() - began
+    header = Header(
+        f"compare {setting}", asdict(settings), "done" if resolved else "unresolved", elapsed, settings.seed
+    )
+    whole = jsonable(asdict(header) | document(comparison))
+    text = markdown(whole)
+    _draw(folder, comparison, done.datasets)
+    for name, content in (("report.json", json_module.dumps(whole, indent=1)), ("report.md", text)):
+        with atomic(folder / name) as temporary:
+            temporary.write_text(content)
+    if options["json"]:
+        print_json(whole)
+    else:
+        print(text)
+    if not resolved:
+        print("not resolved: too few equilibrated runs; raise --budget or --sweeps", file=sys.stderr)
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _draw(folder: Path, comparison, datasets) -> None:
+    """The figures of the report."""
+    from gardner.plotting import comparison as pictures
+
+    pictures.save(comparison, datasets, folder / "figures")
+
+
+def _print_plan(plan, speed) -> None:
+    """The plan on standard error, before anything long begins."""
+    from gardner.comparison.planning import clock
+
+    total = sum(plan.seconds)
+    print(
+        f"plan ({clock(total)} on one core, {1e-6 / speed.attempt:.1f} million attempts per second):", file=sys.stderr
+    )
+    for run, seconds in zip(plan.runs, plan.seconds):
+        size = f"N = {run.widths[0]}" if run.connectivity is None else f"c = {run.connectivity}, N = {run.widths[0]}"
+        ratio = f"M/N = {run.patterns / run.widths[0]:.3f}"
+        print(f"  {size}, {ratio}, {run.samples} samples × {run.sweeps} sweeps: {clock(seconds)}", file=sys.stderr)
+    for note in plan.notes:
+        print(f"  {note}", file=sys.stderr)
+    sys.stderr.flush()

@@ -1,0 +1,133 @@
+"""What is compared: setting, net, limit, sizes, precision asked for, time allowed.
+
+*Limits* (THEORY sections 1 and 2). `dense`: every perceptron reads c inputs, N ≫ c ≫ 1, extrapolated to c → ∞; the
+closures are theories of this limit. The composite map of several layers is learned as a whole as soon as M/N is finite,
+so that the ratio M/N = αc/N is to be small: N is chosen for a ratio of at most RATIO where the budget allows, the ratio
+of each run is stated, and a second width at the smallest connectivity measures its influence. `full`: every perceptron
+reads all N, extrapolated to N → ∞ beside the linear bound (T22).
+
+*Settings*. `planted`: hard core, spherical weights, started from the teacher. `random`: soft core at the same β in
+theory and Monte Carlo, spherical weights, random start; Gaussian weights are another ensemble, which the spherical
+theory does not describe.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+from gardner.comparison.theory import closures_of, predict
+from gardner.model import finite, positive, whole
+
+LIMITS = ("dense", "full")
+CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
+WIDTHS = (16, 24, 32, 48, 64)
+RATIO = 0.05  # M/N aimed at in the dense limit
+SOLID = 0.5
+TARGET = 0.003  # error of an extrapolated overlap that is asked for
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """Parameters of a comparison.
+
+    sizes: connectivities (dense) or widths (full), increasing; samples: disorder samples per run, at most; budget:
+    seconds of wall clock; closures: those that are confronted; beta: inverse temperature, random setting only;
+    target: error of an extrapolated overlap to be reached; sweeps: length of every run (None: planned).
+    """
+
+    setting: str
+    depth: int
+    alpha: float
+    limit: str = "dense"
+    sizes: tuple[int, ...] = ()
+    samples: int = 16
+    budget: float = 600.0
+    closures: tuple[str, ...] = ()
+    beta: float | None = None
+    target: float = TARGET
+    sweeps: int | None = None
+    ratio: float = RATIO
+    seed: int = 0
+
+    def __post_init__(self):
+        def keep(name, value):
+            object.__setattr__(self, name, value)
+
+        available = closures_of(self.setting)  # refuses an unknown setting
+        keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
+        keep("alpha", positive("alpha", self.alpha, 1e4))
+        if self.limit not in LIMITS:
+            raise ValueError(f"limit = {self.limit!r}: must be one of {', '.join(LIMITS)}")
+        closures = tuple(self.closures) or tuple(available)
+        for name in closures:
+            if name not in available:
+                raise ValueError(f"closure = {name!r}: the {self.setting} setting has {', '.join(available)}, or both")
+        keep("closures", closures)
+        self._check_temperature()
+        keep("sizes", self._checked_sizes())
+        keep("samples", whole("samples", self.samples, 2, 10_000))
+        keep("budget", positive("budget", self.budget, 1e9))
+        keep("target", positive("target", self.target, 1.0))
+        keep("ratio", positive("ratio", self.ratio, 10.0))
+        if self.sweeps is not None:
+            keep("sweeps", whole("sweeps", self.sweeps, 100, 10**9))
+        keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
+
+    def _check_temperature(self):
+        if self.setting == "planted":
+            if self.beta is not None:
+                raise ValueError(
+                    "--beta is given: planted runs use the hard core, the only one with a Nishimori line; drop it"
+                )
+            return
+        if self.beta is None:
+            raise ValueError("beta is missing: the random setting compares the soft core; give --beta, as in 66.7")
+        object.__setattr__(self, "beta", positive("beta", finite("beta", self.beta), 1e6))
+
+    def _checked_sizes(self) -> tuple[int, ...]:
+        name = "connectivities" if self.limit == "dense" else "widths"
+        sizes = tuple(self.sizes) or (CONNECTIVITIES if self.limit == "dense" else WIDTHS)
+        sizes = tuple(whole(name, size, 3, 2000) for size in sizes)
+        if len(set(sizes)) < 3 or len(set(sizes)) != len(sizes):
+            raise ValueError(
+                f"{name} = {','.join(map(str, sizes))}: give at least three different numbers to extrapolate"
+            )
+        for size in sizes:
+            if round(self.alpha * size) < 1:
+                raise ValueError(f"alpha = {self.alpha:g}: leaves no pattern at {name} {size}; raise one of them")
+        return tuple(sorted(sizes))
+
+    @cached_property
+    def matched(self) -> bool:
+        """Whether overlaps after matching the signs of hidden units are compared (`measured`): planted, dense, solid.
+
+        Solid: every closure has all its overlaps above SOLID. Below, matching lifts noise; full nets also permute.
+        """
+        if self.setting != "planted" or not self.dense or self.depth == 1:
+            return False
+        found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
+        return all(p.value_k.min() > SOLID for p in found)
+
+    @property
+    def dense(self) -> bool:
+        return self.limit == "dense"
+
+    def patterns(self, size: int) -> int:
+        """M = αc or αN."""
+        return round(self.alpha * size)
+
+
+def seconds(text: str) -> float:
+    """A duration such as 90, 90s, 10m, 2h or 1.5d in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    try:
+        value = float(number) * unit
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"budget = {text!r}: give a duration such as 90s, 10m or 2h")
+    return value

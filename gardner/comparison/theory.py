@@ -1,0 +1,127 @@
+"""What a closure predicts for the overlaps that Monte Carlo measures, and which number of it that is.
+
+A prediction is a vector in the order of `observables`: Q(1)…Q(L), then q(1)…q(L-1).
+
+*Planted*, hard core, κ = 0. On the Nishimori line the overlap between two students equals that with the teacher: one
+RS number per layer (THEORY section 5). Where two branches coexist the runs, which start at the teacher, sample the
+*crystal* branch: leaving it takes a time exponential in the width, also where the liquid has the larger free entropy.
+That branch is compared, and a note says where it is not the stable one.
+
+*Random*, soft core. A guest cloned from its host stays in the host's pure state: the host–guest overlap tends to q_EA =
+q_k, the last level. In an RS phase all levels agree and q_EA is the RS overlap, 0 in the liquid. Two independent
+replicas in equilibrium would have the mean ∫q(x)dx instead, up to a flip of each hidden unit, which makes their raw
+overlaps of hidden layers vanish by symmetry; it is given beside. q_EA is computed with k and k/2 steps and carries
+their difference as its error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.errors import ConvergenceError
+
+LEVELS = 8  # RSB steps of the random setting
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """value_k, error_k: the observables of `observables`; mean_k: ∫q dx of the same, random setting only.
+
+    generalization_error: ε_g of a fresh input (T17), planted setting only; branch, note: module docstring.
+    """
+
+    closure: str
+    value_k: np.ndarray
+    error_k: np.ndarray
+    branch: str
+    note: str = ""
+    mean_k: np.ndarray | None = None
+    generalization_error: float | None = None
+
+
+def observables(depth: int) -> list[tuple[str, int]]:
+    """Name and layer of everything compared: bonds Q(1)…Q(L), hidden spins q(1)…q(L-1)."""
+    return [("Q", l) for l in range(1, depth + 1)] + [("q", l) for l in range(1, depth)]
+
+
+def planted(closure: str, alpha: float, depth: int, beta: float | None = None) -> Prediction:
+    """The crystal branch of the planted saddle point."""
+    from gardner.replica.planted import solve_planted
+
+    solution = solve_planted(alpha, depth, closure)
+    if solution.status != "converged":
+        raise ConvergenceError(f"the {closure} closure did not converge at alpha = {alpha:g}, depth = {depth}")
+    crystal = next(branch for branch in solution.branches if branch.start == "crystal")
+    value = np.concatenate((crystal.Q_l, crystal.q_l[1:-1]))
+    name, note = "crystal", ""
+    if solution.stable == "single":
+        name = "single"
+    elif solution.stable != "crystal":
+        liquid = solution.equilibrium
+        numbers = ", ".join(f"{x:.4f}" for x in np.concatenate((liquid.Q_l, liquid.q_l[1:-1])))
+        note = f"the stable branch of {closure} is the liquid one ({numbers}); the runs start in the crystal"
+    generalization = crystal.generalization_error
+    return Prediction(closure, value, np.zeros_like(value), name, note, None, generalization)
+
+
+def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
+    """q_EA of the random setting, soft core."""
+    from gardner.model import SoftCore
+    from gardner.replica.random_setting import solve_random
+
+    found = []
+    for levels in (LEVELS // 2, LEVELS):
+        solution = solve_random(
+            alpha, depth, levels, potential=SoftCore(beta), closure=closure, tolerance=1e-8, accuracy=1e-8
+        )
+        if solution.status != "converged":
+            raise ConvergenceError(
+                f"the {closure} closure did not converge at alpha = {alpha:g}, depth = {depth}, beta = {beta:g}, "
+                f"{levels} steps ({solution.status})"
+            )
+        found.append(np.concatenate((solution.Q_li, solution.q_li[1:-1])))
+    last, steps = found[-1], np.diff(solution.setting.m)
+    replica_symmetric = bool(np.ptp(last, axis=1).max() < 1e-6)
+    error = np.abs(found[-1][:, -1] - found[0][:, -1])
+    branch = "replica-symmetric" if replica_symmetric else f"{LEVELS} steps of replica symmetry breaking"
+    return Prediction(closure, last[:, -1], error, branch, "", last @ steps)
+
+
+Predictor = Callable[[str, float, int, float | None], Prediction]
+CLOSURES: dict[str, dict[str, Predictor]] = {
+    "planted": {"symmetric": planted, "directed": planted},
+    "random": {"symmetric": random, "directed": random},
+}
+
+
+def closures_of(setting: str) -> tuple[str, ...]:
+    """Names of the closures that exist in a setting, or ValueError."""
+    if setting not in CLOSURES:
+        raise ValueError(f"setting = {setting!r}: must be one of {', '.join(CLOSURES)}")
+    return tuple(CLOSURES[setting])
+
+
+def predict(setting: str, closure: str, alpha: float, depth: int, beta: float | None) -> Prediction:
+    """What `closure` says."""
+    return CLOSURES[setting][closure](closure, alpha, depth, beta)
+
+
+def linear_phase(alpha: float, depth: int) -> dict[str, float]:
+    """(T22) for a fully connected net: the attainable ε_g, and that of one student drawn from the linear phase.
+
+    Teacher and student outputs are signs of fields that share only their linear parts, of weight g = (2/π)^{L-1} and
+    overlap Q; the rest is independent noise of each. Hence fields of overlap gQ and ε = arccos(gQ)/π; the best
+    estimator knows the teacher's field up to gQ of its variance, ε = arccos((gQ)^{1/2})/π.
+    """
+    from gardner.replica.planted import linear_bound
+
+    bound = linear_bound(alpha, depth)
+    gain = (2.0 / np.pi) ** (depth - 1)
+    return {
+        "overlap": bound.overlap,
+        "attainable": bound.generalization_error,
+        "one_student": float(np.arccos(gain * bound.overlap) / np.pi),
+    }

@@ -1,0 +1,184 @@
+"""Figures of a comparison: extrapolation of every overlap, and gaps over theory.
+
+`extrapolation`: Monte Carlo (points, error bars over samples) against 1/c or 1/N, one colour per layer; the line is the
+model of largest weight, drawn from its limit at 0; closures are horizontal strokes at the left edge, solid: directed,
+dashed: symmetric, and the averaged limit with its whole error stands at 0. Open points are excluded runs.
+
+`generalization`: the same for the error on fresh inputs (planted setting).
+
+`gaps`: histogram of the largest size per layer over theory. Planted: P(r) = 2 N(r; 0, 1) θ(r) in every layer of either
+closure (student and teacher share one distribution). Random: P(r, l) of the symmetric closure.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.lines import Line2D
+
+from gardner.comparison.analysis import Comparison
+from gardner.comparison.theory import linear_phase
+from gardner.plotting import style
+from gardner.results import atomic
+
+DASHES = {"directed": "-", "symmetric": "--"}
+STROKE = 0.06  # length of a theory stroke, of the axis
+
+
+def extrapolation(comparison: Comparison):
+    """One panel for the bonds, one for the hidden spins."""
+    names = ["Q", "q"] if comparison.settings.depth > 1 else ["Q"]
+    colours = style.layer_colours(comparison.settings.depth + 1)
+    with style.journal():
+        drawing, axes = style.figure(len(names), 1, height=2.3 * len(names), sharex=True, squeeze=False)
+        for axis, name in zip(axes[:, 0], names):
+            _panel(axis, comparison, name, colours)
+        axes[-1, 0].set_xlabel(r"$1/c$" if comparison.settings.dense else r"$1/N$")
+        _legend(drawing, comparison, colours)
+    return drawing
+
+
+def _panel(axis, comparison: Comparison, name: str, colours) -> None:
+    right = 1.08 / min(run.size for run in comparison.measured)
+    for k, (key, layer) in enumerate(comparison.keys):
+        if key != name:
+            continue
+        colour = colours[layer]
+        for run in comparison.measured:
+            look = {"mfc": "w" if run.excluded else colour, "color": colour, "marker": "o", "capsize": 1.5, "ls": ""}
+            axis.errorbar(1.0 / run.size, run.mean_k[k], run.error_k[k], lw=0.6, **look)
+        for p in comparison.predictions:
+            dash = DASHES.get(p.closure, ":")
+            axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, color=colour, ls=dash, lw=1.4)
+            axis.plot([0.0, right], [p.value_k[k]] * 2, color=colour, ls=dash, lw=0.3)
+        if comparison.limit is not None:
+            limit = comparison.limit
+            axis.errorbar(0.0, limit.value_k[k], limit.error_k[k], color=colour, marker="D", capsize=2, ls="", lw=1.0)
+            axis.plot(*_curve(comparison, k, right), color=colour, lw=0.6)
+    axis.set_xlim(-STROKE * right, right)
+    axis.set_ylabel(rf"${name}(l)$")
+
+
+def _curve(comparison: Comparison, k: int, right: float):
+    """The model of largest weight, at M/N = 0 where its influence was measured."""
+    fit = comparison.limit.fits[0][1]
+    points = [run.point for run in comparison.measured if not run.excluded]
+    x = np.linspace(0.0, min(right, 1.0 / min(points[i].size for i in fit.used)), 60)
+    return x, fit.coefficients_pk[:, k] @ x ** np.arange(fit.powers + 1)[:, None]
+
+
+def _legend(drawing, comparison: Comparison, colours) -> None:
+    layers = range(1, comparison.settings.depth + 1)
+    keys = [Line2D([], [], color=colours[l], marker="o", ls="", label=f"$l={l}$") for l in layers]
+    keys += [
+        Line2D([], [], color="0.3", ls=DASHES.get(p.closure, ":"), label=p.closure) for p in comparison.predictions
+    ]
+    keys.append(Line2D([], [], color="0.3", marker="D", ls="", label="limit"))
+    if any(run.excluded for run in comparison.measured):
+        keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="excluded"))
+    drawing.legend(handles=keys, loc="outside upper center", ncols=4, fontsize=6)
+
+
+def generalization(comparison: Comparison):
+    """Error on fresh inputs against 1/size; in the full limit the linear phase (T22) beside the closures."""
+    colour = style.layer_colours(3)[1]
+    right = 1.08 / min(run.size for run in comparison.measured)
+    with style.journal():
+        drawing, axis = style.figure(height=2.4)
+        for run in comparison.measured:
+            look = {"mfc": "w" if run.excluded else colour, "color": colour, "marker": "o", "capsize": 1.5, "ls": ""}
+            axis.errorbar(1.0 / run.size, *run.generalization, lw=0.6, **look)
+        lines = [(p.closure, p.generalization_error, "0.3", DASHES[p.closure]) for p in comparison.predictions]
+        if not comparison.settings.dense:
+            phase = linear_phase(comparison.settings.alpha, comparison.settings.depth)
+            lines += [("linear phase, one student", phase["one_student"], "tab:red", "-.")]
+            lines += [("linear phase, attainable", phase["attainable"], "tab:red", ":")]
+        for name, value, shade, dash in lines:
+            axis.plot([-STROKE * right, right], [value] * 2, color=shade, ls=dash, lw=0.8, label=name)
+        limit = comparison.generalization
+        if limit is not None:
+            axis.errorbar(0.0, limit.value_k[0], limit.error_k[0], color=colour, marker="D", capsize=2, ls="", lw=1.0)
+        axis.set_xlim(-STROKE * right, right)
+        axis.set_xlabel(r"$1/c$" if comparison.settings.dense else r"$1/N$")
+        axis.set_ylabel(r"fresh-input error $\varepsilon_g$")
+        axis.legend(fontsize=6)
+    return drawing
+
+
+def gap_theory(comparison: Comparison, layer: int, r: np.ndarray) -> np.ndarray | None:
+    """P(r, l), or None where it is not available."""
+    if comparison.settings.setting == "planted":
+        return np.where(r > 0.0, 2.0 * np.exp(-0.5 * r**2) / np.sqrt(2.0 * np.pi), 0.0)
+    try:
+        from gardner.analysis.gaps import solution_gaps
+    except ImportError:
+        return None
+    from gardner.comparison.theory import LEVELS
+    from gardner.model import SoftCore
+    from gardner.replica.random_setting import solve_random
+
+    settings = comparison.settings
+    solution = solve_random(
+        settings.alpha, settings.depth, LEVELS, potential=SoftCore(settings.beta), tolerance=1e-8, accuracy=1e-8
+    )
+    found = solution_gaps(solution)[layer - 1]
+    return np.interp(r, found.r_a, found.density_a, left=0.0, right=0.0)
+
+
+def gaps(comparison: Comparison, data):
+    """Histogram of one run over theory, by layer."""
+    depth = comparison.settings.depth
+    colours = style.layer_colours(depth + 1)
+    r = data["gap"].values
+    width = r[1] - r[0]
+    with style.journal():
+        drawing, axis = style.figure(height=2.4)
+        for layer in range(1, depth + 1):
+            counts = data["gap_counts"].sel(bond_layer=layer).sum("sample").values
+            shown = counts > 0
+            density = counts[shown] / counts.sum() / width
+            axis.plot(r[shown], density, "o", ms=1.6, color=colours[layer], label=f"$l={layer}$")
+        fine = np.linspace(r[0], r[-1], 1601)
+        curves = [gap_theory(comparison, layer, fine) for layer in range(1, depth + 1)]
+        planted = comparison.settings.setting == "planted"
+        for layer, curve in enumerate(curves[:1] if planted else curves, start=1):
+            if curve is not None:
+                axis.plot(fine, curve, color="0.3" if planted else colours[layer], lw=0.8, label=_once(layer))
+        axis.set_xlim(-0.5 if planted else -2.5, 3.5)
+        axis.set_xlabel("gap $r$")
+        axis.set_ylabel("$P(r, l)$")
+        axis.legend(fontsize=6)
+    return drawing
+
+
+def _once(layer: int) -> str:
+    return "theory" if layer == 1 else "_"
+
+
+def save(comparison: Comparison, datasets: Sequence, folder: Path) -> None:
+    """extrapolation.pdf, gaps.pdf (their points as CSV beside) and, planted, generalization.pdf."""
+    folder = Path(folder)
+    folder.mkdir(exist_ok=True)
+    style.save_figure(extrapolation(comparison), folder / "extrapolation.pdf")
+    if comparison.settings.setting == "planted":
+        style.save_figure(generalization(comparison), folder / "generalization.pdf")
+    largest = max(range(len(datasets)), key=lambda i: comparison.measured[i].size)
+    style.save_figure(gaps(comparison, datasets[largest]), folder / "gaps.pdf")
+    with atomic(folder / "extrapolation.csv") as temporary, temporary.open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(("observable", "layer", "size", "ratio", "mean", "error", "excluded"))
+        for k, (name, layer) in enumerate(comparison.keys):
+            for run in comparison.measured:
+                writer.writerow((name, layer, run.size, run.ratio, run.mean_k[k], run.error_k[k], run.excluded))
+            if comparison.limit is not None:
+                writer.writerow((name, layer, "inf", 0, comparison.limit.value_k[k], comparison.limit.error_k[k], ""))
+    with atomic(folder / "gaps.csv") as temporary, temporary.open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(("layer", "gap", "counts"))
+        counts = datasets[largest]["gap_counts"].sum("sample")
+        for layer in counts["bond_layer"].values:
+            row = counts.sel(bond_layer=layer).values
+            writer.writerows((int(layer), float(g), int(n)) for g, n in zip(counts["gap"].values, row))

@@ -1,0 +1,114 @@
+"""`gardner compare`: report folder, documents, reuse, resumption after a kill, wrong input."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+GARDNER = Path(sys.executable).parent / "gardner"
+SMALL = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--samples", "3", "--sweeps", "700")
+PLANTED = ("compare", "planted", *SMALL, "--budget", "3m", "--seed", "3")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """One small comparison, its folder and what it printed."""
+    folder = tmp_path_factory.mktemp("compare")
+    done = subprocess.run([GARDNER, *PLANTED, "--out", "r", "--json"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode in (0, 3), done.stderr
+    return folder / "r", done
+
+
+def test_standard_output_is_the_document_in_the_folder(report):
+    folder, done = report
+    document = json.loads(done.stdout)
+    assert document == json.loads((folder / "report.json").read_text())
+    assert {"command", "parameters", "version", "seed", "status", "seconds", "observables", "verdict"} <= set(document)
+    entry = document["observables"][0]
+    assert {"name", "layer", "mc", "error", "theory", "z"} <= set(entry)
+    assert set(entry["theory"]) == {"symmetric", "directed"}
+    assert (entry["name"], entry["layer"]) == ("Q", 1)
+    assert document["command"] == "compare planted" and document["seed"] == 3
+
+
+def test_the_plan_is_printed_before_the_runs(report):
+    _, done = report
+    assert done.stderr.index("plan (") < done.stderr.index("run 1 of 3")
+    assert "sweeps" in done.stderr
+
+
+def test_the_folder_holds_report_figures_and_every_run(report):
+    folder, _ = report
+    assert (folder / "report.md").read_text().startswith("# Planted setting, L = 1")
+    assert "## Verdict" in (folder / "report.md").read_text()
+    assert {p.name for p in (folder / "figures").iterdir()} >= {"extrapolation.pdf", "gaps.pdf", "extrapolation.csv"}
+    assert len(list((folder / "runs").glob("*.nc"))) == 3
+    assert not list((folder / "runs").glob("*.parts"))
+
+
+def test_an_old_comparison_is_neither_overwritten_nor_lost(report, tmp_path):
+    folder, _ = report
+    done = subprocess.run([GARDNER, *PLANTED, "--out", folder], capture_output=True, text=True)
+    assert done.returncode == 2 and "--resume" in done.stderr and len(done.stderr.splitlines()) == 1
+    other = [*PLANTED[:5], "2", *PLANTED[6:], "--out", folder, "--resume"]
+    done = subprocess.run([GARDNER, *other], capture_output=True, text=True)
+    assert done.returncode == 2 and "alpha" in done.stderr
+
+
+def test_finished_runs_are_used_again(report):
+    folder, first = report
+    began = {path: path.stat().st_mtime_ns for path in (folder / "runs").glob("*.nc")}
+    done = subprocess.run([GARDNER, *PLANTED, "--out", folder, "--resume", "--json"], capture_output=True, text=True)
+    assert done.returncode == first.returncode
+    assert {path: path.stat().st_mtime_ns for path in began} == began
+    assert json.loads(done.stdout)["observables"] == json.loads(first.stdout)["observables"]
+
+
+def test_a_killed_comparison_resumes_to_the_same_numbers(report, tmp_path):
+    _, first = report
+    command = [GARDNER, *PLANTED, "--out", "r"]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    end = time.monotonic() + 120.0
+    while not list(tmp_path.glob("r/runs/*.parts/*.npz")):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    done = subprocess.run([*command, "--resume", "--json"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == first.returncode, done.stderr
+    ours, theirs = (json.loads(text)["runs"] for text in (done.stdout, first.stdout))
+    plan = json.loads((tmp_path / "r" / "plan.json").read_text())["runs"]
+    for mine, other in zip(ours, theirs):  # widths come from measured speeds: only equal runs have equal numbers
+        if (mine["size"], mine["width"], mine["samples"]) == (other["size"], other["width"], other["samples"]):
+            assert mine["by_sample"] == other["by_sample"]
+    assert len(plan) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    (
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--limit", "wide"), "limit"),
+        (("compare", "planted", "--depth", "1", "--alpha", "-1", "--out", "r"), "alpha"),
+        (("compare", "planted", "--depth", "0", "--alpha", "1", "--out", "r"), "depth"),
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--budget", "soon"), "budget"),
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--connectivities", "8,9"), "three"),
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--widths", "8,9,10"), "widths"),
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--closure", "round"), "closure"),
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "no/r"), "no"),
+        (("compare", "random", "--depth", "2", "--alpha", "1", "--out", "r", "--weights", "gaussian"), "ensemble"),
+        (("compare", "random", "--depth", "2", "--alpha", "1", "--out", "r", "--beta", "0"), "beta"),
+        (("compare", "random", "--depth", "2", "--alpha", "1", "--out", "r", "--closure", "square"), "closure"),
+    ),
+)
+def test_wrong_input_is_one_line_and_writes_nothing(cli, tmp_path, arguments, named):
+    done = cli(*arguments)
+    assert done.code == 2 and done.out == ""
+    assert len(done.err.strip().splitlines()) == 1 and named in done.err
+    assert list(tmp_path.iterdir()) == []
