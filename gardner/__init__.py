@@ -25,6 +25,7 @@ _HOMES = {
     "Solution": "gardner.results",
     "load": "gardner.results",
     "save": "gardner.results",
+    "zero_modes": "gardner.fieldtheory.zero_modes",
     "solve_random": "gardner.replica.random_setting",
     "RandomSweep": "gardner.analysis.sweep",
     "PlantedSweep": "gardner.analysis.sweep",
@@ -37,6 +38,8 @@ _HOMES = {
     "capacity": "gardner.analysis.capacity",
     "GapDistribution": "gardner.analysis.gaps",
     "Hierarchy": "gardner.analysis.ultrametric",
+    "LinearNet": "gardner.fieldtheory",
+    "SymmetryBreaking": "gardner.fieldtheory",
     "hierarchy": "gardner.analysis.ultrametric",
     "solution_gaps": "gardner.analysis.gaps",
     "PlantedSolution": "gardner.replica.planted",
@@ -45,6 +48,7 @@ _HOMES = {
     "planted_transitions": "gardner.replica.planted",
     "random_transitions": "gardner.replica.random_transitions",
     "solve_planted": "gardner.replica.planted",
+    "predict_symmetry_breaking": "gardner.fieldtheory",
     "solve_sk": "gardner.replica.sherrington_kirkpatrick",
 }
 

@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 import gardner
-from gardner.cli import capacity, compare, mc, penetration, planted, show, solve, sweep, training, ultrametric
+from gardner.cli import (
+    capacity,
+    compare,
+    fieldtheory,
+    mc,
+    penetration,
+    planted,
+    show,
+    solve,
+    sweep,
+    training,
+    ultrametric,
+)
 from gardner.cli import transitions as transition_commands
 from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
 from gardner.errors import ConvergenceError, InterruptedRun
@@ -30,6 +42,7 @@ app.add_typer(sweep.app, name="sweep")
 mc.app.command("training")(training.training)
 app.add_typer(mc.app, name="mc")
 app.add_typer(compare.app, name="compare")
+app.add_typer(fieldtheory.app, name="fieldtheory")
 app.command("capacity")(capacity.capacity)
 app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)

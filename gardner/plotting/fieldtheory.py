@@ -1,0 +1,167 @@
+"""Pictures of the field theory's predictions: potential, Goldstone surface, propagators.
+
+Each function takes plain data and returns a figure; `save_with_table` writes it with the plotted numbers beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gardner.fieldtheory.potential import SymmetryBreaking, potential_value
+from gardner.plotting import style
+from gardner.results import atomic
+
+AZIMUTH = -62.0  # degrees, of the view on the surface
+
+
+def potential_figure(theory: SymmetryBreaking, rates: Sequence[float]):
+    """V of one weight against w for learning rates below and above η_c; minima as dots."""
+    widest = 1.5 * theory.order_parameter(0.0)
+    w = np.linspace(-widest, widest, 401)
+    colours = style.layer_colours(len(rates))
+    with style.journal():
+        drawing, axis = style.figure(height=2.5)
+        for rate, colour in zip(sorted(rates), colours):
+            mass2, v = theory.mass2(rate), theory.order_parameter(rate)
+            label = rf"$\eta={rate / theory.critical_rate:.2g}\,\eta_c$"
+            axis.plot(w, potential_value(w[:, None], mass2, theory.coupling), color=colour, label=label)
+            minima = np.array([-v, v]) if v > 0.0 else np.zeros(1)
+            axis.plot(minima, potential_value(minima[:, None], mass2, theory.coupling), "o", color=colour)
+        depth = 0.25 * theory.mu**4 / theory.coupling
+        axis.set_ylim(-1.3 * depth, 2.0 * depth)
+        axis.set_xlim(-widest, widest)
+        axis.set_xlabel(r"weight $w$")
+        axis.set_ylabel(r"potential $V(w,\eta)$")
+        axis.legend(loc="upper center")
+    return drawing
+
+
+def goldstone_figure(theory: SymmetryBreaking, rate: float):
+    """V over the plane of σ and one π below η_c: the ring of minima, with both directions at one of them.
+
+    For D = 3 the plane is a section of O(3) → O(2) along the direction the minimum took and one across it.
+    """
+    v, mass2 = theory.order_parameter(rate), theory.mass2(rate)
+    if v == 0.0:
+        raise ValueError(f"learning_rate = {rate}: no broken symmetry above η_c = {theory.critical_rate:g}; take less")
+    radius, angle = np.meshgrid(np.linspace(0.0, 1.27 * v, 40), np.linspace(0.0, 2.0 * np.pi, 73))
+    x, y = radius * np.cos(angle), radius * np.sin(angle)
+    depth = 0.25 * mass2**2 / theory.coupling
+    height = potential_value(np.stack([x, y], axis=-1), mass2, theory.coupling) / depth
+    with style.journal():
+        drawing, axis = style.figure(height=2.9, subplot_kw={"projection": "3d", "computed_zorder": False})
+        axis.plot_surface(x / v, y / v, height, cmap="viridis", linewidth=0.0, rstride=1, cstride=1, alpha=0.9)
+        # the far part of the ring is behind the hill from where the picture is taken
+        turn = np.deg2rad(AZIMUTH) + np.linspace(-0.8, 0.8, 181) * np.pi
+        axis.plot(np.cos(turn), np.sin(turn), -1.0 + 0.0 * turn, color="white", linewidth=1.0)
+        place = -0.25 * np.pi
+        axis.plot([np.cos(place)], [np.sin(place)], [-1.0], "o", color="black", markersize=4)
+        out = np.linspace(0.72, 1.25, 20)
+        slope = potential_value((out * v)[:, None], mass2, theory.coupling) / depth
+        axis.plot(
+            out * np.cos(place),
+            out * np.sin(place),
+            slope + 0.02,
+            color="crimson",
+            linewidth=1.6,
+            label=r"$\sigma$: $-2m^2$",
+        )
+        along = place + np.linspace(-0.45, 0.45, 20)
+        axis.plot(np.cos(along), np.sin(along), -0.98 + 0.0 * along, color="black", linewidth=1.6, label=r"$\pi$: $0$")
+        axis.set_xlabel(r"$w_1/|w^*|$", labelpad=-8)
+        axis.set_ylabel(r"$w_2/|w^*|$", labelpad=-8)
+        axis.set_zlabel(r"$V/|V(w^*)|$", labelpad=-4)
+        axis.tick_params(pad=-3, labelsize=6)
+        axis.set_zlim(-1.0, 0.05)
+        axis.set_zticks([-1.0, -0.5, 0.0])
+        axis.view_init(elev=58, azim=AZIMUTH)
+        axis.legend(loc="upper left", bbox_to_anchor=(0.0, 0.95))
+    return drawing
+
+
+@dataclass(frozen=True)
+class PropagatorCurve:
+    """One line of the picture of propagators: label, P(t) at the times t; dashed for values quoted by the source."""
+
+    label: str
+    t: np.ndarray
+    value: np.ndarray
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class PropagatorPoints:
+    """Measured correlation functions: label, times, values and standard errors, and the curve they belong to."""
+
+    label: str
+    t: np.ndarray
+    value: np.ndarray
+    error: np.ndarray
+    curve: int = 0
+
+
+def propagators_figure(curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints] = (), title: str = ""):
+    """P(t, k) against the distance of layers: theory as lines, Monte Carlo as points.
+
+    The axis is logarithmic unless a curve falls below zero, as the massless one without its zero mode does. Full curves
+    take one colour each, the dashed ones the same colours in the same order.
+    """
+    full = [curve for curve in curves if not curve.dashed]
+    logarithmic = all((curve.value > 0.0).all() for curve in curves)
+    colours = style.layer_colours(max(len(full), 1))
+    with style.journal():
+        drawing, axis = style.figure(height=2.6)
+        numbers = {True: 0, False: 0}
+        for curve in curves:
+            colour = colours[numbers[curve.dashed] % len(colours)]
+            numbers[curve.dashed] += 1
+            good = np.isfinite(curve.value)
+            axis.plot(curve.t[good], curve.value[good], "--" if curve.dashed else "-", color=colour, label=curve.label)
+        for measured in points:
+            good = (measured.value > 0.0) | (not logarithmic)
+            axis.errorbar(measured.t[good], measured.value[good], measured.error[good], fmt="o", elinewidth=0.6,
+                          color=colours[measured.curve % len(colours)], label=measured.label)  # fmt: skip
+        if logarithmic:
+            axis.set_yscale("log")
+        else:
+            axis.axhline(0.0, color="0.7", linewidth=0.6, zorder=0)
+        axis.set_xlabel(r"distance of layers $t$")
+        axis.set_ylabel(r"$P(t,k)$")
+        if title:
+            axis.set_title(title)
+        axis.legend(loc="best")
+    return drawing
+
+
+def propagator_curves(theory: SymmetryBreaking, rate: float, k: float, longest: float = 8.0) -> list[PropagatorCurve]:
+    """Euclidean P_σ and P_π at learning rate η, exact Hessian (full) and source (dashed)."""
+    from gardner.fieldtheory.potential import predict
+    from gardner.fieldtheory.propagators import euclidean_propagator
+
+    t, found = np.linspace(0.0, longest, 161), predict(theory, rate)
+    broken = found.order_parameter > 0.0
+    masses = [(r"\sigma" if broken else "w", "exact", max(found.sigma_mass2, 0.0), False)]
+    if theory.components > 1 and broken:
+        masses.append((r"\pi", "exact", 0.0, False))
+        masses.append((r"\sigma", "quoted", found.quoted_sigma_mass2, True))
+        masses.append((r"\pi", "quoted", found.quoted_pi_mass2, True))
+    return [
+        PropagatorCurve(rf"$P_{{{name}}}$, {kind}, $m^2={mass2:.3g}$", t, euclidean_propagator(t, k, mass2), dashed)
+        for name, kind, mass2, dashed in masses
+    ]
+
+
+def save_with_table(drawing, path: Path, columns: Mapping[str, Sequence]) -> None:
+    """Write the figure and, beside it with the ending .csv, its numbers; shorter columns end in empty cells."""
+    style.save_figure(drawing, path)
+    longest = max(len(values) for values in columns.values())
+    rows = [[values[i] if i < len(values) else "" for values in columns.values()] for i in range(longest)]
+    with atomic(Path(path).with_suffix(".csv")) as temporary, temporary.open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(columns)
+        writer.writerows([value if isinstance(value, str) else f"{value:.12g}" for value in row] for row in rows)

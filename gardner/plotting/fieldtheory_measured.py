@@ -1,0 +1,176 @@
+"""Pictures of what was measured on the field theory: Hessians, learning-rate scans, cumulants, correlation functions.
+
+Each function takes plain data (results of `gardner.fieldtheory`) and returns a figure: theory as lines, measurements
+as points with error bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gardner.fieldtheory.lattice_verdicts import LatticeReport
+from gardner.fieldtheory.net_runs import NetScan
+from gardner.fieldtheory.potential import SymmetryBreaking
+from gardner.fieldtheory.propagators import lattice_propagator, massless_without_zero_mode
+from gardner.fieldtheory.weight_dynamics import MERGING
+from gardner.fieldtheory.weight_runs import WeightScan
+from gardner.fieldtheory.zero_modes import ZERO, ZeroModes
+from gardner.plotting import style
+from gardner.plotting.fieldtheory import PropagatorCurve, PropagatorPoints, propagators_figure
+
+FLOOR = 1e-18  # where exact zeros are drawn
+
+
+def hessian_figure(results: Sequence[ZeroModes]):
+    """|λ|/λ_max of every net, a row each: zero modes left of the grey line, the others right; counts at the edge."""
+    colours = style.layer_colours(2)
+    with style.journal():
+        drawing, axis = style.figure(height=0.9 + 0.18 * len(results))
+        for row, result in enumerate(results):
+            sizes = np.abs(result.spectrum) / result.largest
+            zero = sizes < ZERO
+            for part, colour in ((zero, colours[1]), (~zero, colours[0])):
+                axis.plot(np.maximum(sizes[part], FLOOR), np.full(part.sum(), row), "|", color=colour, markersize=6)
+            axis.text(3.0, row, f"{result.counted} / {result.predicted}", va="center", fontsize=6.5)
+        axis.axvline(ZERO, color="0.6", linewidth=0.8)
+        axis.set_xscale("log")
+        axis.set_xlim(0.5 * FLOOR, 2.0)
+        axis.set_yticks(range(len(results)), [result.architecture.name for result in results])
+        axis.set_ylim(len(results) - 0.4, -0.6)
+        axis.tick_params(axis="y", labelsize=6.5, length=0)
+        axis.set_xlabel(r"$|\lambda|/\lambda_{\max}$   (right: zero modes counted / predicted)")
+    return drawing
+
+
+def learning_rate_figure(theory: SymmetryBreaking, scans: Sequence[WeightScan]):
+    """Order parameter of the potential's dynamics against η/η_c; the source's curve and what stability predicts."""
+    colours, scale = style.layer_colours(len(scans)), theory.order_parameter(0.0)
+    names = {"gd": "gradient descent", "sgd": "with noise", "smoothed": "jittered weights"}
+    with style.journal():
+        drawing, axis = style.figure(height=2.6)
+        rates = np.linspace(0.0, 1.15 * theory.critical_rate, 400)
+        order = [theory.order_parameter(rate) / scale for rate in rates]
+        axis.plot(rates / theory.critical_rate, order, color="0.3", label=r"$m^2=-\mu^2+\lambda\eta^2/4$")
+        for scan, colour, mark in zip(scans, colours, "os^"):
+            good = np.isfinite(scan.order) & (scan.diverged < 0.5)
+            axis.errorbar(scan.rates[good] / theory.critical_rate, scan.order[good] / scale,
+                          scan.order_error[good] / scale, fmt=mark, color=colour, elinewidth=0.6,
+                          label=names[scan.dynamics])  # fmt: skip
+        for place, text in ((theory.mu**-2.0, r"$2/\lambda_{\max}$"), (MERGING / theory.mu**2, "bands merge")):
+            axis.axvline(place / theory.critical_rate, color="0.6", linestyle=":", linewidth=0.8)
+            axis.text(place / theory.critical_rate, 1.09, text, fontsize=6.5, ha="center")
+        axis.set_ylim(0.0, 1.2)
+        axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
+        axis.set_xlabel(r"learning rate $\eta/\eta_c$")
+        axis.set_ylabel(r"$|\langle w\rangle_t|/|w^*|$")
+        axis.legend(loc="lower left")
+    return drawing
+
+
+def net_figure(scan: NetScan):
+    """A ReLU net across learning rates. Above: 1 - φ with a line of slope 2, accuracy. Below: λ_max beside 2/η."""
+    colours = style.layer_colours(3)
+    with style.journal():
+        drawing, (upper, lower) = style.figure(2, 1, height=4.0, sharex=True)
+        shown = np.isfinite(scan.order) & (scan.order < 1.0)
+        upper.errorbar(scan.rates[shown], 1.0 - scan.order[shown], np.nan_to_num(scan.order_error[shown]), fmt="o",
+                       color=colours[0], elinewidth=0.6, label=r"$1-\phi$")  # fmt: skip
+        if shown.any():
+            first = np.flatnonzero(shown)[0]
+            line = (1.0 - scan.order[first]) * (scan.rates / scan.rates[first]) ** 2
+            upper.plot(scan.rates, line, color="0.4", linestyle="--", label=r"$\propto\eta^2$")
+        upper.plot(scan.rates, 1.0 - scan.accuracy, "s", color=colours[2], label="errors")
+        upper.set_yscale("log")
+        upper.set_ylim(1e-7, 2.0)
+        upper.set_ylabel(r"$1-\phi$, fraction of errors")
+        lower.plot(scan.rates, scan.sharpness, "o", color=colours[0], label=r"$\lambda_{\max}$")
+        lower.plot(scan.rates, 2.0 / scan.rates, color="0.4", linestyle="--", label=r"$2/\eta$")
+        lower.axhline(scan.first_sharpness, color=colours[1], linestyle=":", label=r"$\lambda_{\max}$ at the start")
+        lower.set_yscale("log")
+        lower.set_ylabel(r"sharpness $\lambda_{\max}$")
+        lower.set_xlabel(r"learning rate $\eta$")
+        for axis in (upper, lower):
+            axis.set_xscale("log")
+            for rate, lost in zip(scan.rates, scan.lost):
+                if lost >= 0.5:
+                    axis.axvline(rate, color="0.88", linewidth=4.0, zorder=0)
+            axis.legend(loc="best")
+    return drawing
+
+
+def drop_figure(noise_etl: np.ndarray, correlation_et: np.ndarray, rates: Sequence[float], last: int):
+    """A net against time: gradient variance per weight (mean over layers), correlation of neighbouring layers.
+
+    noise_etl, correlation_et: learning rates × windows (× layers), means over runs; `last`: window before the drop.
+    """
+    colours = style.layer_colours(len(rates))
+    windows = np.arange(1, noise_etl.shape[1] + 1)
+    with style.journal():
+        drawing, (upper, lower) = style.figure(2, 1, height=4.0, sharex=True)
+        for e, rate in enumerate(rates):
+            if not np.isfinite(noise_etl[e]).any():
+                continue
+            upper.plot(windows, noise_etl[e].mean(axis=-1), ".-", color=colours[e], label=rf"$\eta={rate:.3g}$")
+            lower.plot(windows, correlation_et[e], ".-", color=colours[e])
+        for axis in (upper, lower):
+            axis.axvline(last + 1.5, color="0.6", linestyle=":", linewidth=0.8)
+        upper.set_yscale("log")
+        upper.set_ylabel("gradient variance")
+        upper.legend(loc="best", ncols=2)
+        lower.set_ylabel("correlation of neighbouring layers")
+        lower.set_xlabel("window of steps (dotted: drop of the learning rate)")
+    return drawing
+
+
+def cumulant_figure(report: LatticeReport):
+    """Binder cumulants of all sizes against m²; the crossing of the largest pair as a band."""
+    sizes = report.plan.sizes
+    with style.journal():
+        drawing, axis = style.figure(height=2.5)
+        for size, colour in zip(sizes, style.layer_colours(len(sizes))):
+            row = report.at(size)
+            axis.errorbar([e.lattice.mass2 for e in row], [float(e.cumulant.value) for e in row],
+                          [float(e.cumulant.error) for e in row], fmt="o-", linewidth=0.7, elinewidth=0.6, color=colour,
+                          label=rf"$L={size}$")  # fmt: skip
+        found = [c for c in report.crossings if np.isfinite(c.mass2)]
+        if found:
+            last = found[-1]
+            axis.axvspan(last.mass2 - last.error, last.mass2 + last.error, color="0.85", zorder=0)
+        axis.set_xlabel(r"$m^2$")
+        axis.set_ylabel(r"Binder cumulant $U$")
+        axis.legend(loc="best")
+    return drawing
+
+
+def lattice_figure(report: LatticeReport):
+    """Correlation functions of the largest lattice at the smallest m²: free or symmetric (k = 0, 2π/L), or σ and π."""
+    e = min(report.at(max(report.plan.sizes)), key=lambda e: e.lattice.mass2)
+    lattice, length = e.lattice, e.lattice.shape[0]
+    t, dense = np.arange(length // 2 + 1), np.linspace(0.0, length / 2.0, 161)
+    title = rf"$D={lattice.components}$, $L={length}$, $m^2={lattice.mass2:g}$, $\lambda={lattice.coupling:g}$"
+    if e.ordered and lattice.mass2 < 0.0:
+        sigma2 = -2.0 * lattice.mass2
+        curves = [PropagatorCurve(r"$\sigma$, $-2m^2$", dense, lattice_propagator(dense, 0.0, sigma2, length))]
+        points = [PropagatorPoints(r"$\sigma$ measured", t, e.sigma_t.value[t], e.sigma_t.error[t])]
+        own = 2.0 * lattice.coupling * float(e.order2.value)
+        label = r"$\sigma$, $2\lambda|M|^2$ measured"
+        curves.append(PropagatorCurve(label, dense, lattice_propagator(dense, 0.0, own, length), dashed=True))
+        if lattice.components > 1:
+            curves.append(PropagatorCurve(r"$\pi$, massless", t, massless_without_zero_mode(length)[t]))
+            points.append(PropagatorPoints(r"$\pi$ measured", t, e.pi_t.value[t], e.pi_t.error[t], 1))
+    else:
+        momenta = (0.0, 2.0 * np.pi / lattice.shape[1])
+        mass2 = lattice.mass2 if lattice.coupling == 0.0 else max(float(e.mass2.value), 1e-6)
+        names = (r"$k=0$", r"$k=2\pi/L$")
+        curves = [
+            PropagatorCurve(f"{name}, exact" if lattice.coupling == 0.0 else f"{name}, free field of measured mass",
+                            dense, lattice_propagator(dense, k, mass2, length))
+            for name, k in zip(names, momenta)
+        ]  # fmt: skip
+        points = [
+            PropagatorPoints(f"{name} measured", t, e.correlation_kt.value[i, t], e.correlation_kt.error[i, t], i)
+            for i, name in enumerate(names)
+        ]
+    return propagators_figure(curves, points, title)
