@@ -111,18 +111,22 @@ def of_planted_front(closure: str, count: int) -> LayerTransitions:
     )
 
 
-def of_random_front(levels: int, count: int, watch=None) -> LayerTransitions:
+def of_random_front(levels: int, count: int, watch=None, closure: str = "symmetric") -> LayerTransitions:
     """The transitions of the half-infinite random front at k → ∞, with their errors and statuses."""
+    from gardner.replica.directed_transitions import directed_transitions
     from gardner.replica.random_transitions import random_transitions
 
-    result = random_transitions(levels, count, watch=watch)
+    find = {"symmetric": random_transitions, "directed": directed_transitions}
+    if closure not in find:
+        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(find)}")
+    result = find[closure](levels, count, watch=watch)
     alpha_l = np.array([t.alpha for t in result.transitions])
     error_l = np.array([t.error for t in result.transitions])
     statuses = tuple(t.status for t in result.transitions)
     layers = np.arange(1.0, len(alpha_l) + 1.0)
     source = f"half-infinite front, k → ∞ from k ≤ {levels}"
     bounds = alpha_l - error_l, alpha_l + error_l
-    return LayerTransitions(layers, alpha_l, *bounds, statuses, source, "random", "symmetric", None, result.ended)
+    return LayerTransitions(layers, alpha_l, *bounds, statuses, source, "random", closure, None, result.ended)
 
 
 def known_transitions(
@@ -139,4 +143,5 @@ def known_transitions(
     margins = np.atleast_1d(from_attribute(dataset.attrs.get("margin", 0.0)))
     if dataset.attrs.get("potential", "hard") != "hard" or np.any(margins != 0.0):
         raise ValueError("--transitions exact: known for the hard core at margin 0 only; use --transitions sweep")
-    return of_random_front(40 if levels is None else levels, min(most, 4) if count is None else count, watch)
+    levels, count = 40 if levels is None else levels, min(most, 4) if count is None else count
+    return of_random_front(levels, count, watch, closure)

@@ -21,7 +21,7 @@ def penetration(
     transitions: Annotated[str, typer.Option(help="sweep: read off the file; exact: computed.")] = "sweep",
     window: Annotated[str | None, typer.Option(help="Only layers that turn solid within α = A:B.")] = None,
     depth: Annotated[int | None, typer.Option(help="Which net of the file. (default: the deepest)")] = None,
-    closure: Annotated[str, typer.Option(help="With `planted`: symmetric or directed.")] = "symmetric",
+    closure: Annotated[str, typer.Option(help="Without a file: symmetric or directed.")] = "symmetric",
     count: Annotated[int | None, typer.Option(help="Transitions to compute. (default: 8 planted, 4 random)")] = None,
     levels: Annotated[int | None, typer.Option(help="Largest k behind random transitions. (default: 40)")] = None,
     margin: Annotated[float | None, typer.Option(help="Which margin of the file, if it holds several.")] = None,
@@ -78,7 +78,7 @@ def _collected(source, transitions, depth, closure, count, levels, margin, beta)
             if source == "planted":
                 return None, origin.of_planted_front(closure, 8 if count is None else count)
             steps = 40 if levels is None else levels
-            return None, origin.of_random_front(steps, 4 if count is None else count, progress.due)
+            return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure)
         from gardner.results import read_dataset
 
         dataset = origin.checked_sweep(read_dataset(Path(source)), margin, beta)
