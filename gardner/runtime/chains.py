@@ -94,7 +94,7 @@ class Run:
                 path = checkpoint_path(self.store, chain.name)
                 if path.exists():
                     self.states[c], self.records[c] = load_checkpoint(path, self.fingerprint)
-        self.store.mkdir(exist_ok=True)
+        self.store.mkdir(parents=True, exist_ok=True)
 
     def discard(self) -> None:
         """Remove the checkpoints."""
