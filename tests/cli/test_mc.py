@@ -84,7 +84,10 @@ def test_a_killed_run_resumes_to_the_file_of_an_uninterrupted_one(cli, tmp_path)
     assert cli("mc", "planted", *arguments, "--out", "whole.nc").code == 0
     command = [sys.executable, "-c", "from gardner.cli.main import run; run()", "mc", "planted"]
     command += [*map(str, arguments), "--out", "mc.nc"]
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ)
+    process = subprocess.Popen(
+        command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=os.environ,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background shell has it ignored
+    )  # fmt: skip
     parts = tmp_path / "mc.nc.parts"
     deadline = time.monotonic() + 120
     while not (parts.is_dir() and list(parts.iterdir())) and time.monotonic() < deadline:
