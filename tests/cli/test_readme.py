@@ -16,7 +16,8 @@ def test_commands_of_the_table_run(cli):
     assert cli(*shlex.split(first)).code == 0, first
     for command in commands:
         outcome = cli(*shlex.split(command))
-        assert outcome.code == 0, (command, outcome.err)
+        allowed = (0, 3) if command.startswith("compare") else (0,)  # so short a comparison may stay undecided
+        assert outcome.code in allowed, (command, outcome.err)
         assert outcome.out
 
 
