@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import log_ndtr, roots_hermitenorm
 
-from gardner.replica import axis_kernels, plane_kernels
+from gardner.replica import axis_kernels, kernels, plane_kernels
 
 SIDE = axis_kernels.SIDE
 
@@ -63,7 +63,7 @@ def axis_rows_numpy(targets, variance, m, core, dt, half, h, logw, r, d1, d2, gh
         best = int(e.argmax())
         peak = width / np.sqrt(max(1.0 - m * variance * d2[best], 0.25))
         if peak >= axis_kernels.WIDE * dt * np.hypot(abs(h[best]) + 3.0 * peak, core):
-            weights = np.where(e - e[best] > -axis_kernels.CUT, np.exp(e - e[best] + logw), 0.0)
+            weights = np.where(e - e[best] > -kernels.CUT, np.exp(e - e[best] + logw), 0.0)
             rows[a] = weights / weights.sum()
             value[a] = e[best] + np.log(weights.sum()) - 0.5 * np.log(2.0 * np.pi * variance)
         else:

@@ -20,6 +20,7 @@ from gardner.analysis.optimal_chain import optimise_parisi
 from gardner.errors import ConvergenceError
 from gardner.model import RandomSetting, SolverSettings, uniform_parisi
 from gardner.replica.random_setting import fixed_boundaries, solve
+from gardner.results import Solution
 from gardner.statistics import extrapolate
 
 FRACTIONS = (0.4, 0.55, 0.75, 1.0)  # of the number of steps asked for, uniform grid
@@ -46,8 +47,9 @@ def full_rsb_limit(
     solver: SolverSettings | None = None,
     optimise: bool = False,
     watch: Callable[[str, int, float, float], None] = lambda *_: None,
+    known: Solution | None = None,
 ) -> FullRsbLimit:
-    """The limit k → ∞ from the k of `setting` and smaller ones.
+    """The limit k → ∞ from the k of `setting` and smaller ones; `known` is the solution at k, if there is one already.
 
     ValueError if k is too small for a fit, or m is not the uniform grid; ConvergenceError if a solution is missing.
     """
@@ -62,6 +64,9 @@ def full_rsb_limit(
     levels = range(1, k + 1) if optimise else sorted({round(f * k) for f in FRACTIONS})
     solutions = []
     for j in levels:
+        if known is not None and j == k:
+            solutions.append(known)
+            continue
         coarse = replace(setting, parisi=uniform_parisi(j), input_overlap=None, output_overlap=None)
         found = optimise_parisi(coarse, solver, watch).solution if optimise else solve(coarse, solver, watch=watch)
         if found.status != "converged":

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import EXIT_NOT_CONVERGED, print_json, use_threads
+from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 
 app = typer.Typer(help="Confront both closures with Monte Carlo, with errors and a verdict.", no_args_is_help=True)
@@ -27,7 +28,6 @@ Closure = Annotated[str, typer.Option(help="symmetric, directed, or both: all th
 Target = Annotated[float, typer.Option(help="Error of an extrapolated overlap that is asked for.")]
 Sweeps = Annotated[float | None, typer.Option(help="Length of every run. [default: from measured relaxation]")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
-WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
 Out = Annotated[Path, typer.Option(help="Folder of the report: report.md, report.json, figures, all runs.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Use the finished and go on with the unfinished runs there.")]
 Force = Annotated[bool, typer.Option("--force", help="Start again in a folder that holds a comparison.")]

@@ -13,7 +13,16 @@ import typer
 
 from gardner.cli.common import check_outputs, print_json, print_table, use_threads
 from gardner.cli.grids import number_grid, whole_list
-from gardner.cli.sweep import ReplaceForce, Resume, Scheduler, WorkerCount, WorkerThreads, _workers, checkpoint_folder
+from gardner.cli.runs import (
+    ReplaceForce,
+    Resume,
+    Scheduler,
+    WorkerCount,
+    WorkerThreads,
+    checkpoint_folder,
+    chosen_workers,
+    keep,
+)
 
 UNEQUAL = 1.1  # R-hat above which chains of one lattice count as different
 
@@ -58,8 +67,9 @@ def lattice(
         thermalisation, chains, seed, learning_rate,
     )  # fmt: skip
     with _store(out, resume) as store:
-        dataset = run_lattice(plan, store, _workers(workers, scheduler, threads), resume, force)
-        _keep(dataset, out)
+        dataset = run_lattice(plan, store, chosen_workers(workers, scheduler, threads), resume, force)
+        if out is not None:
+            keep(dataset, out)
     found = report(dataset)
     rows = [_lattice_row(e) for e in found.estimates]
     figures = [] if plot is None else _draw_lattice(found, rows, plot)
@@ -155,8 +165,9 @@ def learning_rate(
     else:
         raise ValueError(f"system = {system!r}: must be weight or net")
     with _store(out, resume) as store:
-        dataset = run(plan, store, _workers(workers, scheduler, threads), resume, force)
-        _keep(dataset, out)
+        dataset = run(plan, store, chosen_workers(workers, scheduler, threads), resume, force)
+        if out is not None:
+            keep(dataset, out)
     show = _weight_results if system == "weight" else _net_results
     show(dataset, plot, json)
 
@@ -225,17 +236,6 @@ def _store(out: Path | None, resume: bool):
         raise ValueError("--resume: needs the --out of the stopped run, beside which its checkpoints stand")
     with tempfile.TemporaryDirectory(prefix="gardner-") as folder:
         yield Path(folder) / "parts"
-
-
-def _keep(dataset, out: Path | None) -> None:
-    """Write the Dataset and remove the checkpoints."""
-    if out is None:
-        return
-    from gardner.cli.sweep import discard
-    from gardner.results import write_dataset
-
-    write_dataset(dataset, out)
-    discard(checkpoint_folder(out))
 
 
 def _header(dataset) -> dict:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import shutil
 import sys
 import time
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import check_outputs, print_json, print_table, use_threads
+from gardner.cli.runs import ReplaceForce, Resume, Scheduler, WorkerCount, checkpoint_folder, chosen_workers, keep
 from gardner.cli.solve import Json, Plot
 
 app = typer.Typer(help="Monte Carlo of small nets.", no_args_is_help=True)
@@ -39,11 +39,7 @@ Step = Annotated[float | None, typer.Option(help="Width of the weight moves. (de
 Measurements = Annotated[int, typer.Option(help="Equally spaced measurements in the run.")]
 Points = Annotated[int, typer.Option(help="Blocks of sweeps between checkpoints.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
-WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
-Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, as in tcp://host:8786.")]
 Out = Annotated[Path | None, typer.Option(help="Save all measurements (netCDF); checkpoints stand beside it.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints of a stopped run.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace an existing file or unfinished run.")]
 
 
 @app.command("random")
@@ -71,14 +67,14 @@ def mc_random(
     scheduler: Scheduler = None,
     out: Out = None,
     resume: Resume = False,
-    force: Force = False,
+    force: ReplaceForce = False,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Random inputs and outputs."""
     use_threads(1)
     settings = _settings("random", "random", **_given(locals()))
-    _run(settings, _workers(workers, scheduler), out, resume, force, plot, json)
+    _run(settings, chosen_workers(workers, scheduler), out, resume, force, plot, json)
 
 
 @app.command("planted")
@@ -108,14 +104,14 @@ def mc_planted(
     scheduler: Scheduler = None,
     out: Out = None,
     resume: Resume = False,
-    force: Force = False,
+    force: ReplaceForce = False,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Outputs made by a teacher of the same architecture."""
     use_threads(1)
     settings = _settings("planted", start, **_given(locals()) | {"fresh": fresh})
-    _run(settings, _workers(workers, scheduler), out, resume, force, plot, json)
+    _run(settings, chosen_workers(workers, scheduler), out, resume, force, plot, json)
 
 
 SHARED = (
@@ -155,26 +151,12 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, gues
     )
 
 
-def _workers(count: int, scheduler: str | None):
-    from gardner.runtime.chains import Workers
-
-    if scheduler is not None and count != 1:
-        raise ValueError("--workers and --scheduler are both given: a running scheduler has its own workers")
-    return Workers(count, scheduler)
-
-
-def checkpoint_folder(out: Path) -> Path:
-    """Where the checkpoints of `out` stand."""
-    return out.with_name(out.name + ".parts")
-
-
 def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
     check_outputs(out, plot, force)
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
-    from gardner.montecarlo.report import document, file_dataset
-    from gardner.montecarlo.run import parameters, run_monte_carlo
-    from gardner.results import Header, jsonable, write_dataset
+    from gardner.montecarlo.report import reported
+    from gardner.montecarlo.run import run_monte_carlo
 
     if workers.local:
         _announce_compilation()
@@ -186,14 +168,9 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
         if store is not None:
             with contextlib.suppress(OSError):
                 store.rmdir()  # only if it is empty: nothing was finished
-    body = jsonable(document(run))
-    status = "equilibrated" if body["equilibrated"] else "not equilibrated"
-    elapsed = time.perf_counter() - began
-    header = Header(f"mc {settings.setting}", parameters(settings), status, elapsed, settings.seed)
-    data = file_dataset(run, header, body)
+    header, body, data = reported(run, began)
     if out is not None:
-        write_dataset(data, out)
-        shutil.rmtree(store, ignore_errors=True)
+        keep(data, out)
     if plot is not None:
         from gardner.plotting import montecarlo as pictures
 

@@ -55,19 +55,14 @@ def random(
 ) -> None:
     """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
     use_threads(threads)
-    from gardner.model import HardCore, Network, RandomSetting, SoftCore, SolverSettings, uniform_parisi
+    from gardner.boundaries import boundary_overlaps, parse
+    from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
     from gardner.results import load, save
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
-    if potential not in ("hard", "soft"):
-        raise ValueError(f"potential = {potential!r}: must be hard or soft")
-    if potential == "hard" and beta is not None:
-        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
-    core = HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
+    core = _core(potential, beta, margin)
     m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
-    from gardner.boundaries import boundary_overlaps, parse
-
     written = {"input-overlap": input_overlap, "output-overlap": output_overlap}
     m, *overlaps = boundary_overlaps(m, *(None if t is None else parse(name, t) for name, t in written.items()))
     setting = RandomSetting(alpha, Network(depth), core, m, *overlaps, closure=closure)
@@ -76,6 +71,26 @@ def random(
     if optimise_parisi and (start is not None or parisi is not None):
         raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
     previous = load(start) if start is not None else None
+    solution, more = _solved(setting, solver, previous, optimise_parisi, extrapolate)
+    if out is not None:
+        save(solution, out)
+    deliver(solution, plot, json, more)
+    finish(solution.status, out)
+
+
+def _core(potential: str, beta: float | None, margin: float):
+    """The potential that the options ask for."""
+    from gardner.model import HardCore, SoftCore
+
+    if potential not in ("hard", "soft"):
+        raise ValueError(f"potential = {potential!r}: must be hard or soft")
+    if potential == "hard" and beta is not None:
+        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
+    return HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
+
+
+def _solved(setting, solver, previous, optimise_parisi: bool, extrapolate: bool):
+    """The solution, and what was asked for or is known beyond it (`print_more`)."""
     from gardner.replica.random_setting import solve
     from gardner.runtime.progress import Progress, announce_compilation
 
@@ -92,15 +107,13 @@ def random(
         if extrapolate and solution.status == "converged":
             from gardner.analysis.limit import full_rsb_limit
 
-            more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress))
-    if depth == 1 and solution.status == "converged":
+            known = solution if previous is None else None  # a continued one may lie on another branch
+            more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known))
+    if setting.network.depth == 1 and solution.status == "converged":
         from gardner.analysis.replicon import solution_replicons
 
         more["replicon"] = solution_replicons(solution)
-    if out is not None:
-        save(solution, out)
-    deliver(solution, plot, json, more)
-    finish(solution.status, out)
+    return solution, more
 
 
 def deliver(solution, plot: Path | None, json: bool, more: dict | None = None) -> None:

@@ -10,6 +10,16 @@ import typer
 
 from gardner.cli.common import EXIT_NOT_CONVERGED, check_outputs, number_list, print_json, print_table, use_threads
 from gardner.cli.grids import number_grid, whole_list
+from gardner.cli.runs import (
+    ReplaceForce,
+    Resume,
+    Scheduler,
+    WorkerCount,
+    WorkerThreads,
+    checkpoint_folder,
+    chosen_workers,
+    keep,
+)
 from gardner.cli.solve import Accuracy, Iterations, Json, Levels, Parisi, Plot, Tolerance
 
 app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
@@ -18,12 +28,7 @@ Alphas = Annotated[str, typer.Option("--alpha", help="Values of α: 1,2,5 or 1:1
 Depths = Annotated[str, typer.Option("--depth", help="Values of L, as in 4,10,20.")]
 Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
 Direction = Annotated[str, typer.Option(help="up, down or both.")]
-WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
-WorkerThreads = Annotated[int, typer.Option("--threads", help="Threads of the linear algebra in each worker.")]
-Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, as in tcp://host:8786.")]
 SweepOut = Annotated[Path, typer.Option(help="The file to write (netCDF); checkpoints stand beside it.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints of a stopped run.")]
-ReplaceForce = Annotated[bool, typer.Option("--force", help="Replace an existing file or unfinished run.")]
 
 
 def directions(text: str) -> tuple[str, ...]:
@@ -71,7 +76,7 @@ def sweep_random(
         solver=SolverSettings("newton", tol, accuracy, max_iterations),
         closure=closure,
     )
-    _sweep(plan, out, _workers(workers, scheduler, threads), resume, force, plot, json)
+    _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
 
 
 @app.command("planted")
@@ -103,20 +108,7 @@ def sweep_planted(
         tolerance=tol,
         directions=directions(direction),
     )
-    _sweep(plan, out, _workers(workers, scheduler, threads), resume, force, plot, json)
-
-
-def _workers(count: int, scheduler: str | None, threads: int):
-    from gardner.runtime.chains import Workers
-
-    if scheduler is not None and count != 1:
-        raise ValueError("--workers and --scheduler are both given: a running scheduler has its own workers")
-    return Workers(count, scheduler, threads)
-
-
-def checkpoint_folder(out: Path) -> Path:
-    """Where the checkpoints of `out` stand."""
-    return out.with_name(out.name + ".parts")
+    _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
 
 
 def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
@@ -124,16 +116,13 @@ def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | Non
     if plot is not None and len(getattr(plan, "margins", ())) * max(1, len(getattr(plan, "betas", ()))) > 1:
         raise ValueError("--plot draws one margin and one beta; leave it out, or sweep one of each")
     from gardner.analysis.sweep import run_sweep, summary
-    from gardner.results import write_dataset
 
     if plan.setting == "random" and workers.local:
         from gardner.runtime.progress import announce_compilation
 
         announce_compilation()
-    store = checkpoint_folder(out)
-    dataset = run_sweep(plan, store, workers, resume, force)
-    write_dataset(dataset, out)
-    discard(store)
+    dataset = run_sweep(plan, checkpoint_folder(out), workers, resume, force)
+    keep(dataset, out)
     found = summary(dataset)
     if plot is not None:
         from gardner.plotting.sweeps import save_sweep
@@ -163,13 +152,6 @@ def show_sweep(dataset, file: Path, plot: Path | None, json: bool) -> None:
         print_json({name: from_attribute(value) for name, value in dataset.attrs.items()} | found)
     else:
         print_summary(found, file)
-
-
-def discard(store: Path) -> None:
-    """Remove the checkpoints of a finished run."""
-    import shutil
-
-    shutil.rmtree(store, ignore_errors=True)
 
 
 def print_summary(found: dict, out: Path) -> None:

@@ -33,8 +33,9 @@ from gardner.comparison.planning import (
 )
 from gardner.comparison.settings import ComparisonSettings
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.results import Header, atomic, from_attribute, jsonable, read_dataset, write_dataset
+from gardner.results import atomic, from_attribute, jsonable, read_dataset, write_dataset
 from gardner.runtime.chains import Workers
+from gardner.runtime.checkpoint import discard
 
 PLAN = "plan.json"
 
@@ -168,17 +169,12 @@ def execute(folder: Path, settings: ComparisonSettings, plan: Plan, speed: Speed
 
 def _make(path: Path, run: MonteCarloSettings, workers: Workers):
     """One run with checkpoints beside its file, which replaces them."""
-    from gardner.montecarlo.report import document, file_dataset
-    from gardner.montecarlo.run import parameters, run_monte_carlo
+    from gardner.montecarlo.report import reported
+    from gardner.montecarlo.run import run_monte_carlo
 
     began, store = time.perf_counter(), path.with_suffix(".parts")
-    result = run_monte_carlo(run, store, workers, resume=True)
-    body = jsonable(document(result))
-    elapsed = time.perf_counter() - began
-    status = "equilibrated" if body["equilibrated"] else "not equilibrated"
-    header = Header(f"mc {run.setting}", parameters(run), status, elapsed, run.seed)
-    data = file_dataset(result, header, body)
+    header, _, data = reported(run_monte_carlo(run, store, workers, resume=True), began)
     write_dataset(data, path)
-    shutil.rmtree(store, ignore_errors=True)
-    print(f"  {clock(elapsed)}", file=sys.stderr, flush=True)
+    discard(store)
+    print(f"  {clock(header.seconds)}", file=sys.stderr, flush=True)
     return data

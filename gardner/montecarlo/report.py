@@ -10,14 +10,15 @@ energy counts.
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import asdict
 
 import numpy as np
 
 from gardner.montecarlo.autocorrelation import relaxation_time
-from gardner.montecarlo.run import MonteCarloRun
+from gardner.montecarlo.run import MonteCarloRun, parameters
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.results import Header, to_attribute
+from gardner.results import Header, jsonable, to_attribute
 from gardner.statistics import Estimate, estimate
 
 FIELDS = ("mean", "error", "tau", "rhat", "ess")
@@ -161,6 +162,15 @@ def _plateau(settings: MonteCarloSettings, data, letter: str):
     if settings.guest:
         return late[f"{letter}_guest"].mean(("sample", "time"))
     return late[f"{letter}_replica"].isel(time=0, sample=0).sum("pair") * 0.0
+
+
+def reported(run: MonteCarloRun, began: float):
+    """Header, body and file Dataset of a finished run that started at `began` (`time.perf_counter`)."""
+    settings, body = run.settings, jsonable(document(run))
+    status = "equilibrated" if body["equilibrated"] else "not equilibrated"
+    elapsed = time.perf_counter() - began
+    header = Header(f"mc {settings.setting}", parameters(settings), status, elapsed, settings.seed)
+    return header, body, file_dataset(run, header, body)
 
 
 def file_dataset(run: MonteCarloRun, header: Header, body: dict):

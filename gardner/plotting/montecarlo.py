@@ -6,7 +6,6 @@ bars over samples, energy per gap and errors against time. Lines join points of 
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from gardner.plotting import style
-from gardner.results import atomic, from_attribute
+from gardner.results import from_attribute
 
 
 def correlations(axis, data) -> None:
@@ -119,17 +118,7 @@ def panels(data) -> Figure:
 
 def save(data, path: Path) -> Path:
     """Draw the panels to `path` and write the plotted curves beside it as CSV; returns the path of the CSV."""
-    path = Path(path)
-    drawing = panels(data)
-    style.save_figure(drawing, path)
-    table = path.with_suffix(".csv")
-    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(("panel", "curve", "x", "y"))
-        for panel, axis in enumerate(drawing.axes):
-            for curve, line in enumerate(axis.get_lines()):
-                writer.writerows((panel, curve, x, y) for x, y in zip(line.get_xdata(), line.get_ydata()))
-    return table
+    return style.save_with_curves(panels(data), path)
 
 
 def _document(data) -> dict:

@@ -6,7 +6,6 @@ perceptually uniform map: one per layer where layers are told apart, one per α 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +16,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from gardner.plotting import style
-from gardner.results import atomic
 
 _STYLE = {"liquid": "-", "crystal": "--"}
 
@@ -174,13 +172,4 @@ def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
 
 def save(drawing: Figure, path: str | Path) -> Path:
     """Write the figure and, beside it, the plotted curves as CSV; returns the path of the CSV."""
-    path = Path(path)
-    style.save_figure(drawing, path)
-    table = path.with_suffix(".csv")
-    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
-        writer = csv.writer(handle)
-        writer.writerow(("panel", "curve", "x", "y"))
-        for panel, axis in enumerate(drawing.axes):
-            for curve, line in enumerate(axis.get_lines()):
-                writer.writerows((panel, curve, x, y) for x, y in zip(line.get_xdata(), line.get_ydata()))
-    return table
+    return style.save_with_curves(drawing, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -60,3 +61,19 @@ def save_figure(drawing, path: Path) -> None:
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
     with journal(), atomic(path) as temporary:
         drawing.savefig(temporary, format=path.suffix[1:], dpi=200, metadata=metadata)
+
+
+def save_with_curves(drawing, path: Path) -> Path:
+    """Write a figure and, beside it, its plotted lines as CSV; returns the path of the CSV."""
+    from gardner.results import atomic
+
+    path = Path(path)
+    save_figure(drawing, path)
+    table = path.with_suffix(".csv")
+    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(("panel", "curve", "x", "y"))
+        for panel, axis in enumerate(drawing.axes):
+            for curve, line in enumerate(axis.get_lines()):
+                writer.writerows((panel, curve, x, y) for x, y in zip(line.get_xdata(), line.get_ydata()))
+    return table

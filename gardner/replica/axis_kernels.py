@@ -17,15 +17,13 @@ import numba as nb
 import numpy as np
 
 from gardner.replica.kernels import (
-    CUT,
     EDGE,
     MARGIN,
     MAX_PEAKS,
     POINTS,
     WIDE,
     _exponents,
-    _saddle_nodes,
-    _scatter_row,
+    _peaks_row,
     _trapezoid_row,
 )
 
@@ -115,17 +113,10 @@ def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s
                 best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x, gh_logw, values, common, row
             )
             if not done:
-                peaks = 0
-                for b in range(n_s):
-                    left = b == 0 or row[b] >= row[b - 1]
-                    right = b == n_s - 1 or row[b] > row[b + 1]
-                    if left and right and row[b] >= top - CUT and peaks < MAX_PEAKS:
-                        _saddle_nodes(
-                            b, h, variance, m, 0.0, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x, gh_logw,
-                            peaks * order, values, starts, coef,
-                        )  # fmt: skip
-                        peaks += 1
-                mass = _scatter_row(peaks * order, n_s, values, starts, coef, row)
+                mass = _peaks_row(
+                    h, variance, m, 0.0, core, dt, half, top, h_s, r_s, d1_s, d2_s, gh_x, gh_logw,
+                    values, starts, coef, row,
+                )  # fmt: skip
         if m > 0.0:
             r_t[a] = mass / m
         else:

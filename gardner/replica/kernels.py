@@ -150,6 +150,26 @@ def _scatter_row(count, n_s, values, starts, coef, row):
 
 
 @nb.njit(cache=True)
+def _peaks_row(
+    h, variance, m, centre, s, dt, half, top, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, values, starts, coef, row
+):
+    """The row by a Gauss–Hermite rule about each maximum of its exponents that counts; returns the log of its mass."""
+    n_s = 2 * half + 1
+    order = gh_x.shape[0]
+    peaks = 0
+    for b in range(n_s):
+        left = b == 0 or row[b] >= row[b - 1]
+        right = b == n_s - 1 or row[b] > row[b + 1]
+        if left and right and row[b] >= top - CUT and peaks < MAX_PEAKS:
+            _saddle_nodes(
+                b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
+                peaks * order, values, starts, coef,
+            )  # fmt: skip
+            peaks += 1
+    return _scatter_row(peaks * order, n_s, values, starts, coef, row)
+
+
+@nb.njit(cache=True)
 def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d1_s, d2_s, gh_x, gh_logw, rows, phi_t):
     """Rows T[a, :] for every target field and φ_{i-1} there; m = 0 gives the plain Gaussian average of φ.
 
@@ -174,17 +194,10 @@ def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d
         if fits and max(row[0], row[n_s - 1]) < top - EDGE:
             mass = _trapezoid_row(variance, logw_s, n_s, top, row)
         else:
-            peaks = 0
-            for b in range(n_s):
-                left = b == 0 or row[b] >= row[b - 1]
-                right = b == n_s - 1 or row[b] > row[b + 1]
-                if left and right and row[b] >= top - CUT and peaks < MAX_PEAKS:
-                    _saddle_nodes(
-                        b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
-                        peaks * order, values, starts, coef,
-                    )  # fmt: skip
-                    peaks += 1
-            mass = _scatter_row(peaks * order, n_s, values, starts, coef, row)
+            mass = _peaks_row(
+                h, variance, m, centre, s, dt, half, top, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
+                values, starts, coef, row,
+            )  # fmt: skip
         if m > 0.0:
             phi_t[a] = mass / m
         else:

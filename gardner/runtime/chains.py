@@ -12,14 +12,13 @@ resumed run ends with the same numbers, bit for bit, as an uninterrupted one.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from gardner.errors import InterruptedRun
-from gardner.runtime.checkpoint import SUFFIX, checkpoint_path, load_checkpoint, save_checkpoint
+from gardner.runtime.checkpoint import SUFFIX, checkpoint_path, discard, load_checkpoint, save_checkpoint
 from gardner.runtime.progress import Progress, counted
 
 DEATHS = 3  # workers that may die over one point before the run gives up
@@ -98,7 +97,7 @@ class Run:
 
     def discard(self) -> None:
         """Remove the checkpoints."""
-        shutil.rmtree(self.store, ignore_errors=True)
+        discard(self.store)
 
     def keep(self, c: int, state: dict, record: dict) -> None:
         """Append a finished point of chain `c` and write its checkpoint."""

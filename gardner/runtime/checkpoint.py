@@ -8,6 +8,7 @@ executed when it is read, and floats come back bit for bit.
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -66,6 +67,11 @@ def load_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, list[dict]]:
         raise FileFormatError(f"{path}: damaged checkpoint ({problem}); start again with --force") from None
     check_fingerprint(path, stored, fingerprint)
     return state, records
+
+
+def discard(store: Path) -> None:
+    """Remove the checkpoints in the folder `store`, and the folder."""
+    shutil.rmtree(store, ignore_errors=True)
 
 
 def check_fingerprint(path: Path, stored: dict, wanted: dict) -> None:

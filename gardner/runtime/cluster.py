@@ -11,6 +11,19 @@ from gardner.runtime.chains import Run, Workers, advance
 CONNECT_SECONDS = 20
 
 
+def local_cluster(count: int):
+    """`count` processes of one thread each; no dashboard, and its server on any free port: runs share a machine."""
+    import distributed
+
+    return distributed.LocalCluster(
+        n_workers=count,
+        threads_per_worker=1,
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+        silence_logs=logging.CRITICAL,
+    )
+
+
 @contextlib.contextmanager
 def connected(workers: Workers, deaths: int):
     """A Dask client; local workers end with it."""
@@ -31,10 +44,7 @@ def connected(workers: Workers, deaths: int):
     with dask.config.set(settings), contextlib.ExitStack() as stack:
         address = workers.scheduler
         if address is None:
-            cluster = distributed.LocalCluster(
-                n_workers=workers.count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
-            )
-            address = stack.enter_context(cluster)
+            address = stack.enter_context(local_cluster(workers.count))
         try:
             client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as problem:

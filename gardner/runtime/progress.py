@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
+from contextvars import ContextVar
 from pathlib import Path
 
 QUIET_SECONDS = 2.0  # nothing is shown before
 PLAIN_INTERVAL = 15.0  # seconds between plain lines where there is no terminal
+
+
+_muted: ContextVar[bool] = ContextVar("muted", default=False)
+
+
+@contextlib.contextmanager
+def silent():
+    """Nothing is shown inside: for a part of work whose whole is shown."""
+    token = _muted.set(True)
+    try:
+        yield
+    finally:
+        _muted.reset(token)
 
 
 class Progress:
@@ -38,6 +53,8 @@ class Progress:
 
     def message(self, text: str) -> None:
         """Show a line now."""
+        if _muted.get():
+            return
         if sys.stderr.isatty():
             self._shown = time.monotonic() + 0.1
             if self._live is None:

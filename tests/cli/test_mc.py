@@ -113,7 +113,8 @@ def test_two_workers_give_the_numbers_of_one(cli, tmp_path):
 
 def test_json_is_valid_without_nan(cli):
     done = cli("mc", "planted", *SMALL, "--json")
-    json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in the document"))
+    document = json.loads(done.out, parse_constant=lambda name: pytest.fail(f"{name} in the document"))
+    assert document["command"] == "mc planted" and len(document["layers"]) == document["depth"] + 1
 
 
 def test_training_says_which_runs_reach_zero_error(cli, tmp_path):

@@ -1,5 +1,8 @@
 """Chains, checkpoints and workers: nothing finished is lost, and a resumed run equals an uninterrupted one."""
 
+import contextlib
+import socket
+
 import numpy as np
 import pytest
 from chain_models import DiesOnce, Interrupted, RandomWalk
@@ -7,6 +10,7 @@ from chain_models import DiesOnce, Interrupted, RandomWalk
 from gardner.errors import FileFormatError, InterruptedRun
 from gardner.runtime.chains import Workers, run_chains
 from gardner.runtime.checkpoint import checkpoint_path, load_checkpoint, save_checkpoint
+from gardner.runtime.cluster import local_cluster
 
 PARAMETERS = {"alpha": 0.1 + 0.2, "widths": (3, 4)}
 
@@ -79,11 +83,19 @@ def test_local_cluster_gives_the_numbers_of_one_process_and_survives_the_death_o
 
 
 def test_running_scheduler_is_used_by_address(tmp_path):
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+    with local_cluster(1) as cluster:
         workers = Workers(scheduler=cluster.scheduler_address)
         records = run_chains([RandomWalk("one", 3)], tmp_path / "run.parts", PARAMETERS, workers)
     np.testing.assert_array_equal(paths(records)[0], uninterrupted([RandomWalk("one", 3)], tmp_path)[0])
+
+
+def test_a_second_run_on_the_same_machine_finds_its_own_port():
+    with contextlib.closing(socket.socket()) as taken:
+        with contextlib.suppress(OSError):  # another run has it already: all the better
+            taken.bind(("127.0.0.1", 8787))  # where Dask's dashboard listens unless told otherwise
+            taken.listen()
+        with local_cluster(1) as cluster:
+            assert cluster.scheduler_address.startswith("tcp://")
 
 
 def test_silent_scheduler_address_is_one_clear_error(tmp_path, monkeypatch):
