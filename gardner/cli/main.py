@@ -12,6 +12,7 @@ from gardner.cli import (
     capacity,
     compare,
     fieldtheory,
+    figures,
     mc,
     penetration,
     planted,
@@ -43,6 +44,7 @@ mc.app.command("training")(training.training)
 app.add_typer(mc.app, name="mc")
 app.add_typer(compare.app, name="compare")
 app.add_typer(fieldtheory.app, name="fieldtheory")
+app.command("figures")(figures.figures)
 app.command("capacity")(capacity.capacity)
 app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 COLUMN = 3.4  # inches
+PAGE = 7.0
 RC = {
     "font.size": 8,
     "axes.labelsize": 8,
@@ -43,12 +44,12 @@ def journal():
     return rc_context(RC)
 
 
-def figure(rows: int = 1, columns: int = 1, height: float = 2.5, **options):
-    """A column-wide figure and its axes, drawn without any display."""
+def figure(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = COLUMN, **options):
+    """A figure (one column wide unless told) and its axes, drawn without any display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    drawing = Figure(figsize=(COLUMN, height))
+    drawing = Figure(figsize=(width, height))
     FigureCanvasAgg(drawing)
     return drawing, drawing.subplots(rows, columns, **options)
 

@@ -1,0 +1,107 @@
+"""What a figure is made of: parts that are computed once and kept, so that an interrupted drawing goes on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gardner
+from gardner.errors import ConvergenceError, FileFormatError
+from gardner.results import Solution, jsonable, read_dataset, write_dataset
+from gardner.runtime.chains import Workers
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A finished matplotlib figure and its plotted data: an xarray Dataset, or None for a CSV of its lines."""
+
+    drawing: object
+    data: object = None
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where finished parts stand. `cache` is shared by all figures: what two of them need is computed once.
+
+    A part is a netCDF file named after its kind and a hash of its parameters and the package version.
+    """
+
+    cache: Path
+    workers: Workers = field(default_factory=Workers)
+
+    def path(self, kind: str, parameters: dict) -> Path:
+        """The file of a part."""
+        text = json.dumps(jsonable({"version": gardner.__version__} | parameters), sort_keys=True)
+        return self.cache / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.nc"
+
+    def kept(self, kind: str, parameters: dict, compute: Callable[[], object]):
+        """The Dataset that `compute()` returns, from its file if it was computed before.
+
+        parameters: everything the numbers depend on, plain values.
+        """
+        path = self.path(kind, parameters)
+        if path.exists():
+            try:
+                return read_dataset(path)
+            except FileFormatError:
+                path.unlink()  # damaged: compute again
+        dataset = compute()
+        self.cache.mkdir(parents=True, exist_ok=True)
+        write_dataset(dataset, path)
+        return dataset
+
+    def solution(
+        self, start: Solution | None = None, allow: tuple[str, ...] = ("converged",), **parameters
+    ) -> Solution:
+        """`gardner.solve_random(**parameters)`, kept; ConvergenceError unless its status is among `allow`.
+
+        start: a solution to continue from; its parameters belong to the name of the part.
+        """
+        began = None if start is None else start.parameters
+        named = parameters | {"start": began}
+
+        def compute():
+            return gardner.solve_random(**parameters, **({} if start is None else {"start": start})).to_dataset()
+
+        solution = Solution.from_dataset(self.kept("solution", named, compute))
+        if solution.status not in allow:
+            raise ConvergenceError(f"{parameters}: {solution.status} (residual {solution.residual:.1e})")
+        return solution
+
+    def sweep(self, plan):
+        """The Dataset of `run_sweep(plan)`, kept; an interrupted one goes on."""
+        from gardner.analysis.sweep import run_sweep
+        from gardner.runtime.checkpoint import discard
+
+        parameters = {"setting": plan.setting} | plan.parameters()
+        store = self.path("sweep", parameters).with_suffix(".parts")
+
+        def compute():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            return run_sweep(plan, store, self.workers, resume=True)
+
+        dataset = self.kept("sweep", parameters, compute)
+        discard(store)
+        return dataset
+
+    def monte_carlo(self, settings):
+        """The file Dataset of a Monte Carlo run, kept; an interrupted one goes on."""
+        from gardner.montecarlo.report import reported
+        from gardner.montecarlo.run import parameters, run_monte_carlo
+        from gardner.runtime.checkpoint import discard
+
+        store = self.path("mc", parameters(settings)).with_suffix(".parts")
+
+        def compute():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            began = time.perf_counter()
+            run = run_monte_carlo(settings, store, self.workers, resume=True)
+            return reported(run, began)[2]
+
+        dataset = self.kept("mc", parameters(settings), compute)
+        discard(store)
+        return dataset
