@@ -11,6 +11,7 @@ import gardner
 from gardner.cli import (
     capacity,
     compare,
+    doctor,
     fieldtheory,
     figures,
     mc,
@@ -45,6 +46,7 @@ app.add_typer(mc.app, name="mc")
 app.add_typer(compare.app, name="compare")
 app.add_typer(fieldtheory.app, name="fieldtheory")
 app.command("figures")(figures.figures)
+app.command("doctor")(doctor.doctor)
 app.command("capacity")(capacity.capacity)
 app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)
