@@ -26,7 +26,11 @@ SAME = 1e-9  # points of the m-grid closer than this are one
 
 @dataclass(frozen=True)
 class StepFunction:
-    """q(x) = values[j] between breakpoints[j-1] and breakpoints[j]; one value more than breakpoints."""
+    """q(x) = values[j] between breakpoints[j-1] and breakpoints[j]; one value more than breakpoints.
+
+    Values lie in [0, 1] and do not decrease, breakpoints in (0, 1) and increase; ValueError otherwise. The overlap of
+    structured inputs or outputs (`solve_random`, THEORY section 7).
+    """
 
     values: tuple[float, ...]
     breakpoints: tuple[float, ...] = ()

@@ -6,7 +6,12 @@ returns a status, and raises `ConvergenceError` only where the caller asked for 
 
 
 class ConvergenceError(RuntimeError):
-    """A fixed point was required and not reached; `state` is the last iterate."""
+    """A fixed point (or a minimum) was required and not reached; `state` is the last iterate, or None.
+
+    Solvers report non-convergence as a `status`. This is raised where there is no state worth returning: by
+    `optimise_parisi`, `zero_modes`, `capacity` at L ≥ 2, a hard-core Monte Carlo run that finds no allowed state, and
+    a solver whose map has no value at its start.
+    """
 
     def __init__(self, message: str, state=None):
         super().__init__(message)
@@ -14,7 +19,7 @@ class ConvergenceError(RuntimeError):
 
 
 class FileFormatError(ValueError):
-    """A file was read that does not hold what was expected of it."""
+    """A file was read that does not hold what was expected of it; `load` raises it and says what to give."""
 
 
 class InterruptedRun(Exception):

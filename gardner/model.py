@@ -73,7 +73,10 @@ def whole(name: str, value: int, smallest: int, largest: int | None = None) -> i
 
 @dataclass(frozen=True)
 class HardCore:
-    """exp(-β v(r)) = θ(r - margin)."""
+    """Hard core: exp(-β v(r)) = θ(r - κ), κ = `margin`, |κ| ≤ 100; r is in units in which it has unit variance.
+
+    ValueError for a margin outside. THEORY section 1.
+    """
 
     margin: float = 0.0
     name = "hard"
@@ -85,7 +88,10 @@ class HardCore:
 
 @dataclass(frozen=True)
 class SoftCore:
-    """v(r) = (r - margin)² θ(margin - r) at inverse temperature `beta`."""
+    """Soft core: v(r) = (r - κ)² θ(κ - r), κ = `margin`, at inverse temperature `beta` = 1/T > 0 (k_B = 1).
+
+    The hard core is β → ∞. ValueError for β or κ out of range. THEORY section 1; [Y20] uses β = 66.7.
+    """
 
     beta: float
     margin: float = 0.0
@@ -101,7 +107,7 @@ Potential = HardCore | SoftCore
 
 @dataclass(frozen=True)
 class Network:
-    """A net of `depth` bond layers; connectivity and width enter only through α in the theory."""
+    """A net of `depth` bond layers, 1 ≤ L ≤ 1000; connectivity and width enter only through α in the theory."""
 
     depth: int
 
@@ -135,8 +141,9 @@ def checked_parisi(values: Sequence[float]) -> tuple[float, ...]:
 class RandomSetting:
     """Random inputs and outputs imposed on a net: everything the saddle point (T11), (T12) needs.
 
-    `input_overlap` and `output_overlap` hold q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; the directed
-    closure has fixed outputs only). `closure`: one of CLOSURES.
+    alpha: α = M/N patterns per width; network, potential: as named; parisi: m_1 < … < m_k in (0, 1), empty for RS;
+    input_overlap, output_overlap: q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; the directed closure
+    has fixed outputs only); closure: "symmetric" or "directed". ValueError for anything impossible.
     """
 
     alpha: float

@@ -81,6 +81,7 @@ class Solution:
 
     @property
     def header(self) -> Header:
+        """Command, parameters, status and time of this result."""
         return Header("solve random", self.parameters, self.status, self.seconds)
 
     def document(self) -> dict:
@@ -260,12 +261,15 @@ def read_dataset(path: Path):
 
 
 def save(solution: Solution, path: Path) -> None:
-    """Write a solution to `path`."""
+    """Write a solution to `path` as netCDF (h5netcdf), in place of a file that is there; ValueError if it cannot be.
+
+    Everything is kept: q(layer, x), Q(bond_layer, x), the m_i, setting, solver parameters and diagnostics.
+    """
     write_dataset(solution.to_dataset(), path)
 
 
 def load(path: Path) -> Solution:
-    """Read a solution; FileFormatError (a ValueError) if the file holds none."""
+    """The Solution in the file `path` (of `save` or `--out`); FileFormatError, a ValueError, if it holds none."""
     try:
         return Solution.from_dataset(read_dataset(path))
     except FileFormatError as problem:

@@ -54,7 +54,14 @@ class Capacity:
 
 
 def capacity(depth: int = 1, margin: float = 0.0, levels: int | None = None) -> Capacity:
-    """α_c at `depth` and margin κ. `levels`: RSB steps; None takes the best available (L = 1: k → ∞, L ≥ 2: 1)."""
+    """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ.
+
+    α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes the
+    best available (L = 1: RS for κ ≥ 0, k → ∞ for κ < 0; L ≥ 2: one step of the symmetric closure).
+    Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1 or impossible input,
+    ConvergenceError where the branch at L ≥ 2 cannot be followed; ValidityWarning where RS is still stable at capacity
+    for κ < 0. Sources: [G88] and THEORY section 12.
+    """
     depth, margin = whole("depth", depth, 1), finite("margin", margin)
     if levels is not None:
         levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else 1)

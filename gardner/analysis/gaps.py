@@ -223,7 +223,12 @@ def report_grid(widths: np.ndarray, potential: Potential, count: int = 160) -> n
 
 
 def solution_gaps(solution: Solution, grid: GridSettings | None = None) -> list[GapDistribution]:
-    """P(r, l) of every bond layer of a solution of the random setting, on one common grid of r."""
+    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one common grid of r.
+
+    r in units in which the gap of a free perceptron has unit variance; one GapDistribution per layer l = 1…L.
+    grid: of the fields, the solver's by default. ValueError for the directed closure or a status no_solution.
+    THEORY section 11.10.
+    """
     if solution.closure != "symmetric":
         raise ValueError(
             f"closure = {solution.closure!r}: gap distributions need the symmetric closure; solve with that one"

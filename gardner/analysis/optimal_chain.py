@@ -101,10 +101,12 @@ def optimise_parisi(
     solver: SolverSettings | None = None,
     watch: Callable[[str, int, float, float], None] = lambda *_: None,
 ) -> OptimisedSolution:
-    """The saddle point of `setting` with its m replaced by the optimal ones, found from those given.
+    """The saddle point of `setting` with its m replaced by the optimal ones (C15), found from those given.
 
-    ValueError for k = 0 or inputs and outputs that are structured (their overlaps belong to given m);
-    ConvergenceError if some m on the way has no saddle point.
+    ∂s/∂m_i = 0, i = 1…k: the m that make s smallest. solver: as for `solve_random`; watch: told of every evaluation.
+    Returns an OptimisedSolution: `solution` (status stalled if a slope above 1e-6 is left), `slope_i`, `evaluations`.
+    ValueError for k = 0, the directed closure, or inputs and outputs that are structured (their overlaps belong to
+    given m); ConvergenceError if some m on the way has no saddle point. THEORY section 12.2.
     """
     if setting.levels == 0:
         raise ValueError(

@@ -57,10 +57,11 @@ def _increasing(name: str, values: Sequence, check) -> tuple:
 
 @dataclass(frozen=True)
 class RandomSweep:
-    """What to sweep in the random setting.
+    """What to sweep in the random setting, for `run_sweep`.
 
-    alphas, depths, margins, betas: values, sorted here (betas empty: hard core); parisi: the m_i, common to all
-    points; directions: of DIRECTIONS; solver: as in `solve_random`.
+    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1; none: hard core); parisi: the m_i, common to
+    all points; directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
+    ValueError for values out of range or given twice, and for more than 100 000 points.
     """
 
     alphas: tuple[float, ...]
@@ -84,6 +85,7 @@ class RandomSweep:
         _check_size(self)
 
     def potential(self, margin: float, beta: float | None) -> Potential:
+        """The core of one chain: hard without a β."""
         return HardCore(margin) if beta is None else SoftCore(beta, margin)
 
     def axes(self) -> dict[str, tuple]:
@@ -93,18 +95,24 @@ class RandomSweep:
         }
 
     def chain(self, depth, margin, beta, direction) -> RandomBranch:
+        """The branch followed at these values of the axes."""
         name = f"L{depth}-kappa{margin:g}" + ("" if beta is None else f"-beta{beta:g}") + f"-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         core = self.potential(margin, beta)
         return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
 
     def parameters(self) -> dict:
+        """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
         return asdict(self)
 
 
 @dataclass(frozen=True)
 class PlantedSweep:
-    """What to sweep in the planted setting (hard core, κ = 0): `field` is the symmetry-breaking field (T18)."""
+    """What to sweep in the planted setting (hard core, κ = 0), for `run_sweep`.
+
+    alphas, depths: values, sorted here; closure: "symmetric" or "directed"; field: symmetry-breaking field (T18);
+    tolerance: of the fixed points; directions: "up" follows the liquid, "down" the crystal. ValueError as RandomSweep.
+    """
 
     alphas: tuple[float, ...]
     depths: tuple[int, ...]
@@ -130,11 +138,13 @@ class PlantedSweep:
         return {"depth": self.depths, "direction": self.directions}
 
     def chain(self, depth, direction) -> PlantedBranch:
+        """The branch followed at these values of the axes."""
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         name = f"L{depth}-{direction}"
         return PlantedBranch(name, direction, alphas, depth, self.closure, self.field, self.tolerance)
 
     def parameters(self) -> dict:
+        """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
         return asdict(self)
 
 
@@ -171,10 +181,12 @@ def run_sweep(
     resume: bool = False,
     force: bool = False,
 ):
-    """Compute every point of `plan` and return the Dataset; `store` is the folder of the checkpoints.
+    """Compute every point of `plan` (RandomSweep or PlantedSweep); `store` is the folder of the checkpoints.
 
-    InterruptedRun after Ctrl-C; ValueError if `store` holds another run. Failed points are in the Dataset with their
-    status.
+    Returns an xarray Dataset over (depth, [margin], [beta], direction, alpha): free_entropy, q, Q, q_EA, Q_EA, status,
+    diagnostics; layers beyond the last one of shallower nets are nan, failed points are in it with their status.
+    workers: `runtime.chains.Workers`, this process by default; resume: go on from `store`; force: replace it.
+    InterruptedRun after Ctrl-C; ValueError if `store` holds another run.
     """
     import gardner
 

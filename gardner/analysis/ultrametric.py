@@ -95,7 +95,11 @@ class LayerHierarchy:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """All layers of a solution on one tree: m (k+2,), the tree, and what every spin and bond layer keeps of it."""
+    """All layers of a solution on one tree: m (k+2,), the tree, and what every spin and bond layer keeps of it.
+
+    spins, bonds: one LayerHierarchy per layer with P(q,l) = dx/dq, its atoms, the levels alive, breakpoint x* and
+    plateau (module docstring, THEORY section 7).
+    """
 
     m: np.ndarray
     tree: Tree
@@ -139,10 +143,11 @@ def checked_layers(layers: Sequence[int] | None, smallest: int, depth: int, defa
 
 
 def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas: int = 200, seed: int = 1) -> Hierarchy:
-    """The hierarchy of a solution of the random setting on one drawn tree of `replicas` replicas.
+    """The ultrametric hierarchy of a solution of the random setting on one drawn tree of `replicas` replicas.
 
     layers: spin layers 0…L (bond layers among them 1…L); all hidden spins and all bonds by default, the boundaries
-    too where they are structured.
+    too where they are structured. seed: of the trees (coagulation [BS98]). ValueError for layers that do not exist or
+    a solution of status no_solution. THEORY section 7.
     """
     if solution.status == "no_solution":
         raise ValueError("status no_solution: there is no state whose hierarchy could be drawn; lower --alpha")

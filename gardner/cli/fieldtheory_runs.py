@@ -264,6 +264,7 @@ def print_verdicts(verdicts) -> None:
 
 
 def short(value) -> str:
+    """A number to five digits, text as it is."""
     return value if isinstance(value, str) else f"{value:.5g}"
 
 
@@ -272,5 +273,6 @@ def _value(pair) -> str:
 
 
 def name_figures(figures: list[str]) -> None:
+    """One line per picture that was written."""
     for path in figures:
         print(f"written: {path}")

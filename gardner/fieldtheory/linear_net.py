@@ -31,7 +31,11 @@ MAX_WIDTH = 200
 
 @dataclass(frozen=True)
 class Architecture:
-    """Widths d_0 … d_L and the kind of residual connections."""
+    """A deep linear net: widths d_0 … d_L (1 to 200, at least three) and the kind of residual connections.
+
+    residual: "none"; "layer" (1 is added to W_l where d_l = d_{l-1}); "block" (1 is added to every product of two
+    layers, widths d-h-d-h'-d). ValueError for widths that do not fit. THEORY section 10.
+    """
 
     widths: tuple[int, ...]
     residual: str = "none"
@@ -56,10 +60,12 @@ class Architecture:
 
     @property
     def depth(self) -> int:
+        """L, the number of weight matrices."""
         return len(self.widths) - 1
 
     @property
     def parameters(self) -> int:
+        """Σ_l d_l d_{l-1}, the number of weights."""
         return sum(a * b for a, b in zip(self.widths, self.widths[1:]))
 
     @property

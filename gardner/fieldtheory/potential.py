@@ -21,7 +21,11 @@ MAX_COMPONENTS = 64
 
 @dataclass(frozen=True)
 class SymmetryBreaking:
-    """Parameters of the potential: μ, λ > 0 and the number of components D."""
+    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB]: `mu` μ > 0, `coupling` λ > 0.
+
+    components: D of the multiplet w, 1 to 64. The learning rate η acts as a temperature; all quantities without units.
+    ValueError for parameters out of range. THEORY section 10.
+    """
 
     mu: float = 1.0
     coupling: float = 1.0
@@ -89,8 +93,10 @@ class Prediction:
 
 
 def predict(theory: SymmetryBreaking, rate: float) -> Prediction:
-    """Order parameter and Hessian spectrum at learning rate `rate`.
+    """Order parameter |w*| and exact Hessian spectrum of `theory` at learning rate η = `rate` ≥ 0.
 
+    |w*|² = -m²/λ below η_c = 2μ/√λ, with one eigenvalue -2m² (σ) and D-1 zeros (π), beside
+    the values that [SSB] quotes. Exact. Returns a Prediction; ValueError for η < 0. THEORY section 10.1.
     The minimum is taken in a direction along no axis, so that the zeros are not those of the coordinates.
     """
     mass2, v = theory.mass2(rate), theory.order_parameter(rate)

@@ -41,7 +41,13 @@ def run_monte_carlo(
     resume: bool = False,
     force: bool = False,
 ) -> MonteCarloRun:
-    """Run every sample; `store` is the folder of the checkpoints (a temporary one by default), left to the caller."""
+    """Run every disorder sample of `settings` and return a MonteCarloRun with all measured numbers as a Dataset.
+
+    store: folder of the checkpoints (a temporary one by default), left to the caller; workers, resume, force: as in
+    `run_sweep`. `gardner.montecarlo.report.document(run)` gives means with error, autocorrelation time and R-hat per
+    layer. InterruptedRun after Ctrl-C; ValueError if `store` holds another run; ConvergenceError if a hard-core run
+    from random weights finds no state with every output right. Conventions: THEORY section 8.
+    """
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
     options = (parameters(settings), workers, resume, force, "gardner mc")
     if store is None:

@@ -36,14 +36,19 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class MonteCarloSettings:
-    """Parameters of a run; everything derived from them is a property.
+    """Parameters of a Monte Carlo run, for `run_monte_carlo`; everything derived from them is a property.
 
-    widths: input, hidden and output width. sweeps: the whole length, burn_in of them left out of the means (None: a
-    fifth). replicas: independently moving copies of one disorder sample. guest: one more copy, cloned from replica 0
-    at the end of the burn-in. tempering: inverse temperatures of the ladder, whose coldest is β. step: width of the
-    weight moves of every layer; None tunes one per layer during the burn-in, frozen afterwards. measurements: equally
-    spaced times on which means rest. points: blocks of sweeps between checkpoints. fresh: fresh inputs of the
-    generalization error.
+    setting: "random" or "planted"; weights: "spherical", "gaussian" or "binary"; potential: "hard" or "soft", beta =
+    1/T (k_B = 1) and margin κ as in HardCore, SoftCore; alpha: α = M/n_0, or M/c at `connectivity` c; dilution: the
+    fraction of bonds removed; start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps.
+    ValueError for impossible values and for combinations without meaning. THEORY sections 1 and 8.
+
+    widths: input, hidden and output width, or one number for all three. sweeps: the whole length, burn_in of them
+    left out of the means (None: a fifth). replicas: independently moving copies of one disorder sample. guest: one
+    more copy, cloned from replica 0 at the end of the burn-in. tempering: number of inverse temperatures of the
+    ladder, whose coldest is β. step: width of the weight moves of every layer; None tunes one per layer during the
+    burn-in, frozen afterwards. measurements: equally spaced times on which means rest. points: blocks of sweeps
+    between checkpoints. fresh: fresh inputs of the generalization error.
     """
 
     widths: tuple[int, int, int]

@@ -366,8 +366,8 @@ def solve_random(
     alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
     or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin); closure:
     "symmetric" or "directed"; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
-    their breakpoints join the grid of m; start: a Solution of equal depth to continue from; further keywords: fields
-    of SolverSettings.
+    their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the progress;
+    further keywords: fields of SolverSettings.
 
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
     Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.

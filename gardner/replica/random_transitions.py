@@ -62,7 +62,8 @@ class RandomTransition:
 class RandomTransitions:
     """α_1 < α_2 < … of a half-infinite front (depth None) or of a net of `depth` bond layers.
 
-    ended: why there are fewer than were asked for, or None.
+    transitions: one RandomTransition each, with value, error and status; levels: the k that were extrapolated;
+    ended: why there are fewer than were asked for, or None; seconds: wall time.
     """
 
     depth: int | None
@@ -82,9 +83,11 @@ def level_sequence(levels: int) -> tuple[int, ...]:
 def random_transitions(
     levels: int = 40, count: int = 4, depth: int | None = None, accuracy: float = 1e-8, watch: Watch | None = None
 ) -> RandomTransitions:
-    """The first `count` transitions of a half-infinite front, or all of a net of `depth` bond layers.
+    """The first `count` transitions of a half-infinite front, or all of a net of `depth` bond layers, at k → ∞.
 
-    Hard core at margin 0, symmetric closure. accuracy: of the field grid; watch: told of every root.
+    Random setting, hard core at margin 0, symmetric closure: roots of (T20), (T23) at five k up to `levels`,
+    extrapolated. accuracy: of the field grid; watch: told of every root. Returns RandomTransitions; a search that ends
+    early says so in `ended`. ValueError for impossible input. THEORY section 6.
     """
     began = time.perf_counter()
     sequence = level_sequence(levels)

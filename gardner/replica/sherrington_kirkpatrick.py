@@ -24,7 +24,11 @@ from gardner.results import Header
 
 @dataclass(frozen=True)
 class SKSolution:
-    """k-RSB solution of the SK model: m_i (k+2,), q_i (k+1,), free energy f, energy e, entropy β(e-f) per spin."""
+    """k-RSB solution of the SK model, J = 1, no field, k_B = 1.
+
+    m (k+2,), q_i (k+1,): Parisi parameters and overlaps; free_energy f, energy e: per spin, in units of J;
+    status: as of a Solution; residual: max |F(q) - q|; leading_eigenvalue: of the map; seconds: wall time.
+    """
 
     beta: float
     m: np.ndarray
@@ -40,14 +44,17 @@ class SKSolution:
 
     @property
     def levels(self) -> int:
+        """k, the number of RSB steps."""
         return len(self.q_i) - 1
 
     @property
     def q_ea(self) -> float:
+        """q_k, the Edwards–Anderson overlap."""
         return float(self.q_i[-1])
 
     @property
     def entropy(self) -> float:
+        """β(e - f) per spin."""
         return self.beta * (self.energy - self.free_energy)
 
     @property
@@ -57,14 +64,17 @@ class SKSolution:
 
     @property
     def header(self) -> Header:
+        """Command, parameters, status and time of this result."""
         return Header("solve sk", self.parameters, self.status, self.seconds)
 
 
 def solve_sk(
     beta: float, levels: int = 10, *, parisi: tuple[float, ...] | None = None, watch=None, **solver
 ) -> SKSolution:
-    """Solve the SK model at inverse temperature `beta` with `levels` RSB steps (or the given Parisi parameters).
+    """Solve the SK model at inverse temperature `beta` = 1/T with `levels` RSB steps (or at the m_i in `parisi`).
 
+    -βf = (β²/4)(1 + Σ_i (m_{i+1}-m_i) q_i² - 2q_k) + Φ, stationary in q_i; J = 1, no field, k_B = 1; f errs by O(1/k²).
+    watch: sees the progress; further keywords: fields of SolverSettings.
     Raises ValueError for impossible input; non-convergence is a status. Source: [D94], THEORY section 9.
     """
     beta = positive("beta", beta)

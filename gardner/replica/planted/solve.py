@@ -60,7 +60,11 @@ class PlantedBranch:
 
 @dataclass(frozen=True)
 class PlantedSolution:
-    """The requested branches at one α; `stable` is "liquid", "crystal" or, if both starts meet, "single"."""
+    """The requested branches at one α, each a PlantedBranch with q(0…L), Q(1…L), s per N·M and ε_g.
+
+    stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
+    what linear learning attains in a fully connected net (T22); seconds: wall time.
+    """
 
     closure: str
     alpha: float
@@ -121,9 +125,13 @@ def solve_planted(
     tolerance: float = 1e-12,
     method: str = "newton",
 ) -> PlantedSolution:
-    """Fixed points of the planted saddle point of a net of `depth` bond layers at α, hard core at margin 0.
+    """Teacher–student setting: fixed points of a net of `depth` bond layers at `alpha` = M/N, hard core at margin 0.
 
-    Both starts are always followed, to tell which branch is stable; `branch` selects what is returned.
+    Replica symmetry is exact there (Nishimori). closure: "symmetric" (T13), (T14) or "directed" (T15), (T16). Both
+    starts are always followed, to tell which branch is stable (the one of larger s per N·M); branch: "liquid",
+    "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the residual relative to 1-q
+    and 1-Q; method: "newton" or "damped". Returns a PlantedSolution, whose status may be "stalled"; ValueError for
+    impossible input. THEORY section 5.
     """
     net, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)

@@ -12,10 +12,12 @@ from .solve import CLOSURES
 
 @dataclass(frozen=True)
 class PlantedTransitions:
-    """`continuous`: α_1 < α_2 < … of a half-infinite front (depth None) or of the liquid branch of a finite
-    net;
-    `spinodal`: fold of the crystal branch; `crystal`: α*(L); None where there is none (always for a
-    front)."""
+    """Phase boundaries in α of the planted setting.
+
+    continuous: α_1 < α_2 < … of a half-infinite front (depth None) or of the liquid branch of a finite net; spinodal:
+    fold of the crystal branch; crystal: α*(L), where crystal and liquid have equal s; None where there is none (always
+    for a front); seconds: wall time.
+    """
 
     closure: str
     depth: int | None
@@ -26,7 +28,12 @@ class PlantedTransitions:
 
 
 def planted_transitions(closure: str = "symmetric", depth: int | None = None, count: int = 8) -> PlantedTransitions:
-    """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers."""
+    """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers.
+
+    Planted setting, hard core at margin 0; closure: "symmetric" or "directed". Continuous ones from (T20), (T21),
+    (T23); the discontinuous one from the fold of the crystal branch and the crossing of s. Returns PlantedTransitions;
+    ValueError for impossible input. THEORY sections 5 and 6.
+    """
     if closure not in CLOSURES:
         raise ValueError(f"closure = {closure!r}: must be one of {', '.join(CLOSURES)}")
     began = time.perf_counter()
