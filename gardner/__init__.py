@@ -25,8 +25,8 @@ Conventions: α = M/N patterns per width (M/c at connectivity c); layers l = 1�
 k_B = 1. Wrong input raises ValueError (what was given, what is allowed); a search that does not converge returns a
 `status` other than "converged", and its numbers are not to be used.
 
-TUTORIAL.md beside this file is a tour of ten minutes; THEORY.md holds the equations (T1), (T2), … and the sources [Y20],
-… that the docstrings cite; `gardner doctor` on the command line checks an installation.
+TUTORIAL.md beside this file is a tour of ten minutes; THEORY.md holds the equations (T1), (T2), … and the sources
+[Y20], … that the docstrings cite; `gardner doctor` on the command line checks an installation.
 
 Names are loaded on first use, so that `import gardner` compiles and imports nothing heavy (PEP 562).
 """

@@ -14,7 +14,7 @@ from gardner.cli.solve import Json
 
 CHECKED = ("flow", "directed flow", "Monte Carlo, hard core")  # kernels that the self-check runs
 OwnReferences = Annotated[
-    Path | None, typer.Option("--reference", help="Another table of reference values. [default: the installed one]")
+    Path | None, typer.Option("--reference", help="Another table of reference values. (default: the installed one)")
 ]
 
 
@@ -42,7 +42,7 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
     if not all(cache.compiled[group] for group in CHECKED):
         print("kernels must be compiled first (once, up to a minute) …", file=sys.stderr, flush=True)
     with Progress("self-check") as progress:
-        outcomes = run_checks(references, progress.due)
+        outcomes = run_checks(references, lambda quantity: progress.due(f"self-check: {quantity}"))
     status = "passed" if all(outcome.passed for outcome in outcomes) else "failed"
     seconds = time.perf_counter() - began
     if json:
