@@ -22,6 +22,7 @@ SETTINGS = ("random", "planted")
 WEIGHTS = ("spherical", "gaussian", "binary")
 POTENTIALS = ("soft", "hard")
 STARTS = ("teacher", "random")
+GRAPHS = ("random", "regular")
 MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
 MAX_BONDS = 2**27  # weights of one net
 MAX_SPINS = 2**28  # pattern spins of one net
@@ -38,9 +39,11 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 class MonteCarloSettings:
     """Parameters of a run; everything derived from them is a property.
 
-    widths: input, hidden and output width. sweeps: the whole length, burn_in of them left out of the means (None: a
-    fifth). replicas: independently moving copies of one disorder sample. guest: one more copy, cloned from replica 0
-    at the end of the burn-in. tempering: inverse temperatures of the ladder, whose coldest is β. step: width of the
+    widths: input, hidden and output width. graph: who reads whom at connectivity c: "random", c of the units below,
+    drawn independently by each perceptron; "regular", every unit moreover read by equally many perceptrons (to within
+    one, where the widths do not divide). sweeps: the whole length, burn_in of them left out of the means (None: a
+    fifth). replicas: independently moving copies of one disorder sample. guest: one more copy, cloned from replica 0 at
+    the end of the burn-in. tempering: inverse temperatures of the ladder, whose coldest is β. step: width of the
     weight moves of every layer; None tunes one per layer during the burn-in, frozen afterwards. measurements: equally
     spaced times on which means rest. points: blocks of sweeps between checkpoints. fresh: fresh inputs of the
     generalization error.
@@ -55,6 +58,7 @@ class MonteCarloSettings:
     beta: float = 66.7
     margin: float = 0.0
     connectivity: int | None = None
+    graph: str = "random"
     dilution: float = 0.0
     sweeps: int = 10_000
     burn_in: int | None = None
@@ -82,6 +86,7 @@ class MonteCarloSettings:
         choice("weights", self.weights, WEIGHTS)
         choice("potential", self.potential, POTENTIALS)
         choice("start", self.start, STARTS)
+        choice("graph", self.graph, GRAPHS)
         beta = finite("beta", self.beta)
         if not 0.0 <= beta <= 1e12:
             raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
@@ -95,6 +100,8 @@ class MonteCarloSettings:
         fan_in = min(self.layer_widths[:-1])
         if self.connectivity is not None:
             whole("connectivity", self.connectivity, 1, fan_in)
+        elif self.graph != "random":
+            raise ValueError(f"graph = {self.graph!r}: a fully connected net has one graph; give --connectivity")
         dilution = finite("dilution", self.dilution)
         if not 0.0 <= dilution < 1.0:
             raise ValueError(f"dilution = {self.dilution}: must lie in [0, 1), the fraction of bonds removed")
