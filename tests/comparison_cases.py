@@ -43,7 +43,15 @@ class Case:
     def measured(self, samples: int, seed: int) -> Measured:
         sizes = (self.size, self.size + 1, self.size + 2)
         settings = ComparisonSettings(
-            self.setting, self.depth, self.alpha, self.limit, sizes, max(samples, 2), beta=self.beta, seed=seed
+            self.setting,
+            self.depth,
+            self.alpha,
+            self.limit,
+            sizes,
+            max(samples, 2),
+            beta=self.beta,
+            graph="random",
+            seed=seed,
         )
         run = run_settings(settings, self.size, self.width, self.sweeps, samples)
         run = replace(run, measurements=50, points=2)

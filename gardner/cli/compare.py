@@ -22,6 +22,7 @@ Alpha = Annotated[float, typer.Option(help="Patterns per input read, α = M/c (d
 Limit = Annotated[str, typer.Option(help="dense: c → ∞ at M/N → 0; full: fully connected, N → ∞.")]
 Connectivities = Annotated[str | None, typer.Option(help="Of the dense limit. [default: 8,12,16,24,32,48]")]
 Widths = Annotated[str | None, typer.Option(help="Of the full limit. [default: 16,24,32,48,64]")]
+Graph = Annotated[str, typer.Option(help="Of the dense limit: regular (every unit read equally often) or random.")]
 Samples = Annotated[int, typer.Option(help="Disorder samples per run, at most.")]
 Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]
 Closure = Annotated[str, typer.Option(help="symmetric, directed, or both: all there are.")]
@@ -41,6 +42,7 @@ def compare_planted(
     limit: Limit = "dense",
     connectivities: Connectivities = None,
     widths: Widths = None,
+    graph: Graph = "regular",
     samples: Samples = 16,
     budget: Budget = "10m",
     closure: Closure = "both",
@@ -67,6 +69,7 @@ def compare_random(
     limit: Limit = "dense",
     connectivities: Connectivities = None,
     widths: Widths = None,
+    graph: Graph = "regular",
     samples: Samples = 16,
     budget: Budget = "10m",
     closure: Closure = "both",
@@ -117,6 +120,7 @@ def _settings(setting: str, options: dict):
         options.get("beta"),
         options["target"],
         options["sweeps"],
+        graph=options["graph"],
         seed=options["seed"],
     )
 

@@ -25,6 +25,7 @@ Weights = Annotated[str, typer.Option(help="spherical, gaussian or binary.")]
 Beta = Annotated[float | None, typer.Option(help="Inverse temperature: soft core or binary weights. (default: 66.7)")]
 Margin = Annotated[float, typer.Option(help="Margin κ of the soft core.")]
 Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
+Graph = Annotated[str, typer.Option(help="At a connectivity: random, or regular (every unit read equally often).")]
 Dilution = Annotated[float, typer.Option(help="Share of bonds removed, from teacher and student alike.")]
 Sweeps = Annotated[float, typer.Option(help="Length of the run, burn-in included: attempts per bond and per spin.")]
 BurnIn = Annotated[float | None, typer.Option(help="Sweeps left out of the means. (default: a fifth)")]
@@ -52,6 +53,7 @@ def mc_random(
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
+    graph: Graph = "random",
     dilution: Dilution = 0.0,
     sweeps: Sweeps = 1e4,
     burn_in: BurnIn = None,
@@ -87,6 +89,7 @@ def mc_planted(
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
+    graph: Graph = "random",
     dilution: Dilution = 0.0,
     sweeps: Sweeps = 1e4,
     burn_in: BurnIn = None,
@@ -115,8 +118,8 @@ def mc_planted(
 
 
 SHARED = (
-    *("width", "depth", "alpha", "weights", "potential", "beta", "margin", "connectivity", "dilution", "sweeps"),
-    *("burn_in", "samples", "replicas", "guest", "tempering", "step", "measurements", "points", "seed"),
+    *("width", "depth", "alpha", "weights", "potential", "beta", "margin", "connectivity", "graph", "dilution"),
+    *("sweeps", "burn_in", "samples", "replicas", "guest", "tempering", "step", "measurements", "points", "seed"),
 )
 
 

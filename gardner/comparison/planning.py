@@ -72,6 +72,7 @@ def run_settings(settings: ComparisonSettings, size: int, width: int, sweeps: in
         potential="hard" if planted else "soft",
         beta=66.7 if planted else settings.beta,
         connectivity=size if settings.dense else None,
+        graph=settings.graph if settings.dense else "random",
         sweeps=sweeps,
         samples=samples,
         replicas=REPLICAS,

@@ -72,7 +72,7 @@ def _check_same(folder: Path, settings: ComparisonSettings) -> None:
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{folder / PLAN}: is damaged; start again with --force") from None
     wanted = jsonable(asdict(settings))
-    for name in ("setting", "depth", "alpha", "limit", "beta", "seed"):
+    for name in ("setting", "depth", "alpha", "limit", "beta", "graph", "seed"):
         if stored.get(name) != wanted[name]:
             raise ValueError(
                 f"{folder}: holds a comparison with {name} = {stored.get(name)}, now {wanted[name]} is asked for; "

@@ -14,6 +14,8 @@ import numpy as np
 
 from gardner.montecarlo.settings import MonteCarloSettings
 
+TRIES = 4  # per bond of the layer, before a graph is dealt again
+
 
 class Topology(NamedTuple):
     """Flat neighbour lists (int64); a NamedTuple, so that kernels take it as it is.
@@ -68,21 +70,58 @@ def draw_topology(settings: MonteCarloSettings, rng: np.random.Generator) -> Top
     """The graph of one sample: c distinct inputs per perceptron, then dilution; rows left empty are redrawn."""
     widths = settings.layer_widths
     masks = [
-        _diluted(_graph(rows, columns, settings.connectivity, rng), settings.dilution, rng)
+        _diluted(_graph(rows, columns, settings.connectivity, settings.graph, rng), settings.dilution, rng)
         for rows, columns in zip(widths[1:], widths[:-1])
     ]
     fans = [settings.connectivity or columns for columns in widths[:-1]]
     return from_masks(masks, [fan**-0.5 for fan in fans])
 
 
-def _graph(rows: int, columns: int, connectivity: int | None, rng: np.random.Generator) -> np.ndarray:
+def _graph(rows: int, columns: int, connectivity: int | None, kind: str, rng: np.random.Generator) -> np.ndarray:
     mask = np.ones((rows, columns), dtype=bool)
     if connectivity is None or connectivity == columns:
         return mask
     mask[:] = False
+    if kind == "regular":
+        mask[np.arange(rows)[:, None], _balanced(rows, columns, connectivity, rng)] = True
+        return mask
     for row in mask:
         row[rng.choice(columns, connectivity, replace=False)] = True
     return mask
+
+
+def _balanced(rows: int, columns: int, fan: int, rng: np.random.Generator) -> np.ndarray:
+    """read_ik: `fan` distinct units below for every perceptron, each unit equally often (to within one).
+
+    The ends of all bonds are dealt out at random, again until every perceptron that got a unit twice can trade it with
+    another one for a unit that is new to both.
+    """
+    while True:
+        ends = np.resize(rng.permutation(columns), rows * fan)
+        rng.shuffle(ends)
+        read = ends.reshape(rows, fan)
+        if _traded(read, rng):
+            return read
+
+
+def _traded(read: np.ndarray, rng: np.random.Generator) -> bool:
+    """Trade what stands twice in a row, in place; False where a unit finds no place."""
+    rows, fan = read.shape
+    ordered = np.sort(read, axis=1)
+    for i in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1)):
+        tries = 0
+        while len(twice := _repeated(read[i])):
+            j, k = rng.integers(rows), rng.integers(fan)
+            if read[j, k] not in read[i] and read[i, twice[0]] not in read[j]:
+                read[i, twice[0]], read[j, k] = read[j, k], read[i, twice[0]]
+            elif (tries := tries + 1) > TRIES * read.size:
+                return False
+    return True
+
+
+def _repeated(values: np.ndarray) -> np.ndarray:
+    """Places of values that stand further left already."""
+    return np.setdiff1d(np.arange(len(values)), np.unique(values, return_index=True)[1])
 
 
 def _diluted(mask: np.ndarray, dilution: float, rng: np.random.Generator) -> np.ndarray:

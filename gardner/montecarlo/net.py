@@ -78,7 +78,19 @@ def project_to_sphere(topology: Topology, weight_k: np.ndarray) -> np.ndarray:
 
 def layer_fields(topology: Topology, layer: int, weight_k: np.ndarray, below_jm: np.ndarray) -> np.ndarray:
     """Fields h_im = scale Σ_j J_ij S_jm of bond layer `layer`."""
-    return topology.scale_l[layer - 1] * (topology.matrix(layer, weight_k) @ below_jm.astype(float))
+    return topology.scale_l[layer - 1] * (_operator(topology, layer, weight_k) @ below_jm.astype(float))
+
+
+def _operator(topology: Topology, layer: int, weight_k: np.ndarray):
+    """The weights of a layer as what costs least to apply: a matrix, or its existing bonds."""
+    if topology.is_dense(layer):
+        return topology.matrix(layer, weight_k)
+    from scipy.sparse import csr_array
+
+    bonds, start = topology.layer_bonds(layer), topology.first_l[layer] - topology.width_l[0]
+    rows, columns = topology.width_l[layer], topology.width_l[layer - 1]
+    ends = topology.row_p[start : start + rows + 1] - bonds.start
+    return csr_array((weight_k[bonds], topology.source_k[bonds], ends), shape=(rows, columns))
 
 
 def signs(field: np.ndarray) -> np.ndarray:

@@ -23,6 +23,8 @@ from gardner.statistics import Estimate, estimate
 
 FIELDS = ("mean", "error", "tau", "rhat", "ess")
 
+NET = ("setting", "depth", "alpha", "connectivity", "graph", "dilution")
+
 
 def document(run: MonteCarloRun) -> dict:
     """The body of the JSON document of `gardner mc`."""
@@ -34,10 +36,7 @@ def document(run: MonteCarloRun) -> dict:
     moving = bool((data["accepted"].sum(("sample", "point")) > 0).all())
     attempts = int(data["attempts"].sum() + data["spin_attempts"].sum())
     gaps = settings.patterns * sum(settings.layer_widths[1:])
-    body = {
-        name: getattr(settings, name)
-        for name in ("setting", "depth", "alpha", "weights", "potential", "beta", "margin", "connectivity", "dilution")
-    }
+    body = {name: getattr(settings, name) for name in (*NET, "weights", "potential", "beta", "margin")}
     body |= {
         "widths": list(settings.layer_widths),
         "patterns": settings.patterns,

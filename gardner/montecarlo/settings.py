@@ -22,6 +22,7 @@ SETTINGS = ("random", "planted")
 WEIGHTS = ("spherical", "gaussian", "binary")
 POTENTIALS = ("soft", "hard")
 STARTS = ("teacher", "random")
+GRAPHS = ("random", "regular")
 MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
 MAX_BONDS = 2**27  # weights of one net
 MAX_SPINS = 2**28  # pattern spins of one net
@@ -41,6 +42,8 @@ class MonteCarloSettings:
     setting: "random" or "planted"; weights: "spherical", "gaussian" or "binary"; potential: "hard" or "soft", beta =
     1/T (k_B = 1) and margin κ as in HardCore, SoftCore; alpha: α = M/n_0, or M/c at `connectivity` c; dilution: the
     fraction of bonds removed; start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps.
+    graph: who reads whom at connectivity c: "random", c of the units below, drawn independently by each perceptron;
+    "regular", every unit moreover read by equally many perceptrons (to within one, where the widths do not divide).
     ValueError for impossible values and for combinations without meaning. THEORY sections 1 and 8.
 
     widths: input, hidden and output width, or one number for all three. sweeps: the whole length, burn_in of them
@@ -60,6 +63,7 @@ class MonteCarloSettings:
     beta: float = 66.7
     margin: float = 0.0
     connectivity: int | None = None
+    graph: str = "random"
     dilution: float = 0.0
     sweeps: int = 10_000
     burn_in: int | None = None
@@ -87,6 +91,7 @@ class MonteCarloSettings:
         choice("weights", self.weights, WEIGHTS)
         choice("potential", self.potential, POTENTIALS)
         choice("start", self.start, STARTS)
+        choice("graph", self.graph, GRAPHS)
         beta = finite("beta", self.beta)
         if not 0.0 <= beta <= 1e12:
             raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
@@ -100,6 +105,8 @@ class MonteCarloSettings:
         fan_in = min(self.layer_widths[:-1])
         if self.connectivity is not None:
             whole("connectivity", self.connectivity, 1, fan_in)
+        elif self.graph != "random":
+            raise ValueError(f"graph = {self.graph!r}: a fully connected net has one graph; give --connectivity")
         dilution = finite("dilution", self.dilution)
         if not 0.0 <= dilution < 1.0:
             raise ValueError(f"dilution = {self.dilution}: must lie in [0, 1), the fraction of bonds removed")

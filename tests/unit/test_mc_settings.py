@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gardner.montecarlo.graphs import draw_topology
-from gardner.montecarlo.net import draw_disorder, gaps, run_forward, signs
+from gardner.montecarlo.net import draw_disorder, gaps, layer_fields, run_forward, signs
 from gardner.montecarlo.settings import MonteCarloSettings
 
 
@@ -26,6 +26,8 @@ def settings(**changes):
         ({"potential": "medium"}, "potential"),
         ({"potential": "soft", "beta": -1.0}, "beta"),
         ({"connectivity": 7}, "connectivity"),
+        ({"graph": "tree", "connectivity": 2}, "graph"),
+        ({"graph": "regular"}, "graph"),
         ({"dilution": 1.0}, "dilution"),
         ({"sweeps": 1.5}, "sweeps"),
         ({"sweeps": 10, "burn_in": 10}, "burn-in"),
@@ -69,6 +71,29 @@ def test_every_perceptron_reads_c_distinct_units_and_no_row_is_left_empty_by_dil
     counts = np.diff(thin.row_p)
     assert counts.min() == 1 and counts.sum() < 30
     np.testing.assert_allclose(thin.scale_l, 0.5)  # the factor N^-1/2 stays
+
+
+@pytest.mark.parametrize(("rows", "columns", "fan"), [(9, 9, 4), (4, 4, 3), (3, 5, 4), (20, 7, 6), (300, 200, 32)])
+def test_regular_graphs_read_every_unit_equally_often(rows, columns, fan):
+    run = settings(widths=(columns, 9, rows), depth=1, connectivity=fan, graph="regular")
+    graphs = []
+    for seed in range(6):
+        net = draw_topology(run, np.random.default_rng(seed))
+        graphs.append(net.matrix(1, np.ones(len(net.source_k))))
+        np.testing.assert_array_equal(graphs[-1].sum(axis=1), fan)
+        often = graphs[-1].sum(axis=0)
+        assert often.max() - often.min() <= 1 and set(np.unique(graphs[-1])) <= {0.0, 1.0}
+    assert any((graph != graphs[0]).any() for graph in graphs)
+
+
+def test_sparse_nets_run_forward_as_their_matrices_do():
+    run = settings(widths=40, connectivity=7)
+    net = draw_topology(run, np.random.default_rng(0))
+    rng = np.random.default_rng(1)
+    weights, spins = rng.standard_normal(len(net.source_k)), np.sign(rng.standard_normal((40, 30)))
+    for layer in (1, 2, 3):
+        by_matrix = net.scale_l[layer - 1] * net.matrix(layer, weights) @ spins
+        np.testing.assert_allclose(layer_fields(net, layer, weights, spins), by_matrix, atol=1e-13)
 
 
 def test_readers_list_every_bond_from_the_other_end():
