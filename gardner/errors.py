@@ -25,6 +25,6 @@ class FileFormatError(ValueError):
 class InterruptedRun(Exception):
     """Ctrl-C during a run of many points; all finished ones are kept in `store`."""
 
-    def __init__(self, store, done: int, total: int):
-        super().__init__(f"interrupted; {done} of {total} points are kept in {store}: go on with --resume")
+    def __init__(self, store, done: int, total: int, of: str = "points", then: str = "go on with --resume"):
+        super().__init__(f"interrupted; {done} of {total} {of} are kept in {store}: {then}")
         self.store, self.done, self.total = store, done, total

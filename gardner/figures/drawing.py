@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import gardner
-from gardner.errors import ConvergenceError
+from gardner.errors import ConvergenceError, InterruptedRun
 from gardner.figures import NAMES, module_of
 from gardner.figures.workspace import Workspace
 from gardner.results import to_attribute, write_dataset
@@ -17,6 +17,7 @@ from gardner.runtime.progress import silent
 
 QUALITIES = ("draft", "paper")
 CACHE = ".cache"  # folder of the kept parts inside the folder of the figures
+UNFINISHED = "unfinished"  # folder in it of the list of figures already drawn
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,23 @@ def draw(names: Sequence[str] = (), quality: str = "draft", out: Path = Path("fi
         settings_of(name, quality)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
-    if len(names) == 1:
-        return [draw_one(names[0], quality, out, Workers(workers))]
-    chains = [FigureChain(name, quality, str(out)) for name in names]
-    store = out / CACHE / "unfinished"
-    records = run_chains(chains, store, {"quality": quality}, Workers(workers), force=True, title="figures")
+    try:
+        if len(names) == 1:
+            return [draw_one(names[0], quality, out, Workers(workers))]
+        return _draw_all(names, quality, out, workers)
+    except (KeyboardInterrupt, InterruptedRun) as stop:
+        done = stop.done if isinstance(stop, InterruptedRun) and stop.store == out / CACHE / UNFINISHED else 0
+        raise InterruptedRun(
+            out / CACHE, done, len(names), "figures and all parts", "the same command goes on"
+        ) from None
+
+
+def _draw_all(names: Sequence[str], quality: str, out: Path, workers: int) -> list[Drawn]:
+    """Each figure as one chain, the workers taking one after the other."""
     from gardner.runtime.checkpoint import discard
 
+    chains = [FigureChain(name, quality, str(out)) for name in names]
+    store = out / CACHE / UNFINISHED
+    records = run_chains(chains, store, {"quality": quality}, Workers(workers), force=True, title="figures")
     discard(store)
     return [Drawn(r["name"], tuple(r["files"]), r["problem"], r["seconds"]) for (r,) in records]

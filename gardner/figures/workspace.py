@@ -65,7 +65,10 @@ class Workspace:
         named = parameters | {"start": began}
 
         def compute():
-            return gardner.solve_random(**parameters, **({} if start is None else {"start": start})).to_dataset()
+            found = gardner.solve_random(**parameters, **({} if start is None else {"start": start}))
+            if found.status == "interrupted":
+                raise KeyboardInterrupt  # half a search is no part
+            return found.to_dataset()
 
         solution = Solution.from_dataset(self.kept("solution", named, compute))
         if solution.status not in allow:
