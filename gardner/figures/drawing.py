@@ -95,25 +95,24 @@ def draw(names: Sequence[str] = (), quality: str = "draft", out: Path = Path("fi
     names = tuple(dict.fromkeys(names)) or NAMES
     for name in names:
         settings_of(name, quality)
-    out = Path(out)
+    out, helpers = Path(out), Workers(workers)
     out.mkdir(parents=True, exist_ok=True)
     try:
         if len(names) == 1:
-            return [draw_one(names[0], quality, out, Workers(workers))]
-        return _draw_all(names, quality, out, workers)
+            return [draw_one(names[0], quality, out, helpers)]
+        return _draw_all(names, quality, out, helpers)
     except (KeyboardInterrupt, InterruptedRun) as stop:
         done = stop.done if isinstance(stop, InterruptedRun) and stop.store == out / CACHE / UNFINISHED else 0
-        raise InterruptedRun(
-            out / CACHE, done, len(names), "figures and all parts", "the same command goes on"
-        ) from None
+        told = "figures and all their parts", "the same command goes on"
+        raise InterruptedRun(out / CACHE, done, len(names), *told) from None
 
 
-def _draw_all(names: Sequence[str], quality: str, out: Path, workers: int) -> list[Drawn]:
+def _draw_all(names: Sequence[str], quality: str, out: Path, workers: Workers) -> list[Drawn]:
     """Each figure as one chain, the workers taking one after the other."""
     from gardner.runtime.checkpoint import discard
 
     chains = [FigureChain(name, quality, str(out)) for name in names]
     store = out / CACHE / UNFINISHED
-    records = run_chains(chains, store, {"quality": quality}, Workers(workers), force=True, title="figures")
+    records = run_chains(chains, store, {"quality": quality}, workers, force=True, title="figures")
     discard(store)
     return [Drawn(r["name"], tuple(r["files"]), r["problem"], r["seconds"]) for (r,) in records]
