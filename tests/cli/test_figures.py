@@ -4,11 +4,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
-
-from conftest import GARDNER
+from pathlib import Path
 
 from gardner.figures import NAMES
+
+GARDNER = Path(sys.executable).parent / "gardner"
 
 
 def test_list_names_every_figure_with_what_it_shows(cli, tmp_path):
