@@ -6,6 +6,8 @@ import sys
 import types
 from pathlib import Path
 
+from gardner.runtime.cluster import local_cluster
+
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
@@ -51,6 +53,25 @@ def test_cluster_example_starts_workers_and_prints_an_address(capsys, monkeypatc
     address = capsys.readouterr().out.strip()
     assert f"--scheduler {address}" in README
     assert (asked["cores"], asked["processes"], asked["jobs"]) == (1, 1, 40)
+
+
+def test_cluster_command_runs_on_a_scheduler_with_smaller_numbers(cli, tmp_path):
+    (command,) = re.findall(r"^gardner (sweep .*--scheduler .*)$", README, flags=re.M)
+    smaller = {"--alpha": "1:3:2", "--depth": "2,3", "--levels": "3"}
+    arguments = shlex.split(command)
+    with local_cluster(1) as cluster:
+        for option, value in (smaller | {"--scheduler": cluster.scheduler_address}).items():
+            arguments[arguments.index(option) + 1] = value
+        outcome = cli(*arguments)
+    assert outcome.code == 0, outcome.err
+    assert (tmp_path / arguments[arguments.index("--out") + 1]).exists()
+
+
+def test_no_command_is_shown_that_no_test_runs():
+    inline = set(re.findall(r"`gardner ([^`\n]* --[^`\n]*)`", README))
+    assert inline <= set(re.findall(r"^\| `gardner ([^`]+)`", README, flags=re.M))
+    blocks = re.findall(r"^gardner (.*)$", README, flags=re.M) + re.findall(r"bin/gardner (.*)$", README, flags=re.M)
+    assert len(blocks) == 2 and "--scheduler" in blocks[0] and blocks[1].startswith("solve random")
 
 
 def test_links_of_the_readme_exist():
