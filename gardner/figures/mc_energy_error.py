@@ -1,13 +1,14 @@
 """Energy, training error and fresh-input error against time and α: quenches, and annealed binary students.
 
 (a) Random inputs and outputs, soft core quenched from a random state: energy per gap, wrong outputs, negative gaps.
-(b) The same dynamics with the outputs of a teacher: the error on fresh inputs stays behind the training error.
+(b) The same dynamics with the outputs of a teacher: the error on fresh inputs stays above the training error. Both
+are errors of the net run forward from its input: at α = 4 few negative gaps per layer add up to many wrong outputs.
 (c) Training error of binary students while they are annealed, β from 0.2 to 5, then greedy for the last tenth, and
 (d) their errors at the end against α, annealed and greedy: [Y20] section 6.2 reaches zero training error at small α;
 the fresh-input error falls only where patterns suffice. Error bars: standard errors over samples (eight runs share
 one). Time series of single quenches are no equilibrium means.
 
-Takes 30 s (draft; paper: not measured).
+Takes 15 s (draft; paper: not measured).
 """
 
 from __future__ import annotations
@@ -118,13 +119,13 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for axis, (name, run_data) in zip(axes[0], quenches.items()):
             time_course(axis, run_data, legend=False)
             axis.set_title(f"{name}, soft core, {net}")
-            axis.set_ylim(1e-4, 1.0)
+            axis.set_ylim(1e-4, 3.0)
             axis.legend(loc="lower left")
         error_against_time(axes[1, 0], students.sel(schedule="annealed"))
         error_against_alpha(axes[1, 1], students)
         net = rf"$L={settings.binary_depth}$, $N={settings.binary_width}$, {100 * settings.dilution:g} % removed"
-        axes[1, 0].set_title(f"binary students, annealed, {net}")
-        axes[1, 1].set_title(f"binary students at the end, {net}")
+        axes[1, 0].set_title(f"binary, annealed, {net}")
+        axes[1, 1].set_title(f"binary, final, {net}")
         for axis, letter in zip(axes.flat, "abcd"):
             axis.text(0.975, 0.95, f"({letter})", transform=axis.transAxes, ha="right", va="top")
     return Picture(drawing, data)

@@ -9,7 +9,7 @@ fully connected and small: a difference is expected, the order of the layers is 
 is not equilibrated (an autocorrelation time above a fiftieth of it, or R-hat above 1.05), its means are no equilibrium
 values.
 
-Takes 30 s (draft; paper: not measured).
+Takes 25 s (draft; paper: not measured).
 """
 
 from __future__ import annotations

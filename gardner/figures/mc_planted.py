@@ -3,10 +3,11 @@
 [Y20] section 6.2: nets of N = 4, L = 4 and 6, with 20 % or 40 % of the bonds removed from teacher and student alike.
 Monte Carlo at β = 10 (energy: wrong outputs) with parallel tempering from random starts. The graph fixes the
 permutations; flips of hidden units remain, so that raw overlaps (full symbols) may vanish although a student is the
-teacher, and are matched layer by layer (open symbols). At N = 4 matching random nets gives the large null (dashed): only
-what exceeds it is order. Where a run is not equilibrated the title says so; its means are then no equilibrium values.
+teacher, and are matched layer by layer (open symbols). At N = 4 matching random nets gives the large null (dashed, of
+spins dotted): only what exceeds it is order. Where a run is not equilibrated the title of the panel says so; its means
+are then no equilibrium values.
 
-Takes 25 s (draft; paper: not measured).
+Takes 27 s (draft; paper: not measured).
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             axis.set_ylabel("overlap with the teacher" if axis in axes[:, 0] else "")
             axis.set_xlim(-0.3, depth + 0.3)
             axis.set_ylim(-0.15, 1.1)
-        drawing.legend(handles=overlap_keys(("Q", "q")), loc="outside lower center", ncols=4)
+        drawing.legend(handles=overlap_keys(("Q", "q"), style.layer_colours(3)), loc="outside lower center", ncols=6)
         name = rf"planted, binary weights, $N={settings.width}$, $\alpha={settings.alpha:g}$"
         drawing.suptitle(rf"{name}, $\beta={settings.beta:g}$", fontsize=8)
     return Picture(drawing, plotted(runs))

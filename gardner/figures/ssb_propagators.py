@@ -6,7 +6,7 @@ periodic images (THEORY section 10.2). Middle: O(3) in three dimensions deep in 
 the exact Hessian (full) and with the values quoted by arXiv:1710.06096, |m²| for σ and ¼λη² for π (dashed).
 Monte Carlo errors are jackknife errors over blocks; points of one lattice are correlated.
 
-Takes 8 s (draft; paper: not measured).
+Takes 12 s (draft; paper: not measured).
 """
 
 from __future__ import annotations

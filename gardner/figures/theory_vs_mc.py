@@ -1,14 +1,14 @@
 """Monte Carlo overlaps extrapolated in 1/c against both closures: one layer as a control, and two.
 
 Planted hard core in the dense limit, runs from the teacher (equilibrium from the first step). Left: L = 1, where both
-closures are Gardner's perceptron. Right: L = 2 at α = 10, crystal, where they differ; signs of hidden units are matched.
+closures are Gardner's perceptron. Right: L = 2 at α = 10, crystal, where they differ; signs of units are matched.
 Points: means at connectivity c with standard errors over samples; open: runs that do not count, because an
 autocorrelation time exceeds a fiftieth of them, R-hat is too large or they remember their start. Strokes at the left
-edge and thin lines: closures. Diamond and thin curve: the limit c → ∞ with the error of statistics and of the choice of
-model, drawn only where three sizes count. M/N is the same at all c, 5/6 at L = 2: the dense limit has M/N → 0, which
-these sizes do not reach; `gardner compare` does with a larger budget.
+edge and thin lines: closures. Diamond and thin curve: the limit c → ∞ with the error of statistics and of the choice
+of model, drawn only where three sizes count. M/N is the same at all c, 5/6 at L = 2: the dense limit has M/N → 0, which
+these sizes do not reach; `gardner compare` comes closer with a larger budget.
 
-Takes 45 s (draft; paper: not measured).
+Takes 57 s (draft; paper: not measured).
 """
 
 from __future__ import annotations
@@ -83,12 +83,13 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting.comparison import extrapolation_keys, extrapolation_panel
 
     comparisons = [compared(settings, panel, work) for panel in range(len(settings.depths))]
+    colours = style.layer_colours(max(settings.depths) + 1)
     with style.journal():
         drawing, axes = style.figure(1, len(comparisons), height=2.9, width=style.PAGE)
         for axis, comparison in zip(axes, comparisons):
-            extrapolation_panel(axis, comparison)
+            extrapolation_panel(axis, comparison, colours)
             depth, alpha = comparison.settings.depth, comparison.settings.alpha
             axis.set_title(rf"planted, hard core, $L={depth}$, $\alpha={alpha:g}$")
             axis.set_xlabel("$1/c$")
-        drawing.legend(handles=extrapolation_keys(comparisons[-1]), loc="outside lower center", ncols=8)
+        drawing.legend(handles=extrapolation_keys(comparisons[-1], colours), loc="outside lower center", ncols=8)
     return Picture(drawing, dataset(comparisons))

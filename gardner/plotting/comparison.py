@@ -63,22 +63,20 @@ def _panel(axis, comparison: Comparison, name: str, colours) -> None:
     axis.set_ylabel(rf"${name}(l)$")
 
 
-def extrapolation_panel(axis, comparison: Comparison) -> None:
-    """Bonds (circles) and hidden spins (squares) of a comparison on one axis."""
-    colours = style.layer_colours(comparison.settings.depth + 1)
+def extrapolation_panel(axis, comparison: Comparison, colours) -> None:
+    """Bonds (circles) and hidden spins (squares) of a comparison on one axis, `colours` by layer."""
     names = dict.fromkeys(name for name, _ in comparison.keys)
     for name in names:
         _panel(axis, comparison, name, colours)
     axis.set_ylabel("overlap " + ", ".join(f"${name}(l)$" for name in names))
 
 
-def extrapolation_keys(comparison: Comparison) -> list[Line2D]:
+def extrapolation_keys(comparison: Comparison, colours) -> list[Line2D]:
     """Legend of `extrapolation_panel`; an open point is a run that does not count."""
-    colours = style.layer_colours(comparison.settings.depth + 1)
-    look = {"ls": "", "marker": MARKS["Q"]}
-    keys = [Line2D([], [], color=colours[l], label=f"$Q({l})$", **look) for l in range(1, len(colours))]
-    look["marker"] = MARKS["q"]
-    keys += [Line2D([], [], color=colours[l], label=f"$q({l})$", **look) for l in range(1, len(colours) - 1)]
+    keys = [
+        Line2D([], [], color=colours[layer], ls="", marker=MARKS[name], label=f"${name}({layer})$")
+        for name, layer in comparison.keys
+    ]
     keys += [Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in DASHES.items()]
     keys.append(Line2D([], [], color="0.3", marker="D", ls="", label="limit"))
     keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="run does not count"))

@@ -17,6 +17,7 @@ from gardner.plotting import style
 from gardner.results import from_attribute
 
 DASHES = {"bond": "-", "spin": ":"}
+NULL_DASHES = {"Q": "--", "q": ":"}
 MARKERS = {"Q": "s", "q": "o"}
 
 
@@ -108,13 +109,17 @@ def kinds_keys() -> list[Line2D]:
 
 
 def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"), legend: bool = True) -> None:
-    """Means and errors of the overlaps against layer: replicas, teacher, guest; matched ones open."""
-    document = _document(data)
+    """Means and errors of the overlaps against layer: replicas, teacher, guest; matched ones open.
+
+    Colours tell the partners apart or, with one partner, bonds from spins.
+    """
+    document, single = _document(data), len(others) == 1
     colours = dict(zip(("replica", "teacher", "guest"), style.layer_colours(3)))
+    own = dict(zip(names, style.layer_colours(3)))
     labels = []
     for name in names:
         for other in others:
-            colour, marker = colours[other], MARKERS[name]
+            colour, marker = own[name] if single else colours[other], MARKERS[name]
             for kind, fill in (("raw", colour), ("matched", "w")):
                 points = _points(document, name, other, kind)
                 if not len(points):
@@ -125,7 +130,7 @@ def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"
                 labels.append((other, colour))
         null = [(e["layer"], e[name]["null"]) for e in document["layers"] if name in e and e[name]["null"] is not None]
         if null:
-            axis.plot(*np.array(null).T, color="0.6", ls="--", lw=0.7)
+            axis.plot(*np.array(null).T, color=own[name] if single else "0.6", ls=NULL_DASHES[name], lw=0.9)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer $l$")
     axis.set_ylabel("overlap")
@@ -135,12 +140,13 @@ def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"
         axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def overlap_keys(names) -> list[Line2D]:
-    """Legend of the symbols of `overlaps`."""
-    look = {"color": "0.3", "ls": ""}
-    keys = [Line2D([], [], marker=MARKERS[name], label=f"${name}$", **look) for name in names]
-    keys.append(Line2D([], [], marker=MARKERS[names[-1]], mfc="w", label="matched", **look))
-    keys.append(Line2D([], [], color="0.6", ls="--", label="null"))
+def overlap_keys(names, colours=("0.3", "0.3")) -> list[Line2D]:
+    """Legend of the symbols of `overlaps`, in `colours` by name."""
+    keys = []
+    for name, colour in zip(names, colours):
+        look = {"color": colour, "marker": MARKERS[name], "ls": ""}
+        keys += [Line2D([], [], label=f"${name}$", **look), Line2D([], [], mfc="w", label=f"${name}$ matched", **look)]
+        keys.append(Line2D([], [], color=colour, ls=NULL_DASHES[name], label=f"${name}$ null"))
     return keys
 
 

@@ -70,7 +70,7 @@ def error_against_time(axis, data) -> None:
     axis.set_xlabel("time (sweeps)")
     axis.set_ylabel("training error")
     axis.set_ylim(-0.02, 0.56)
-    axis.legend(loc="lower left", ncols=2)
+    axis.legend(loc="upper center", ncols=2)
 
 
 def error_against_alpha(axis, data) -> None:
@@ -89,7 +89,7 @@ def error_against_alpha(axis, data) -> None:
     axis.set_ylim(-0.02, 0.56)
     axis.set_xlabel(r"$\alpha$")
     axis.set_ylabel("error")
-    axis.legend(loc="center left", bbox_to_anchor=(0.0, 0.42))
+    axis.legend(loc="upper center")
 
 
 def write_table(trainings: Sequence[Training], path: Path) -> None:
