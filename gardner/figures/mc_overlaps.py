@@ -121,7 +121,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
 
     data = gathered(settings, work)
     with style.journal():
-        drawing, axes = style.figure(2, len(settings.alphas), height=3.9, width=style.PAGE, sharey=True)
+        drawing, axes = style.figure(2, len(settings.alphas), height=3.9, width=style.PAGE, sharey=True, squeeze=False)
         for column, alpha in zip(axes.T, settings.alphas):
             point = data.sel(alpha=alpha)
             for axis, name in zip(column, "Qq"):

@@ -91,8 +91,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
     cases = list(product(settings.depths, settings.dilutions))
     runs = {case: work.monte_carlo(run(settings, *case)) for case in cases}
     with style.journal():
-        columns = len(settings.dilutions)
-        drawing, axes = style.figure(len(settings.depths), columns, height=4.2, width=style.PAGE, sharey=True)
+        rows, columns = len(settings.depths), len(settings.dilutions)
+        drawing, axes = style.figure(rows, columns, height=4.2, width=style.PAGE, sharey=True, squeeze=False)
         for axis, ((depth, dilution), data) in zip(axes.flat, runs.items()):
             overlaps(axis, data, others=("teacher",), legend=False)
             note = "" if data.attrs["status"] == "equilibrated" else ", not equilibrated"

@@ -3,9 +3,9 @@
 Monte Carlo of the soft core from a random start in the net of [Y20] section 6.1 (L = 10, N = 20, β = 66.7, both spins
 and bonds move), at α = 4, where the theory's boundary layers have frozen and the centre has not. Columns: C_l(t, t_w)
 for three waiting times, and last the relaxation times τ_l from the longest of them; spins of both ends are imposed.
-[Y20]: relaxation is slowest at both boundaries and fastest in the centre. The output layer is slower than the
-one at the input, as the directed closure says and the symmetric one cannot. C_l at different t_w agree only where a layer
-has reached equilibrium; nothing here is a mean over an equilibrated run.
+[Y20]: relaxation is slowest at both boundaries and fastest in the centre. The layer at the output is slower than
+the one at the input, as the directed closure says and the symmetric one cannot. C_l at different t_w agree only where
+a layer has reached equilibrium; nothing here is a mean over an equilibrated run.
 
 Takes 22 s (draft; paper: not measured).
 """
