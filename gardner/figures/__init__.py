@@ -10,7 +10,19 @@ from __future__ import annotations
 
 import importlib
 
-NAMES = ("planted-profiles",)
+NAMES = (
+    "planted-profiles",
+    "mc-relaxation",
+    "mc-overlaps",
+    "mc-planted",
+    "mc-energy-error",
+    "theory-vs-mc",
+    "ssb-potential",
+    "ssb-goldstone",
+    "ssb-propagators",
+    "ssb-hessian",
+    "ssb-learning-rate",
+)
 
 
 def module_of(name: str):

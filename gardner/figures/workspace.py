@@ -75,36 +75,39 @@ class Workspace:
             raise ConvergenceError(f"{parameters}: {solution.status} (residual {solution.residual:.1e})")
         return solution
 
-    def sweep(self, plan):
-        """The Dataset of `run_sweep(plan)`, kept; an interrupted one goes on."""
-        from gardner.analysis.sweep import run_sweep
+    def resumed(self, kind: str, parameters: dict, run: Callable[[Path], object]):
+        """The Dataset of `run(store)`, which keeps its checkpoints in `store`, kept; an interrupted one goes on."""
         from gardner.runtime.checkpoint import discard
 
-        parameters = {"setting": plan.setting} | plan.parameters()
-        store = self.path("sweep", parameters).with_suffix(".parts")
+        store = self.path(kind, parameters).with_suffix(".parts")
 
         def compute():
             self.cache.mkdir(parents=True, exist_ok=True)
-            return run_sweep(plan, store, self.workers, resume=True)
+            return run(store)
 
-        dataset = self.kept("sweep", parameters, compute)
+        dataset = self.kept(kind, parameters, compute)
         discard(store)
         return dataset
+
+    def sweep(self, plan):
+        """The Dataset of `run_sweep(plan)`, kept; an interrupted one goes on."""
+        from gardner.analysis.sweep import run_sweep
+
+        parameters = {"setting": plan.setting} | plan.parameters()
+        return self.resumed("sweep", parameters, lambda store: run_sweep(plan, store, self.workers, resume=True))
 
     def monte_carlo(self, settings):
         """The file Dataset of a Monte Carlo run, kept; an interrupted one goes on."""
         from gardner.montecarlo.report import reported
         from gardner.montecarlo.run import parameters, run_monte_carlo
-        from gardner.runtime.checkpoint import discard
 
-        store = self.path("mc", parameters(settings)).with_suffix(".parts")
-
-        def compute():
-            self.cache.mkdir(parents=True, exist_ok=True)
+        def run(store: Path):
             began = time.perf_counter()
-            run = run_monte_carlo(settings, store, self.workers, resume=True)
-            return reported(run, began)[2]
+            return reported(run_monte_carlo(settings, store, self.workers, resume=True), began)[2]
 
-        dataset = self.kept("mc", parameters(settings), compute)
-        discard(store)
-        return dataset
+        return self.resumed("mc", parameters(settings), run)
+
+    def field_theory(self, kind: str, plan, run: Callable):
+        """The Dataset of `run(plan, store, …)`: `run_lattice`, `run_weight` or `run_net`, kept and resumed alike."""
+        parameters = plan.parameters()
+        return self.resumed(kind, parameters, lambda store: run(plan, store, self.workers, resume=True))

@@ -25,6 +25,7 @@ from gardner.plotting import style
 from gardner.results import atomic
 
 DASHES = {"directed": "-", "symmetric": "--"}
+MARKS = {"Q": "o", "q": "s"}
 STROKE = 0.06  # length of a theory stroke, of the axis
 
 
@@ -48,8 +49,8 @@ def _panel(axis, comparison: Comparison, name: str, colours) -> None:
             continue
         colour = colours[layer]
         for run in comparison.measured:
-            look = {"mfc": "w" if run.excluded else colour, "color": colour, "marker": "o", "capsize": 1.5, "ls": ""}
-            axis.errorbar(1.0 / run.size, run.mean_k[k], run.error_k[k], lw=0.6, **look)
+            look = {"mfc": "w" if run.excluded else colour, "color": colour, "capsize": 1.5, "ls": ""}
+            axis.errorbar(1.0 / run.size, run.mean_k[k], run.error_k[k], lw=0.6, marker=MARKS[name], **look)
         for p in comparison.predictions:
             dash = DASHES.get(p.closure, ":")
             axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, color=colour, ls=dash, lw=1.4)
@@ -60,6 +61,26 @@ def _panel(axis, comparison: Comparison, name: str, colours) -> None:
             axis.plot(*_curve(comparison, k, right), color=colour, lw=0.6)
     axis.set_xlim(-STROKE * right, right)
     axis.set_ylabel(rf"${name}(l)$")
+
+
+def extrapolation_panel(axis, comparison: Comparison, colours) -> None:
+    """Bonds (circles) and hidden spins (squares) of a comparison on one axis, `colours` by layer."""
+    names = dict.fromkeys(name for name, _ in comparison.keys)
+    for name in names:
+        _panel(axis, comparison, name, colours)
+    axis.set_ylabel("overlap " + ", ".join(f"${name}(l)$" for name in names))
+
+
+def extrapolation_keys(comparison: Comparison, colours) -> list[Line2D]:
+    """Legend of `extrapolation_panel`; an open point is a run that does not count."""
+    keys = [
+        Line2D([], [], color=colours[layer], ls="", marker=MARKS[name], label=f"${name}({layer})$")
+        for name, layer in comparison.keys
+    ]
+    keys += [Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in DASHES.items()]
+    keys.append(Line2D([], [], color="0.3", marker="D", ls="", label="limit"))
+    keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="run does not count"))
+    return keys
 
 
 def _curve(comparison: Comparison, k: int, right: float):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +27,13 @@ def potential_figure(theory: SymmetryBreaking, rates: Sequence[float]):
     colours = style.layer_colours(len(rates))
     with style.journal():
         drawing, axis = style.figure(height=2.5)
-        for rate, colour in zip(sorted(rates), colours):
+        for rate, colour, dash in zip(sorted(rates), colours, cycle(("-", "--", "-.", ":"))):
             mass2, v = theory.mass2(rate), theory.order_parameter(rate)
             label = rf"$\eta={rate / theory.critical_rate:.2g}\,\eta_c$"
-            axis.plot(w, potential_value(w[:, None], mass2, theory.coupling), color=colour, label=label)
+            axis.plot(w, potential_value(w[:, None], mass2, theory.coupling), color=colour, ls=dash, label=label)
             minima = np.array([-v, v]) if v > 0.0 else np.zeros(1)
             axis.plot(minima, potential_value(minima[:, None], mass2, theory.coupling), "o", color=colour)
-        depth = 0.25 * theory.mu**4 / theory.coupling
+        depth = well_depth(theory, 0.0)
         axis.set_ylim(-1.3 * depth, 2.0 * depth)
         axis.set_xlim(-widest, widest)
         axis.set_xlabel(r"weight $w$")
@@ -41,38 +42,47 @@ def potential_figure(theory: SymmetryBreaking, rates: Sequence[float]):
     return drawing
 
 
+def goldstone_surface(theory: SymmetryBreaking, rate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Radii in units of |w*|, angles, and V(angle, radius) over its depth |V(w*)| below η_c."""
+    v, mass2 = theory.order_parameter(rate), theory.mass2(rate)
+    if v == 0.0:
+        raise ValueError(f"learning_rate = {rate}: no broken symmetry above η_c = {theory.critical_rate:g}; take less")
+    radius, angle = np.linspace(0.0, 1.27, 40), np.linspace(0.0, 2.0 * np.pi, 73)
+    w = v * radius * np.stack([np.cos(angle), np.sin(angle)])[:, :, None]
+    return radius, angle, potential_value(np.moveaxis(w, 0, -1), mass2, theory.coupling) / well_depth(theory, rate)
+
+
+def well_depth(theory: SymmetryBreaking, rate: float) -> float:
+    """|V(w*)| = m⁴/4λ."""
+    return 0.25 * theory.mass2(rate) ** 2 / theory.coupling
+
+
 def goldstone_figure(theory: SymmetryBreaking, rate: float):
     """V over the plane of σ and one π below η_c: the ring of minima, with both directions at one of them.
 
     For D = 3 the plane is a section of O(3) → O(2) along the direction the minimum took and one across it.
     """
+    radius, angle, height = goldstone_surface(theory, rate)
     v, mass2 = theory.order_parameter(rate), theory.mass2(rate)
-    if v == 0.0:
-        raise ValueError(f"learning_rate = {rate}: no broken symmetry above η_c = {theory.critical_rate:g}; take less")
-    radius, angle = np.meshgrid(np.linspace(0.0, 1.27 * v, 40), np.linspace(0.0, 2.0 * np.pi, 73))
-    x, y = radius * np.cos(angle), radius * np.sin(angle)
-    depth = 0.25 * mass2**2 / theory.coupling
-    height = potential_value(np.stack([x, y], axis=-1), mass2, theory.coupling) / depth
+    x, y, depth = radius * np.cos(angle[:, None]), radius * np.sin(angle[:, None]), well_depth(theory, rate)
+    from matplotlib.patheffects import withStroke
+
     with style.journal():
         drawing, axis = style.figure(height=2.9, subplot_kw={"projection": "3d", "computed_zorder": False})
-        axis.plot_surface(x / v, y / v, height, cmap="viridis", linewidth=0.0, rstride=1, cstride=1, alpha=0.9)
+        axis.plot_surface(x, y, height, cmap="viridis", linewidth=0.0, rstride=1, cstride=1, alpha=0.9)
         # the far part of the ring is behind the hill from where the picture is taken
         turn = np.deg2rad(AZIMUTH) + np.linspace(-0.8, 0.8, 181) * np.pi
         axis.plot(np.cos(turn), np.sin(turn), -1.0 + 0.0 * turn, color="white", linewidth=1.0)
-        place = -0.25 * np.pi
-        axis.plot([np.cos(place)], [np.sin(place)], [-1.0], "o", color="black", markersize=4)
-        out = np.linspace(0.72, 1.25, 20)
+        place = np.deg2rad(AZIMUTH) + 0.3 * np.pi  # where both directions are seen from the side
+        outlined = {"linewidth": 1.6, "path_effects": [withStroke(linewidth=3.2, foreground="white")]}
+        out = np.linspace(0.68, 1.25, 20)
         slope = potential_value((out * v)[:, None], mass2, theory.coupling) / depth
-        axis.plot(
-            out * np.cos(place),
-            out * np.sin(place),
-            slope + 0.02,
-            color="crimson",
-            linewidth=1.6,
-            label=r"$\sigma$: $-2m^2$",
-        )
+        across = (out * np.cos(place), out * np.sin(place), slope + 0.02)
+        axis.plot(*across, color="crimson", ls="-", label=r"$\sigma$: curvature $-2m^2$", **outlined)
         along = place + np.linspace(-0.45, 0.45, 20)
-        axis.plot(np.cos(along), np.sin(along), -0.98 + 0.0 * along, color="black", linewidth=1.6, label=r"$\pi$: $0$")
+        ring = (np.cos(along), np.sin(along), -0.98 + 0.0 * along)
+        axis.plot(*ring, color="black", ls="--", label=r"$\pi$: curvature $0$", **outlined)
+        axis.plot([np.cos(place)], [np.sin(place)], [-0.97], "o", color="black", markersize=4, mec="white", mew=0.6)
         axis.set_xlabel(r"$w_1/|w^*|$", labelpad=-8)
         axis.set_ylabel(r"$w_2/|w^*|$", labelpad=-8)
         axis.set_zlabel(r"$V/|V(w^*)|$", labelpad=-4)
@@ -106,7 +116,15 @@ class PropagatorPoints:
 
 
 def propagators_figure(curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints] = (), title: str = ""):
-    """P(t, k) against the distance of layers: theory as lines, Monte Carlo as points.
+    """P(t, k) against the distance of layers: theory as lines, Monte Carlo as points."""
+    with style.journal():
+        drawing, axis = style.figure(height=2.6)
+        propagators(axis, curves, points, title)
+    return drawing
+
+
+def propagators(axis, curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints], title: str) -> None:
+    """One panel of propagators.
 
     The axis is logarithmic unless a curve falls below zero, as the massless one without its zero mode does. Full curves
     take one colour each, the dashed ones the same colours in the same order.
@@ -114,28 +132,24 @@ def propagators_figure(curves: Sequence[PropagatorCurve], points: Sequence[Propa
     full = [curve for curve in curves if not curve.dashed]
     logarithmic = all((curve.value > 0.0).all() for curve in curves)
     colours = style.layer_colours(max(len(full), 1))
-    with style.journal():
-        drawing, axis = style.figure(height=2.6)
-        numbers = {True: 0, False: 0}
-        for curve in curves:
-            colour = colours[numbers[curve.dashed] % len(colours)]
-            numbers[curve.dashed] += 1
-            good = np.isfinite(curve.value)
-            axis.plot(curve.t[good], curve.value[good], "--" if curve.dashed else "-", color=colour, label=curve.label)
-        for measured in points:
-            good = (measured.value > 0.0) | (not logarithmic)
-            axis.errorbar(measured.t[good], measured.value[good], measured.error[good], fmt="o", elinewidth=0.6,
-                          color=colours[measured.curve % len(colours)], label=measured.label)  # fmt: skip
-        if logarithmic:
-            axis.set_yscale("log")
-        else:
-            axis.axhline(0.0, color="0.7", linewidth=0.6, zorder=0)
-        axis.set_xlabel(r"distance of layers $t$")
-        axis.set_ylabel(r"$P(t,k)$")
-        if title:
-            axis.set_title(title)
-        axis.legend(loc="best")
-    return drawing
+    numbers = {True: 0, False: 0}
+    for curve in curves:
+        colour = colours[numbers[curve.dashed] % len(colours)]
+        numbers[curve.dashed] += 1
+        good = np.isfinite(curve.value)
+        axis.plot(curve.t[good], curve.value[good], "--" if curve.dashed else "-", color=colour, label=curve.label)
+    for measured in points:
+        good = (measured.value > 0.0) | (not logarithmic)
+        axis.errorbar(measured.t[good], measured.value[good], measured.error[good], fmt="os^D"[measured.curve % 4],
+                      color=colours[measured.curve % len(colours)], elinewidth=0.6, label=measured.label)  # fmt: skip
+    if logarithmic:
+        axis.set_yscale("log")
+    else:
+        axis.axhline(0.0, color="0.7", linewidth=0.6, zorder=0)
+    axis.set_xlabel(r"distance of layers $t$")
+    axis.set_ylabel(r"$P(t,k)$")
+    axis.set_title(title)
+    axis.legend(loc="best")
 
 
 def propagator_curves(theory: SymmetryBreaking, rate: float, k: float, longest: float = 8.0) -> list[PropagatorCurve]:
@@ -154,6 +168,27 @@ def propagator_curves(theory: SymmetryBreaking, rate: float, k: float, longest: 
         PropagatorCurve(rf"$P_{{{name}}}$, {kind}, $m^2={mass2:.3g}$", t, euclidean_propagator(t, k, mass2), dashed)
         for name, kind, mass2, dashed in masses
     ]
+
+
+def masses(axis, data, components: int) -> None:
+    """Eigenvalues of the Hessian in units of μ² against η/η_c: exact (full), quoted by the source (dashed).
+
+    data: σ and π masses² against `ratio`, exact and `quoted_`, nan where there is none.
+    """
+    dark, bright = style.layer_colours(3)[::2]
+    below = data["ratio"] < 1.0
+    for key, colour, name, number in (("sigma", dark, r"\sigma", 1), ("pi", bright, r"\pi", components - 1)):
+        axis.plot(data["ratio"][below], data[f"{key}_mass2"][below], color=colour, label=rf"${name}$ ({number}), exact")
+        quoted = data[f"quoted_{key}_mass2"]
+        axis.plot(data["ratio"], quoted, color=colour, ls="--", label=rf"${name}$, quoted")
+    above = data["ratio"] >= 1.0
+    label = f"all {components}, above $\\eta_c$"
+    axis.plot(data["ratio"][above], data["sigma_mass2"][above], color="0.4", ls="-.", label=label)
+    axis.axvline(1.0, color="0.6", ls=":", lw=0.8)
+    axis.set_xlabel(r"learning rate $\eta/\eta_c$")
+    axis.set_ylabel(r"eigenvalue of the Hessian / $\mu^2$")
+    axis.set_ylim(-0.1, 2.9)
+    axis.legend(loc="upper left", ncols=2)
 
 
 def save_with_table(drawing, path: Path, columns: Mapping[str, Sequence]) -> None:

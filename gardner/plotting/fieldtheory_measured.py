@@ -25,79 +25,107 @@ FLOOR = 1e-18  # where exact zeros are drawn
 
 def hessian_figure(results: Sequence[ZeroModes]):
     """|λ|/λ_max of every net, a row each: zero modes left of the grey line, the others right; counts at the edge."""
-    colours = style.layer_colours(2)
     with style.journal():
         drawing, axis = style.figure(height=0.9 + 0.18 * len(results))
-        for row, result in enumerate(results):
-            sizes = np.abs(result.spectrum) / result.largest
-            zero = sizes < ZERO
-            for part, colour in ((zero, colours[1]), (~zero, colours[0])):
-                axis.plot(np.maximum(sizes[part], FLOOR), np.full(part.sum(), row), "|", color=colour, markersize=6)
-            axis.text(3.0, row, f"{result.counted} / {result.predicted}", va="center", fontsize=6.5)
-        axis.axvline(ZERO, color="0.6", linewidth=0.8)
-        axis.set_xscale("log")
-        axis.set_xlim(0.5 * FLOOR, 2.0)
-        axis.set_yticks(range(len(results)), [result.architecture.name for result in results])
-        axis.set_ylim(len(results) - 0.4, -0.6)
-        axis.tick_params(axis="y", labelsize=6.5, length=0)
-        axis.set_xlabel(r"$|\lambda|/\lambda_{\max}$   (right: zero modes counted / predicted)")
+        hessians(axis, results)
     return drawing
+
+
+def hessians(axis, results: Sequence[ZeroModes]) -> None:
+    """The rows of `hessian_figure` on a given axis."""
+    colours = style.layer_colours(3)
+    for row, result in enumerate(results):
+        sizes = np.abs(result.spectrum) / result.largest
+        zero = sizes < ZERO
+        for part, colour in ((zero, colours[1]), (~zero, colours[0])):
+            axis.plot(np.maximum(sizes[part], FLOOR), np.full(part.sum(), row), "|", color=colour, markersize=6)
+        axis.text(3.0, row, f"{result.counted} / {result.predicted}", va="center", fontsize=6.5)
+    axis.axvline(ZERO, color="0.6", linewidth=0.8)
+    axis.set_xscale("log")
+    axis.set_xlim(0.5 * FLOOR, 2.0)
+    axis.set_yticks(range(len(results)), [result.architecture.name for result in results])
+    axis.set_ylim(len(results) - 0.4, -0.6)
+    axis.tick_params(axis="y", labelsize=6.5, length=0)
+    axis.set_xlabel(r"$|\lambda|/\lambda_{\max}$   (right: zero modes counted / predicted)")
 
 
 def learning_rate_figure(theory: SymmetryBreaking, scans: Sequence[WeightScan]):
     """Order parameter of the potential's dynamics against η/η_c; the source's curve and what stability predicts."""
-    colours, scale = style.layer_colours(len(scans)), theory.order_parameter(0.0)
-    names = {"gd": "gradient descent", "sgd": "with noise", "smoothed": "jittered weights"}
     with style.journal():
         drawing, axis = style.figure(height=2.6)
-        rates = np.linspace(0.0, 1.15 * theory.critical_rate, 400)
-        order = [theory.order_parameter(rate) / scale for rate in rates]
-        axis.plot(rates / theory.critical_rate, order, color="0.3", label=r"$m^2=-\mu^2+\lambda\eta^2/4$")
-        for scan, colour, mark in zip(scans, colours, "os^"):
-            good = np.isfinite(scan.order) & (scan.diverged < 0.5)
-            axis.errorbar(scan.rates[good] / theory.critical_rate, scan.order[good] / scale,
-                          scan.order_error[good] / scale, fmt=mark, color=colour, elinewidth=0.6,
-                          label=names[scan.dynamics])  # fmt: skip
-        for place, text in ((theory.mu**-2.0, r"$2/\lambda_{\max}$"), (MERGING / theory.mu**2, "bands merge")):
-            axis.axvline(place / theory.critical_rate, color="0.6", linestyle=":", linewidth=0.8)
-            axis.text(place / theory.critical_rate, 1.09, text, fontsize=6.5, ha="center")
-        axis.set_ylim(0.0, 1.2)
-        axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
-        axis.set_xlabel(r"learning rate $\eta/\eta_c$")
-        axis.set_ylabel(r"$|\langle w\rangle_t|/|w^*|$")
-        axis.legend(loc="lower left")
+        learning_rates(axis, theory, scans)
     return drawing
+
+
+def learning_rates(axis, theory: SymmetryBreaking, scans: Sequence[WeightScan]) -> None:
+    """The panel of `learning_rate_figure`."""
+    colours, scale = style.layer_colours(len(scans)), theory.order_parameter(0.0)
+    names = {"gd": "gradient descent", "sgd": "with noise", "smoothed": "jittered weights"}
+    rates = np.linspace(0.0, 1.15 * theory.critical_rate, 400)
+    order = [theory.order_parameter(rate) / scale for rate in rates]
+    axis.plot(rates / theory.critical_rate, order, color="0.3", label=r"$m^2=-\mu^2+\frac{1}{4}\lambda\eta^2$")
+    for scan, colour, mark in zip(scans, colours, "os^"):
+        good = np.isfinite(scan.order) & (scan.diverged < 0.5)
+        axis.errorbar(scan.rates[good] / theory.critical_rate, scan.order[good] / scale,
+                      scan.order_error[good] / scale, fmt=mark, color=colour, elinewidth=0.6,
+                      label=names[scan.dynamics])  # fmt: skip
+    marked = ((theory.mu**-2.0, r"$2/\lambda_{\max}$ ", "right"), (MERGING / theory.mu**2, " bands merge", "left"))
+    for place, text, side in marked:
+        axis.axvline(place / theory.critical_rate, color="0.6", linestyle=":", linewidth=0.8)
+        axis.text(place / theory.critical_rate, 1.09, text, fontsize=6, ha=side)
+    axis.set_ylim(0.0, 1.2)
+    axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
+    axis.set_xlabel(r"learning rate $\eta/\eta_c$")
+    axis.set_ylabel(r"$|\langle w\rangle_t|/|w^*|$")
+    axis.legend(loc="lower left", fontsize=6, handlelength=1.4)
 
 
 def net_figure(scan: NetScan):
     """A ReLU net across learning rates. Above: 1 - φ with a line of slope 2, accuracy. Below: λ_max beside 2/η."""
-    colours = style.layer_colours(3)
     with style.journal():
         drawing, (upper, lower) = style.figure(2, 1, height=4.0, sharex=True)
-        shown = np.isfinite(scan.order) & (scan.order < 1.0)
-        upper.errorbar(scan.rates[shown], 1.0 - scan.order[shown], np.nan_to_num(scan.order_error[shown]), fmt="o",
-                       color=colours[0], elinewidth=0.6, label=r"$1-\phi$")  # fmt: skip
-        if shown.any():
-            first = np.flatnonzero(shown)[0]
-            line = (1.0 - scan.order[first]) * (scan.rates / scan.rates[first]) ** 2
-            upper.plot(scan.rates, line, color="0.4", linestyle="--", label=r"$\propto\eta^2$")
-        upper.plot(scan.rates, 1.0 - scan.accuracy, "s", color=colours[2], label="errors")
-        upper.set_yscale("log")
-        upper.set_ylim(1e-7, 2.0)
-        upper.set_ylabel(r"$1-\phi$, fraction of errors")
-        lower.plot(scan.rates, scan.sharpness, "o", color=colours[0], label=r"$\lambda_{\max}$")
-        lower.plot(scan.rates, 2.0 / scan.rates, color="0.4", linestyle="--", label=r"$2/\eta$")
-        lower.axhline(scan.first_sharpness, color=colours[1], linestyle=":", label=r"$\lambda_{\max}$ at the start")
-        lower.set_yscale("log")
-        lower.set_ylabel(r"sharpness $\lambda_{\max}$")
+        net_order(upper, scan)
+        net_sharpness(lower, scan)
         lower.set_xlabel(r"learning rate $\eta$")
-        for axis in (upper, lower):
-            axis.set_xscale("log")
-            for rate, lost in zip(scan.rates, scan.lost):
-                if lost >= 0.5:
-                    axis.axvline(rate, color="0.88", linewidth=4.0, zorder=0)
-            axis.legend(loc="best")
     return drawing
+
+
+def net_order(axis, scan: NetScan) -> None:
+    """1 - φ, a line of slope 2, and the share of errors, against η; grey where training is lost."""
+    colours = style.layer_colours(3)
+    shown = np.isfinite(scan.order) & (scan.order < 1.0)
+    axis.errorbar(scan.rates[shown], 1.0 - scan.order[shown], np.nan_to_num(scan.order_error[shown]), fmt="o",
+                  color=colours[0], elinewidth=0.6, label=r"$1-\phi$")  # fmt: skip
+    lowest = 1e-7
+    if shown.any():
+        lowest = 0.2 * (1.0 - scan.order[shown]).min()
+        first = np.flatnonzero(shown)[0]
+        line = (1.0 - scan.order[first]) * (scan.rates / scan.rates[first]) ** 2
+        axis.plot(scan.rates, line, color="0.4", linestyle="--", label=r"$\propto\eta^2$")
+    axis.plot(scan.rates, 1.0 - scan.accuracy, "s", color=colours[2], label="errors")
+    axis.set_yscale("log")
+    axis.set_ylim(lowest, 2.0)
+    axis.set_ylabel(r"$1-\phi$, fraction of errors")
+    _shade_lost(axis, scan)
+
+
+def net_sharpness(axis, scan: NetScan) -> None:
+    """λ_max against η, beside 2/η and its value at the start."""
+    colours = style.layer_colours(3)
+    axis.plot(scan.rates, scan.sharpness, "o", color=colours[0], label=r"$\lambda_{\max}$")
+    axis.plot(scan.rates, 2.0 / scan.rates, color="0.4", linestyle="--", label=r"$2/\eta$")
+    axis.axhline(scan.first_sharpness, color=colours[1], linestyle=":", label=r"$\lambda_{\max}$ at the start")
+    axis.set_yscale("log")
+    axis.set_ylabel(r"sharpness $\lambda_{\max}$")
+    _shade_lost(axis, scan)
+
+
+def _shade_lost(axis, scan: NetScan) -> None:
+    axis.set_xscale("log")
+    for rate, lost in zip(scan.rates, scan.lost):
+        if lost >= 0.5:
+            axis.axvline(rate, color="0.88", linewidth=4.0, zorder=0)
+    axis.legend(loc="best")
 
 
 def drop_figure(noise_etl: np.ndarray, correlation_et: np.ndarray, rates: Sequence[float], last: int):
@@ -146,6 +174,11 @@ def cumulant_figure(report: LatticeReport):
 
 def lattice_figure(report: LatticeReport):
     """Correlation functions of the largest lattice at the smallest m²: free or symmetric (k = 0, 2π/L), or σ and π."""
+    return propagators_figure(*lattice_correlations(report))
+
+
+def lattice_correlations(report: LatticeReport) -> tuple[list[PropagatorCurve], list[PropagatorPoints], str]:
+    """Curves, measured points and title of `lattice_figure`."""
     e = min(report.at(max(report.plan.sizes)), key=lambda e: e.lattice.mass2)
     lattice, length = e.lattice, e.lattice.shape[0]
     t, dense = np.arange(length // 2 + 1), np.linspace(0.0, length / 2.0, 161)
@@ -173,4 +206,4 @@ def lattice_figure(report: LatticeReport):
             PropagatorPoints(f"{name} measured", t, e.correlation_kt.value[i, t], e.correlation_kt.error[i, t], i)
             for i, name in enumerate(names)
         ]
-    return propagators_figure(curves, points, title)
+    return curves, points, title

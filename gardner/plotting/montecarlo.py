@@ -11,44 +11,115 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from gardner.plotting import style
 from gardner.results import from_attribute
 
+DASHES = {"bond": "-", "spin": ":"}
+NULL_DASHES = {"Q": "--", "q": ":"}
+MARKERS = {"Q": "s", "q": "o"}
 
-def correlations(axis, data) -> None:
-    """C_l(t, t_w) from the end of the burn-in against t, over its value at t = 0 for Gaussian weights."""
-    burn_in = _document(data)["relaxation"]["waiting"]
-    colours = style.layer_colours(data.sizes["layer"])
-    spins, bonds = data["C_spin"].sel(waiting=burn_in), data["C_bond"].sel(waiting=burn_in)
-    lags = data["lag"].values
+
+def correlations(axis, data, waiting: int | None = None, parts=("bond", "spin"), legend: bool = True) -> None:
+    """C_l(t, t_w) against t, over its value at t = 0 for Gaussian weights; layers 1 and L carry symbols.
+
+    waiting: t_w, None for the end of the burn-in; parts: bonds and spins, in dashes of their own if both are shown.
+    """
+    waiting = _document(data)["relaxation"]["waiting"] if waiting is None else waiting
+    colours, lags = style.layer_colours(data.sizes["layer"]), data["lag"].values
     gaussian = _document(data)["weights"] == "gaussian"  # their rows shrink: only the decay compares between layers
-    for l in data["bond_layer"].values:
-        curves = [(bonds.sel(bond_layer=l), "-")]
-        if l < data["bond_layer"].values[-1]:  # the output is imposed
-            curves.append((spins.sel(layer=l), ":"))
-        for values, dash in curves:
+    last = int(data["bond_layer"].values[-1])
+    for part in parts:
+        for l in data["bond_layer"].values[: None if part == "bond" else -1]:  # the output is imposed
+            values = data[f"C_{part}"].sel({"waiting": waiting, "bond_layer" if part == "bond" else "layer": l})
             mean = values.mean(("sample", "clone")).values
             mean = mean / mean[0] if gaussian else mean
             shown = np.isfinite(mean) & (lags > 0)
-            axis.plot(lags[shown], mean[shown], color=colours[l], ls=dash, lw=0.8)
+            look = {"color": colours[l], "ls": DASHES[part] if len(parts) > 1 else "-", "lw": 0.8}
+            mark = "o" if l == 1 else "s" if l == (last if part == "bond" else last - 1) else None
+            axis.plot(lags[shown], mean[shown], marker=mark, ms=2.2, **look)
     axis.set_xscale("log")
     axis.set_xlabel(r"lag $t$ (sweeps)")
     over = r"\,/\,C_l(0,\,t_\mathrm{w})" if gaussian else ""
-    axis.set_ylabel(rf"$C_l(t,\,t_\mathrm{{w}}={burn_in}){over}$")
-    keys = [Line2D([], [], color=colours[l], label=f"$l={l}$") for l in _thinned(data["bond_layer"].values)]
-    keys += [Line2D([], [], color="0.3", ls=dash, label=name) for dash, name in (("-", "bonds"), (":", "spins"))]
-    axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
+    axis.set_ylabel(rf"$C_l(t,\,t_\mathrm{{w}}={waiting}){over}$")
+    if legend:
+        keys = correlation_keys(data["bond_layer"].values)
+        keys += [Line2D([], [], color="0.3", ls=DASHES[part], label=f"{part}s") for part in parts]
+        axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
-def overlaps(axis, data) -> None:
-    """Means and errors of the overlaps against layer: replicas, teacher, guest; matched ones open."""
-    document = _document(data)
+def correlation_keys(layers) -> list[Line2D]:
+    """Legend of the layers of `correlations`."""
+    colours, last = style.layer_colours(len(layers) + 1), layers[-1]
+    marks = {1: "o", last: "s"}
+    return [Line2D([], [], color=colours[l], marker=marks.get(l), label=f"$l={l}$") for l in _thinned(layers)]
+
+
+def relaxation_times(axis, data, part: str) -> None:
+    """τ_l of bonds or hidden spins against layer; layers that have not relaxed within the run are missing."""
+    tau = data[f"tau_{part}"]
+    layer = tau[tau.dims[0]].values
+    hidden = slice(None) if part == "bond" else slice(1, -1)  # the spins of both ends are imposed
+    colours = style.layer_colours(len(data["bond_layer"]) + 1)
+    axis.plot(layer[hidden], tau.values[hidden], color="0.6", lw=0.6, zorder=1)
+    axis.scatter(layer[hidden], tau.values[hidden], c=colours[layer[hidden]], s=10, zorder=2)
+    axis.set_yscale("log")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_xlabel("layer $l$")
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.set_ylim(10.0 ** np.floor(np.log10(np.nanmin(tau))), 10.0 ** np.ceil(np.log10(np.nanmax(tau))))
+    axis.set_ylabel(r"$\tau_l$ (sweeps)")
+
+
+KINDS = {"guest": ("o", "host–guest"), "replica": ("s", "replicas"), "matched": ("D", "replicas, matched")}
+CLOSURE_DASHES = {"symmetric": ":", "directed": "-"}
+
+
+def kinds_by_layer(axis, point, name: str) -> None:
+    """Host–guest and replica overlaps Q or q by layer, and q_EA of the closures; open if not equilibrated.
+
+    point: means `name`(kind, layer) with `name`_error, `name`_theory(closure, layer), and the flag `equilibrated`.
+    """
+    layer_axis = "bond_layer" if name == "Q" else "layer"
+    layers = slice(None) if name == "Q" else slice(1, -1)  # the spins of both ends are imposed
+    part = point.isel({layer_axis: layers})
+    layer = part[layer_axis].values
+    for closure, dash in CLOSURE_DASHES.items():
+        axis.plot(layer, part[f"{name}_theory"].sel(closure=closure), color="0.35", ls=dash, lw=1.0)
+    axis.plot(layer, part[name].sel(kind="null"), color="0.6", ls="--", lw=0.7)
+    for (kind, (marker, _)), colour in zip(KINDS.items(), style.layer_colours(len(KINDS))):
+        mean, error = (part[key].sel(kind=kind).values for key in (name, f"{name}_error"))
+        fill = colour if bool(point["equilibrated"]) else "w"
+        axis.errorbar(layer, mean, error, color=colour, marker=marker, mfc=fill, ls="", capsize=1.5, elinewidth=0.6)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_xlim(0.6, point["bond_layer"].values[-1] + 0.4)
+    axis.set_ylim(-0.1, 1.05)
+    axis.set_xlabel("layer $l$")
+
+
+def kinds_keys() -> list[Line2D]:
+    """Legend of `kinds_by_layer`."""
+    colours = style.layer_colours(len(KINDS))
+    keys = [Line2D([], [], color=c, marker=m, ls="", label=label) for (m, label), c in zip(KINDS.values(), colours)]
+    keys.append(Line2D([], [], color="0.6", ls="--", lw=0.7, label="null of matched"))
+    return keys + [
+        Line2D([], [], color="0.35", ls=d, label=rf"$q_\mathrm{{EA}}$, {n}") for n, d in CLOSURE_DASHES.items()
+    ]
+
+
+def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"), legend: bool = True) -> None:
+    """Means and errors of the overlaps against layer: replicas, teacher, guest; matched ones open.
+
+    Colours tell the partners apart or, with one partner, bonds from spins.
+    """
+    document, single = _document(data), len(others) == 1
     colours = dict(zip(("replica", "teacher", "guest"), style.layer_colours(3)))
+    own = dict(zip(names, style.layer_colours(3)))
     labels = []
-    for name, marker in (("Q", "s"), ("q", "o")):
-        for other, colour in colours.items():
+    for name in names:
+        for other in others:
+            colour, marker = own[name] if single else colours[other], MARKERS[name]
             for kind, fill in (("raw", colour), ("matched", "w")):
                 points = _points(document, name, other, kind)
                 if not len(points):
@@ -59,20 +130,24 @@ def overlaps(axis, data) -> None:
                 labels.append((other, colour))
         null = [(e["layer"], e[name]["null"]) for e in document["layers"] if name in e and e[name]["null"] is not None]
         if null:
-            axis.plot(*np.array(null).T, color="0.6", ls="--", lw=0.7)
+            axis.plot(*np.array(null).T, color=own[name] if single else "0.6", ls=NULL_DASHES[name], lw=0.9)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer $l$")
     axis.set_ylabel("overlap")
     axis.set_ylim(top=1.05)
-    keys = [Line2D([], [], color=c, label=name) for name, c in dict(labels).items()]
-    look = {"color": "0.3", "ls": ""}
-    keys += [
-        Line2D([], [], marker="s", label="$Q$", **look),
-        Line2D([], [], marker="o", label="$q$", **look),
-        Line2D([], [], marker="o", mfc="w", label="matched", **look),
-        Line2D([], [], color="0.6", ls="--", label="null"),
-    ]
-    axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
+    if legend:
+        keys = [Line2D([], [], color=c, label=name) for name, c in dict(labels).items()] + overlap_keys(names)
+        axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def overlap_keys(names, colours=("0.3", "0.3")) -> list[Line2D]:
+    """Legend of the symbols of `overlaps`, in `colours` by name."""
+    keys = []
+    for name, colour in zip(names, colours):
+        look = {"color": colour, "marker": MARKERS[name], "ls": ""}
+        keys += [Line2D([], [], label=f"${name}$", **look), Line2D([], [], mfc="w", label=f"${name}$ matched", **look)]
+        keys.append(Line2D([], [], color=colour, ls=NULL_DASHES[name], label=f"${name}$ null"))
+    return keys
 
 
 def _points(document: dict, name: str, other: str, kind: str) -> np.ndarray:
@@ -84,22 +159,23 @@ def _points(document: dict, name: str, other: str, kind: str) -> np.ndarray:
     return np.array(rows)
 
 
-def time_course(axis, data) -> None:
+def time_course(axis, data, legend: bool = True) -> None:
     """Energy per gap, training error, fresh-input error and share of negative gaps against time."""
     document = _document(data)
     gaps = document["patterns"] * sum(document["widths"][1:])
     time = data["time"].values
     names = {"energy": r"energy per gap", "training_error": "training error", "negative_gaps": "negative gaps"}
     names |= {"fresh_error": "fresh-input error"}
-    for (name, label), colour in zip(names.items(), style.layer_colours(len(names))):
+    for (name, label), colour, dash in zip(names.items(), style.layer_colours(len(names)), ("-", "--", "-.", ":")):
         mean = data[name].isel(clone=0).mean("sample").values / (gaps if name == "energy" else 1.0)
         shown = (time > 0) & (mean > 0.0)
         if shown.any():
-            axis.plot(time[shown], mean[shown], color=colour, lw=0.8, label=label)
+            axis.plot(time[shown], mean[shown], color=colour, ls=dash, lw=0.8, label=label)
         elif (mean == 0.0).all():
             axis.plot([], [], ls="", label=f"{label}: 0")
     axis.set_xscale("log")
-    axis.legend(fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
+    if legend:
+        axis.legend(fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
     if any(len(line.get_xdata()) for line in axis.lines):
         axis.set_yscale("log")
     axis.set_xlabel("time (sweeps)")

@@ -59,6 +59,39 @@ def _curves(trainings: Sequence[Training], depth: int):
     return groups.items()
 
 
+def error_against_time(axis, data) -> None:
+    """Training error of runs at each α, `error`(alpha, anneal_time), against time."""
+    alphas = data["alpha"].values
+    dashes = ("-", "--", "-.", ":")
+    for k, (alpha, colour) in enumerate(zip(alphas, style.layer_colours(len(alphas)))):
+        time, error = data["anneal_time"].values, data["error"].sel(alpha=alpha).values
+        label = rf"$\alpha={alpha:g}$"
+        axis.plot(time, error, color=colour, ls=dashes[k % len(dashes)], lw=0.9, label=label)
+    axis.set_xlabel("time (sweeps)")
+    axis.set_ylabel("training error")
+    axis.set_ylim(-0.02, 0.56)
+    axis.legend(loc="upper center", ncols=2)
+
+
+def error_against_alpha(axis, data) -> None:
+    """Training and fresh-input errors at the end against α, of annealed and greedy runs, with standard errors."""
+    dark, bright = style.layer_colours(3)[:2]
+    for schedule, fill in (("annealed", True), ("greedy", False)):
+        part = data.sel(schedule=schedule)
+        for name, label, colour, mark in (("fresh", "fresh inputs", bright, "s"), ("final", "training", dark, "o")):
+            look = {"color": colour, "marker": mark, "mfc": colour if fill else "w", "ls": DASHES[schedule]}
+            errors = part[f"{name}_error"].values
+            axis.errorbar(part["alpha"].values, part[name].values, errors, lw=0.8, label=f"{label}, {schedule}", **look)
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(data["alpha"].values)
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.minorticks_off()
+    axis.set_ylim(-0.02, 0.56)
+    axis.set_xlabel(r"$\alpha$")
+    axis.set_ylabel("error")
+    axis.legend(loc="upper center")
+
+
 def write_table(trainings: Sequence[Training], path: Path) -> None:
     """The plotted numbers as comma-separated values."""
     with atomic(Path(path)) as temporary, open(temporary, "w", newline="") as file:

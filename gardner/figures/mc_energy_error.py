@@ -1,0 +1,131 @@
+"""Energy, training error and fresh-input error against time and α: quenches, and annealed binary students.
+
+(a) Random inputs and outputs, soft core quenched from a random state: energy per gap, wrong outputs, negative gaps.
+(b) The same dynamics with the outputs of a teacher: the error on fresh inputs stays above the training error. Both
+are errors of the net run forward from its input: at α = 4 few negative gaps per layer add up to many wrong outputs.
+(c) Training error of binary students while they are annealed, β from 0.2 to 5, then greedy for the last tenth, and
+(d) their errors at the end against α, annealed and greedy: [Y20] section 6.2 reaches zero training error at small α;
+the fresh-input error falls only where patterns suffice. Error bars: standard errors over samples (eight runs share
+one). Time series of single quenches are no equilibrium means.
+
+Takes 15 s (draft; paper: not measured).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from gardner.figures.workspace import Picture, Workspace
+
+
+@dataclass(frozen=True)
+class Settings:
+    """width, depth, alpha, beta: of the quenches; binary_width, binary_depth, dilution, alphas: of the students;
+    sweeps, samples: of every run."""
+
+    width: int = 16
+    depth: int = 4
+    alpha: float = 4.0
+    beta: float = 66.7
+    binary_width: int = 4
+    binary_depth: int = 4
+    dilution: float = 0.2
+    alphas: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 16.0)
+    sweeps: int = 2000
+    samples: int = 6
+    blocks: int = 4
+    seed: int = 4
+
+
+DRAFT, PAPER = Settings(), Settings(sweeps=100_000, samples=32, blocks=40)
+
+
+def quench(settings: Settings, setting: str):
+    """The Monte Carlo run of (a) or (b)."""
+    from gardner.montecarlo.settings import MonteCarloSettings
+
+    return MonteCarloSettings(
+        (settings.width,),
+        settings.depth,
+        settings.alpha,
+        setting,
+        potential="soft",
+        beta=settings.beta,
+        sweeps=settings.sweeps,
+        samples=settings.samples,
+        replicas=1,
+        measurements=50,
+        points=settings.blocks,
+        fresh=500,
+        seed=settings.seed,
+    )
+
+
+def trainings(settings: Settings):
+    """Dataset of annealed and greedy runs: error(schedule, alpha, time), final and fresh errors with their errors."""
+    import xarray as xr
+
+    from gardner.montecarlo.binary_training import SCHEDULES, train
+    from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.statistics import standard_error
+
+    shape, curves, ends = (len(SCHEDULES), len(settings.alphas)), [], []
+    for schedule, alpha in product(SCHEDULES, settings.alphas):
+        student = MonteCarloSettings(
+            (settings.binary_width,),
+            settings.binary_depth,
+            alpha,
+            weights="binary",
+            dilution=settings.dilution,
+            sweeps=settings.sweeps,
+            samples=settings.samples,
+            seed=settings.seed,
+        )
+        found = train(student, schedule)
+        curves.append(found.error_tsr.mean(axis=(1, 2)))
+        averaged = (found.final_sr.mean(axis=1), found.fresh_sr.mean(axis=1))
+        ends.append([float(number) for values in averaged for number in standard_error(values)] + list(found.success))
+    names = ("final", "final_error", "fresh", "fresh_error", "success", "success_error")
+    numbers = dict(zip(names, np.array(ends).T))
+    variables = {name: (("schedule", "alpha"), values.reshape(shape)) for name, values in numbers.items()}
+    variables["error"] = (("schedule", "alpha", "anneal_time"), np.array(curves).reshape(*shape, -1))
+    coordinates = {"schedule": list(SCHEDULES), "alpha": list(settings.alphas), "anneal_time": found.time_t}
+    data = xr.Dataset(variables, coordinates)
+    data["error"].attrs = {"long_name": "training error, mean over runs", "units": "1"}
+    data["anneal_time"].attrs = {"units": "sweeps"}
+    return data
+
+
+def make(settings: Settings, work: Workspace) -> Picture:
+    """Quenches above, students below."""
+    from dataclasses import asdict
+
+    from gardner.plotting import style
+    from gardner.plotting.montecarlo import time_course
+    from gardner.plotting.training import error_against_alpha, error_against_time
+
+    quenches = {name: work.monte_carlo(quench(settings, name)) for name in ("random", "planted")}
+    students = work.kept("training", asdict(settings), lambda: trainings(settings))
+    data = students.copy()
+    for name, run_data in quenches.items():
+        for key in ("energy", "training_error", "negative_gaps", "fresh_error"):
+            data[f"{name}_{key}"] = run_data[key].isel(clone=0).mean("sample")
+    with style.journal():
+        drawing, axes = style.figure(2, 2, height=4.4, width=style.PAGE)
+        net = rf"$L={settings.depth}$, $N={settings.width}$, $\alpha={settings.alpha:g}$, $\beta={settings.beta:g}$"
+        for axis, (name, run_data) in zip(axes[0], quenches.items()):
+            time_course(axis, run_data, legend=False)
+            axis.set_title(f"{name}, soft core, {net}")
+            axis.set_ylim(1e-4, 3.0)
+            axis.legend(loc="lower left")
+        error_against_time(axes[1, 0], students.sel(schedule="annealed"))
+        error_against_alpha(axes[1, 1], students)
+        net = rf"$L={settings.binary_depth}$, $N={settings.binary_width}$, {100 * settings.dilution:g} % removed"
+        axes[1, 0].set_title(f"binary, annealed, {net}")
+        axes[1, 1].set_title(f"binary, final, {net}")
+        for axis, letter in zip(axes.flat, "abcd"):
+            axis.text(0.975, 0.95, f"({letter})", transform=axis.transAxes, ha="right", va="top")
+    return Picture(drawing, data)

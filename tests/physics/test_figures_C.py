@@ -1,0 +1,117 @@
+"""Monte Carlo and field-theory figures: the physics in their plotted data, at sizes below the drafts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gardner.figures import module_of
+from gardner.figures.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    return Workspace(tmp_path_factory.mktemp("figures") / "cache")
+
+
+def data_of(name, work, **smaller):
+    """Plotted data of a figure with DRAFT made smaller; every panel of it must be labelled."""
+    module = module_of(name)
+    picture = module.make(replace(module.DRAFT, **smaller), work)
+    for axis in picture.drawing.axes:
+        assert axis.get_xlabel()
+    assert any(axis.get_ylabel() for axis in picture.drawing.axes)
+    return picture.data
+
+
+def test_output_layer_relaxes_slowest_and_centre_fast(work):
+    data = data_of("mc-relaxation", work, sweeps=1500, samples=2)
+    late = data.C_bond.isel(waiting=-1).sel(lag=1000)
+    assert late.sel(bond_layer=10) > late.sel(bond_layer=5) + 0.2
+    assert late.sel(bond_layer=10) > late.sel(bond_layer=1)
+    first = data.C_bond.isel(waiting=-1).sel(lag=0)
+    np.testing.assert_allclose(first, 1.0, atol=1e-9)
+
+
+def test_guests_keep_more_than_replicas_at_the_output(work):
+    data = data_of("mc-overlaps", work, alphas=(2.0, 8.0), sweeps=600, samples=2)
+    dense = data.sel(alpha=8.0, bond_layer=4)
+    assert dense.Q.sel(kind="guest") > abs(dense.Q.sel(kind="replica")) + 0.2
+    np.testing.assert_allclose(data.Q_theory.sel(alpha=2.0), 0.0, atol=1e-6)  # below the first transition
+    assert (dense.Q_theory > 0.2).all()
+    assert not data.equilibrated.any()
+
+
+def test_planted_matching_raises_bonds_and_its_null_is_not_small(work):
+    data = data_of("mc-planted", work, depths=(4,), dilutions=(0.4,), sweeps=500, samples=3)
+    rows = data.where((data.overlap == "Q") & (data.layer < 4), drop=True)
+
+    def mean(kind):
+        return float(rows["mean"][rows.kind == kind].mean())
+
+    assert mean("raw") < mean("matched") <= 1.0
+    assert mean("null") > 0.3
+
+
+def test_energy_falls_and_annealing_beats_greed(work):
+    data = data_of("mc-energy-error", work, sweeps=600, samples=3, alphas=(1.0, 16.0))
+    for name in ("random", "planted"):
+        assert data[f"{name}_energy"][-1] < 0.1 * data[f"{name}_energy"][0]
+    last = data.final.sel(alpha=16.0)
+    assert last.sel(schedule="annealed") < last.sel(schedule="greedy")
+    assert data.final.sel(alpha=1.0, schedule="annealed") < 0.1
+    assert (data.fresh >= data.final - 0.02).all()
+
+
+def test_closures_coincide_for_one_layer_and_differ_for_two(work):
+    data = data_of("theory-vs-mc", work, sweeps=400, samples=2)
+    one, two = data.depth == 1, data.depth == 2
+    np.testing.assert_allclose(data.symmetric[one], 0.728298, atol=1e-5)
+    np.testing.assert_allclose(data.directed[one], data.symmetric[one], atol=1e-5)
+    assert abs(data.directed[two] - data.symmetric[two]).min() > 1e-3
+    np.testing.assert_allclose(data["mean"][one], data.directed[one], atol=0.06)
+    assert ((data["mean"] > 0.5) & (data["mean"] <= 1.0)).all()
+
+
+def test_potential_has_its_minima_where_the_order_parameter_says(work):
+    data = data_of("ssb-potential", work)
+    for ratio in data.ratio.values:
+        curve = data.potential.sel(ratio=ratio)
+        lowest = abs(float(curve.weight[int(np.argmin(curve.values))]))
+        assert lowest == pytest.approx(float(data.order_parameter.sel(ratio=ratio)), abs=0.02)
+    np.testing.assert_allclose(data.order_parameter.sel(ratio=[1.0, 1.2]), 0.0, atol=1e-12)
+
+
+def test_goldstone_ring_is_flat_and_lowest(work):
+    data = data_of("ssb-goldstone", work)
+    np.testing.assert_allclose(data.potential.std("angle"), 0.0, atol=1e-12)
+    assert float(data.potential.min()) == pytest.approx(-1.0, abs=2e-3)
+    np.testing.assert_allclose(data.hessian, [0.0, 0.0, -2.0 * data.attrs["mass2"]], atol=1e-12)
+
+
+def test_free_propagator_agrees_and_sigma_is_shorter_ranged_than_pi(work):
+    data = data_of("ssb-propagators", work, blocks=16, sweeps=20)
+    for place in (0, 1):
+        exact = np.interp(data.lattice_t_free, data[f"t_free_{place}"], data[f"theory_free_{place}"])
+        z = (data[f"measured_free_{place}"] - exact) / data[f"error_free_{place}"]
+        assert abs(z).max() < 5.0  # nine correlated distances, 31 degrees of freedom: false alarm below 2e-4
+    assert data.measured_ordered_1[1] > 3.0 * data.measured_ordered_0[1]
+    assert data.theory_source_1[-1] > data.theory_source_0[-1]
+
+
+def test_zero_modes_are_as_predicted_in_every_net(work):
+    data = data_of("ssb-hessian", work)
+    np.testing.assert_array_equal(data.counted, data.predicted)
+    assert (data.gap > 1e3).all()
+    below = data.ratio < 1.0
+    np.testing.assert_allclose(data.pi_mass2[below], 0.0, atol=1e-12)
+    np.testing.assert_allclose(data.sigma_mass2[below], 2.0 * data.quoted_sigma_mass2[below], atol=1e-9)
+
+
+def test_only_jittered_weights_follow_the_formula(work):
+    data = data_of("ssb-learning-rate", work, points=9, count=3, replicas=4, samples=2, steps=10, blocks=4)
+    middle = data.sel(rate=data.rate[(data.rate > 0.5) & (data.rate < 1.5)])
+    formula = np.sqrt(1.0 - 0.25 * middle.rate**2)
+    np.testing.assert_allclose(middle.order.sel(dynamics="smoothed"), formula, atol=0.05)
+    assert abs(middle.order.sel(dynamics="gd") - formula).max() > 0.1
+    assert (data.net_order <= 1.0).all()
