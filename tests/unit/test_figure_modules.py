@@ -28,7 +28,7 @@ def test_draft_and_paper_differ_in_points_levels_and_sweeps_only(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_module_says_what_it_shows_and_how_long_it_takes(name):
     shows, takes = drawing.about(name)
-    assert 20 < len(shows) < 100 and takes
+    assert 20 < len(shows) < 115 and takes
     assert "draft" in takes and "paper" in takes
     module = module_of(name)
     assert module.__file__.endswith(name.replace("-", "_") + ".py")
