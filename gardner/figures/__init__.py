@@ -10,7 +10,15 @@ from __future__ import annotations
 
 import importlib
 
-NAMES = ("planted-profiles",)
+NAMES = (
+    "order-parameters",
+    "overlap-distribution",
+    "successive-transitions",
+    "free-entropy",
+    "river-terrace",
+    "planted-profiles",
+    "phase-diagram",
+)
 
 
 def module_of(name: str):
