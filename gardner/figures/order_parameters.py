@@ -52,7 +52,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
                 continue
             panels = zip(column, layer_curves(state.solution))
             liquid = [draw_steps(axis, state.solution.setting.m, curves, half) for axis, curves in panels]
-            column[0].set_title(f"{title}\nliquid layers: {liquid[0]} bond, {liquid[1]} spin")
+            column[0].set_title(f"{title}\n{liquid[0] or 'no'} layers liquid")
+            column[1].set_title(f"{liquid[1] or 'no'} layers liquid")
         axes[0, 0].set_ylabel(r"bonds $Q(x,l)$")
         axes[1, 0].set_ylabel(r"spins $q(x,l)$")
         layer_bar(axes, style.layer_colours(half), "layer from either end")

@@ -4,7 +4,8 @@
 right: teacher–student setting; hard core, symmetric closure, stable one of the branches followed upward and downward
 (planted: larger s; random, n → 0: smaller s). Hatched: both converged and differ. Grey: not converged. In the random
 setting the hatched states are frozen; beyond storage capacity they are saddle points that store nothing.
-Resolution: the spacing of α (`gardner transitions` finds the lines themselves).
+Resolution: the spacing of α, too wide for the window of two branches at L = 2, 9.87 < α < 9.99
+(`gardner transitions` finds the lines themselves).
 
 Takes 45 s in draft, nothing if free-entropy was drawn before; paper is not measured.
 """

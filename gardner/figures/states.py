@@ -32,14 +32,14 @@ class Settled:
         return ", ".join(words + [f"{status.replace('_', ' ')} at $k={k}$" for k, status in self.failed])
 
 
-def settled(work: Workspace, alpha: float, depth: int, levels: tuple[int, ...]) -> Settled:
+def settled(work: Workspace, alpha: float, depth: int, levels: tuple[int, ...], tolerance=TOLERANCE) -> Settled:
     """The random setting, hard core, symmetric closure, searched from small overlaps."""
     failed = []
     for k in levels:
         try:
             solution = work.solution(
                 allow=STATUSES, alpha=alpha, depth=depth, levels=k,
-                tolerance=TOLERANCE, accuracy=TOLERANCE, max_iterations=EVALUATIONS,
+                tolerance=tolerance, accuracy=tolerance, max_iterations=EVALUATIONS,
             )  # fmt: skip
         except (ConvergenceError, ArithmeticError):
             failed.append((k, "failed"))

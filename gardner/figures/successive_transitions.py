@@ -83,7 +83,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             place = {"xycoords": axes[0].get_xaxis_transform(), "textcoords": "offset points", "xytext": (0, 2)}
             axes[0].annotate(rf"$\alpha_{l}$", (alpha, 1.0), ha="center", fontsize=7, **place)
         drawing.suptitle(_title(settings, sweep), fontsize=8)
-        axes[1].legend(loc="upper left")
+        axes[1].legend(loc="upper left", bbox_to_anchor=(0.13, 1.0))
     return Picture(drawing, sweep.merge(found, combine_attrs="drop_conflicts"))
 
 

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from gardner.analysis.layer_transitions import checked_sweep, chosen_depth
 from gardner.analysis.penetration import SOLID
 from gardner.plotting import style
+from gardner.plotting.planted import broken, jumps
 from gardner.results import atomic
 
 PHASES = ("liquid", "partly solid", "solid throughout", "crystal")
@@ -224,16 +225,23 @@ def hysteresis_loops(dataset, depths: Sequence[int] | None = None):
 
 
 def draw_entropies(axis, dataset, depths: Sequence[int]) -> None:
-    """s of both directions against α on one axis, with -ln 2; colour by depth, full upward, dashed downward."""
+    """s of both directions against α on one axis, with -ln 2; colour by depth, full upward, dashed downward.
+
+    A curve is broken where its branch jumps to the other one.
+    """
+    rows = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
+    two = coexistence(dataset)
     for colour, depth in zip(style.layer_colours(len(depths)), depths):
-        for direction in [str(d) for d in np.atleast_1d(dataset["direction"].values)]:
-            branch = _branch(dataset, depth, direction)
-            axis.plot(branch["alpha"], _masked(branch, "free_entropy"), color=colour, ls=_DASH[direction])
+        gaps = jumps(~two[rows.index(depth)])
+        for direction, start in (("up", "liquid"), ("down", "crystal")):
+            if direction in np.atleast_1d(dataset["direction"].values):
+                branch = _branch(dataset, depth, direction)
+                curve = broken(branch["alpha"].values, _masked(branch, "free_entropy"), gaps[start])
+                axis.plot(*curve, color=colour, ls=_DASH[direction])
     axis.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
-    planted = dataset.attrs["setting"] == "planted"
-    place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "bottom" if planted else "top"}
-    axis.annotate(r"$-\ln 2$", (0.01, -np.log(2.0)), **place)
-    if planted:
+    place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "top", "ha": "right"}
+    axis.annotate(r"$-\ln 2$", (0.99, -np.log(2.0) - 0.004), **place)
+    if dataset.attrs["setting"] == "planted":
         _crop(axis, dataset)
     axis.set_xscale("log")
     axis.set_ylabel("free entropy $s$ per $NM$")

@@ -71,7 +71,7 @@ def terrace_figure(result: Hierarchy, title: str = ""):
 
 
 def draw_terraces(axis, layers: Sequence[LayerHierarchy], m: np.ndarray, largest: float | None = None):
-    """One column per layer; returns the mappable of the colour bar, which ends at `largest` (default: of the layers)."""
+    """One column per layer; returns the mappable of the colour bar, up to `largest` (default: of the layers)."""
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.collections import LineCollection
