@@ -3,13 +3,13 @@
 [Y20] sections 4 and 5. Random setting (n → 0: the smaller s is physical, s ≤ -ln 2): full lines are followed upward,
 dashed ones downward; where they part, states in which q(x) jumps close to 1 coexist with the continuous hierarchy.
 Their s depends on the grid of m and falls without bound beyond storage capacity: only its beginning is in the window,
-and nothing there says what a net can store. Teacher–student setting (the larger s is stable): the liquid starts at -ln 2,
-the crystal (dashed) crosses it at α*(L). Dotted: the linear lower bound (T22), for fully connected nets only.
+and nothing there says what a net can store. Teacher–student setting (the larger s is stable): the liquid starts at
+-ln 2, the crystal (dashed) crosses it at α*(L). Dotted: the linear lower bound (T22), for fully connected nets only.
 
 Hard core, symmetric closure. Points that did not converge are gaps, counted in the title; a branch ends where it
 jumps to the other one.
 
-Takes 45 s in draft, nothing if phase-diagram was drawn before; paper (k = 20, 60 points) is not measured.
+Takes 35 s in draft, nothing if phase-diagram was drawn before; paper (k = 20, 60 points) is not measured.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ setting the hatched states are frozen; beyond storage capacity they are saddle p
 Resolution: the spacing of α, too wide for the window of two branches at L = 2, 9.87 < α < 9.99
 (`gardner transitions` finds the lines themselves).
 
-Takes 45 s in draft, nothing if free-entropy was drawn before; paper is not measured.
+Takes 35 s in draft, nothing if free-entropy was drawn before; paper is not measured.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def branches(solutions: Sequence) -> Figure:
 
 
 def jumps(single):
-    """Before which points a branch jumps: the liquid one (upward) where two become one, the crystal one where they part."""
+    """Points before which a branch jumps: the liquid one (upward) where two become one, the crystal where they part."""
     change = np.diff(np.asarray(single, int))
     return {"liquid": np.flatnonzero(change > 0) + 1, "crystal": np.flatnonzero(change < 0) + 1}
 
