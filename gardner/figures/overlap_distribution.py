@@ -6,7 +6,7 @@
 (q_EA, plateaus, zero); steps: density of the single levels, cut at 8.
 A layer named with its mirror image is drawn once.
 
-Takes 3 s in draft (k = 30); paper (k = 100) is not measured.
+Takes 10 s in draft (k = 30); paper (k = 100) is not measured.
 """
 
 from __future__ import annotations
