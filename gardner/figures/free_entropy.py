@@ -1,4 +1,4 @@
-"""Free entropy s against α: branches of random nets upward and downward, liquid and crystal of planted nets.
+"""Free entropy s against α: random nets followed up and down, liquid and crystal of planted ones.
 
 [Y20] sections 4 and 5. Random setting (n → 0: the smaller s is physical, s ≤ -ln 2): full lines are followed upward,
 dashed ones downward; where they part, states in which q(x) jumps close to 1 coexist with the continuous hierarchy.

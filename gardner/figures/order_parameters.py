@@ -1,4 +1,4 @@
-"""Order parameters q(x,l) of spins and Q(x,l) of bonds of a deep random net, from small to very large α.
+"""Order parameters q(x,l) of spins and Q(x,l) of bonds of a deep random net at four loads α.
 
 [Y20] section 4, the hierarchy of the random setting: from both ends layer after layer solidifies as α grows; near the
 boundaries the overlaps are large over the whole range of x, deeper layers keep only the innermost steps, the centre is
@@ -8,8 +8,8 @@ coincide and are drawn once.
 Every state is searched from small overlaps at the number of levels in the title; where the search fails the title says
 so, and fewer levels are tried. Beyond α near 80 the first layers are frozen (q, Q → 1 on the innermost steps): such a
 state depends on the grid of m and on k. From α = 200 on no net of this depth stores the patterns (counting bound C11):
-the panels show saddle points of the equations. At
-α = 4000 some numbers of levels have no solution (k = 10, 40), others have one (k = 6, 8, 20).
+the panels show saddle points of the equations.
+At α = 4000 some numbers of levels have no solution (k = 10, 40), others have one (k = 6, 8, 20).
 
 Takes 40 s in draft (k = 8); paper (k = 100, else 50, 20, 8) is not measured.
 """

@@ -1,4 +1,4 @@
-"""Layer after layer solidifies: Edwards–Anderson overlaps of spins and bonds against α, with the transitions α_l.
+"""Layer after layer solidifies: overlaps q_EA(l), Q_EA(l) against α, with the transitions α_l.
 
 [Y20] section 4: the l-th layer from either boundary turns solid at α_1 < α_2 < … Random setting, hard core, symmetric
 closure. Curves: branch followed upward in a net of L = 10 at finite k. Vertical lines: α_l of a half-infinite front at
