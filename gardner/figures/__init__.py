@@ -11,12 +11,18 @@ from __future__ import annotations
 import importlib
 
 NAMES = (
+    "order-parameters",
+    "overlap-distribution",
+    "successive-transitions",
+    "free-entropy",
+    "river-terrace",
     "planted-profiles",
     "mc-relaxation",
     "mc-overlaps",
     "mc-planted",
     "mc-energy-error",
     "theory-vs-mc",
+    "phase-diagram",
     "ssb-potential",
     "ssb-goldstone",
     "ssb-propagators",

@@ -17,6 +17,7 @@ from matplotlib.patches import Patch
 from gardner.analysis.layer_transitions import checked_sweep, chosen_depth
 from gardner.analysis.penetration import SOLID
 from gardner.plotting import style
+from gardner.plotting.planted import broken, jumps
 from gardner.results import atomic
 
 PHASES = ("liquid", "partly solid", "solid throughout", "crystal")
@@ -47,6 +48,11 @@ def _masked(branch, name: str) -> np.ndarray:
     values = branch[name].transpose("alpha", ...).values.astype(float)
     values[branch["status"].values != "converged"] = np.nan
     return values
+
+
+def branch_values(dataset, depth: int, direction: str, name: str) -> np.ndarray:
+    """A variable of the branch of one depth and direction, α first in increasing order, nan where not converged."""
+    return _masked(_branch(dataset, depth, direction), name)
 
 
 def layer_map(dataset, depth: int | None = None, direction: str = "up", transitions: Sequence[float] = ()):
@@ -140,6 +146,15 @@ def phase_map(dataset, direction: str = STABLE):
 
     direction: "stable" (of both), "up" or "down".
     """
+    with style.journal():
+        drawing, axis = style.figure(height=1.4 + 0.25 * np.size(dataset["depth"]))
+        keys = draw_phases(axis, dataset, direction)
+        drawing.legend(handles=keys, loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1.0)
+    return drawing
+
+
+def draw_phases(axis, dataset, direction: str = STABLE) -> list:
+    """`phase_map` on one axis; returns the handles of its legend."""
     dataset = checked_sweep(dataset)
     depths = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     alphas = np.sort(dataset["alpha"].values)
@@ -149,32 +164,29 @@ def phase_map(dataset, direction: str = STABLE):
     two = coexistence(dataset)
     state = stable_phases(dataset) if direction == STABLE else phases(dataset, direction)
     colours = ("0.97", *style.layer_colours(3)[::-1])
-    with style.journal():
-        drawing, axis = style.figure(height=1.4 + 0.25 * len(depths))
-        axis.set_facecolor(_GREY)
-        bounds = np.arange(len(depths) + 1) - 0.5
-        norm = BoundaryNorm(np.arange(5) - 0.5, 4)
-        axis.pcolormesh(edges(alphas), bounds, state, cmap=ListedColormap(colours), norm=norm, rasterized=True)
-        for row, twin in enumerate(two):
-            for first, last in _runs(twin):
-                low, high = edges(alphas)[[first, last + 1]]
-                axis.fill_between([low, high], row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
-        axis.hlines(bounds[1:-1], *edges(alphas)[[0, -1]], color="white", lw=1.0)
-        axis.set_xscale("log")
-        axis.set_xlim(*edges(alphas)[[0, -1]])
-        axis.set_yticks(range(len(depths)), [str(d) for d in depths])
-        axis.tick_params(axis="y", which="both", length=0)
-        axis.set_xlabel(r"patterns per width $\alpha$")
-        axis.set_ylabel("depth $L$")
-        seen = set(state[np.isfinite(state)].astype(int))
-        keys = [Patch(fc=colours[p], ec="0.4", lw=0.4, label=PHASES[p]) for p in sorted(seen)]
-        if two.any():
-            keys.append(Patch(fc="none", ec="0.55", hatch="////", lw=0.4, label="two branches"))
-        if np.isnan(state).any():
-            keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label="not converged"))
-        drawing.legend(handles=keys, loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1.0)
-        axis.set_title(f"{_name(dataset)}, {direction}{' branch' if direction == STABLE else 'ward'}")
-    return drawing
+    axis.set_facecolor(_GREY)
+    bounds = np.arange(len(depths) + 1) - 0.5
+    norm = BoundaryNorm(np.arange(5) - 0.5, 4)
+    axis.pcolormesh(edges(alphas), bounds, state, cmap=ListedColormap(colours), norm=norm, rasterized=True)
+    for row, twin in enumerate(two):
+        for first, last in _runs(twin):
+            low, high = edges(alphas)[[first, last + 1]]
+            axis.fill_between([low, high], row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
+    axis.hlines(bounds[1:-1], *edges(alphas)[[0, -1]], color="white", lw=1.0)
+    axis.set_xscale("log")
+    axis.set_xlim(*edges(alphas)[[0, -1]])
+    axis.set_yticks(range(len(depths)), [str(d) for d in depths])
+    axis.tick_params(axis="y", which="both", length=0)
+    axis.set_xlabel(r"patterns per width $\alpha$")
+    axis.set_ylabel("depth $L$")
+    axis.set_title(f"{_name(dataset)}, {direction}{' branch' if direction == STABLE else 'ward'}")
+    seen = set(state[np.isfinite(state)].astype(int))
+    keys = [Patch(fc=colours[p], ec="0.4", lw=0.4, label=PHASES[p]) for p in sorted(seen)]
+    if two.any():
+        keys.append(Patch(fc="none", ec="0.55", hatch="////", lw=0.4, label="two branches"))
+    if np.isnan(state).any():
+        keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label="not converged"))
+    return keys
 
 
 def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
@@ -201,23 +213,39 @@ def hysteresis_loops(dataset, depths: Sequence[int] | None = None):
                 branch = _branch(dataset, depth, direction)
                 look = {"color": colour, "ls": _DASH[direction]}
                 top.plot(branch["alpha"], _masked(branch, "Q_EA")[:, :depth].mean(axis=1), **look)
-                bottom.plot(branch["alpha"], _masked(branch, "free_entropy"), **look)
-        bottom.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
-        planted = dataset.attrs["setting"] == "planted"
-        place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "bottom" if planted else "top"}
-        bottom.annotate(r"$-\ln 2$", (0.01, -np.log(2.0)), **place)
-        if planted:
-            _crop(bottom, dataset)
+        draw_entropies(bottom, dataset, chosen)
         top.set_xscale("log")
         top.set_ylim(-0.04, 1.04)
         top.set_ylabel(r"mean $Q_\mathrm{EA}(l)$")
-        bottom.set_ylabel("free entropy $s$ per $NM$")
-        bottom.set_xlabel(r"patterns per width $\alpha$")
         keys = [Line2D([], [], color=c, label=f"$L = {d}$") for c, d in zip(colours, chosen)]
         keys += [Line2D([], [], color="0.3", ls=_DASH[d], label=f"{d}ward") for d in directions]
         top.legend(handles=keys, loc="best")
         top.set_title(_name(dataset))
     return drawing
+
+
+def draw_entropies(axis, dataset, depths: Sequence[int]) -> None:
+    """s of both directions against α on one axis, with -ln 2; colour by depth, full upward, dashed downward.
+
+    A curve is broken where its branch jumps to the other one.
+    """
+    rows = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
+    two = coexistence(dataset)
+    for colour, depth in zip(style.layer_colours(len(depths)), depths):
+        gaps = jumps(~two[rows.index(depth)])
+        for direction, start in (("up", "liquid"), ("down", "crystal")):
+            if direction in np.atleast_1d(dataset["direction"].values):
+                branch = _branch(dataset, depth, direction)
+                curve = broken(branch["alpha"].values, _masked(branch, "free_entropy"), gaps[start])
+                axis.plot(*curve, color=colour, ls=_DASH[direction])
+    axis.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
+    place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "top", "ha": "right"}
+    axis.annotate(r"$-\ln 2$", (0.99, -np.log(2.0) - 0.004), **place)
+    if dataset.attrs["setting"] == "planted":
+        _crop(axis, dataset)
+    axis.set_xscale("log")
+    axis.set_ylabel("free entropy $s$ per $NM$")
+    axis.set_xlabel(r"patterns per width $\alpha$")
 
 
 def _crop(axis, dataset) -> None:

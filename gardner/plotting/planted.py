@@ -94,13 +94,13 @@ def branches(solutions: Sequence) -> Figure:
     figure, (top, bottom) = _figure(2, 3.8)
     depth, alphas = solutions[0].depth, [solution.alpha for solution in solutions]
     colours = style.layer_colours(depth - 1)
-    gap_a = _jumps([solution.stable == "single" for solution in solutions])
+    gap_a = jumps([solution.stable == "single" for solution in solutions])
     for b, start in enumerate(("liquid", "crystal")):
         q_al = np.array([solution.branches[b].q_l for solution in solutions])
         s_a = np.array([solution.branches[b].free_entropy for solution in solutions])
         for l in range(1, depth):
-            top.plot(*_broken(alphas, q_al[:, l], gap_a[start]), color=colours[l - 1], ls=_STYLE[start], lw=1)
-        bottom.plot(*_broken(alphas, s_a, gap_a[start]), color="k", ls=_STYLE[start], lw=1)
+            top.plot(*broken(alphas, q_al[:, l], gap_a[start]), color=colours[l - 1], ls=_STYLE[start], lw=1)
+        bottom.plot(*broken(alphas, s_a, gap_a[start]), color="k", ls=_STYLE[start], lw=1)
     bottom.plot(alphas, [solution.linear_bound.free_entropy for solution in solutions], color="tab:red", ls=":", lw=1)
     bottom.axhline(-np.log(2), color="0.6", lw=0.6)
     bottom.annotate(r"$-\ln 2$", (alphas[0], -np.log(2) - 0.005), fontsize=6.5, color="0.4", ha="left", va="top")
@@ -118,13 +118,13 @@ def branches(solutions: Sequence) -> Figure:
     return figure
 
 
-def _jumps(single):
-    """Where a branch jumps: the liquid one where two branches become one, the crystal one where they part."""
+def jumps(single):
+    """Points before which a branch jumps: the liquid one (upward) where two become one, the crystal where they part."""
     change = np.diff(np.asarray(single, int))
     return {"liquid": np.flatnonzero(change > 0) + 1, "crystal": np.flatnonzero(change < 0) + 1}
 
 
-def _broken(x, y, positions):
+def broken(x, y, positions):
     """The curve with a gap before each of `positions`."""
     return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
 

@@ -60,27 +60,25 @@ def terrace_figure(result: Hierarchy, title: str = ""):
     with style.journal():
         drawing, axes = style.figure(len(kinds), 1, height=0.5 + 1.75 * len(kinds), squeeze=False)
         for axis, (kind, layers) in zip(axes[:, 0], kinds):
-            image = _terraces(axis, layers, result.m)
+            image = draw_terraces(axis, layers, result.m)
             bar = drawing.colorbar(image, ax=axis, pad=0.02)
             bar.set_label(rf"${SYMBOL[kind]}(x,l)$, {kind}s")
             axis.set_ylabel(r"$x$")
-            numbers = [layer.layer for layer in layers]
-            axis.set_xlim(min(numbers) - 0.5, max(numbers) + 0.5)
             axis.set_xlabel(rf"{kind} layer $l$")
         if title:
             axes[0, 0].set_title(f"{title} (white: overlap 0)")
     return drawing
 
 
-def _terraces(axis, layers: Sequence[LayerHierarchy], m: np.ndarray):
-    """One column per layer; returns the mappable of the colour bar."""
+def draw_terraces(axis, layers: Sequence[LayerHierarchy], m: np.ndarray, largest: float | None = None):
+    """One column per layer; returns the mappable of the colour bar, up to `largest` (default: of the layers)."""
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.collections import LineCollection
     from matplotlib.colors import Normalize
     from matplotlib.ticker import MaxNLocator
 
-    largest = max([layer.q_i[-1] for layer in layers if layer.q_i[-1] > ALIVE], default=1.0)
+    largest = largest or max([layer.q_i[-1] for layer in layers if layer.q_i[-1] > ALIVE], default=1.0)
     mappable = ScalarMappable(Normalize(0.0, largest), colormaps["viridis"])
     edges = []
     for layer in layers:
@@ -92,12 +90,28 @@ def _terraces(axis, layers: Sequence[LayerHierarchy], m: np.ndarray):
     for layer in layers:
         for side in (-0.5, 0.5):
             axis.plot([layer.layer + side] * 2, [0, 1], color="0.5", linewidth=0.3)
-        if layer.q_i[-1] <= ALIVE:
-            axis.text(layer.layer, 0.5, "liquid", rotation=90, ha="center", va="center", fontsize=6, color="0.4")
+    for first, last in _liquid_runs(layers):
+        turn = 0 if last - first > 3 else 90
+        place = {"ha": "center", "va": "center", "fontsize": 6, "color": "0.3", "rotation": turn}
+        axis.text(0.5 * (first + last), 0.5, "liquid", bbox={"fc": "w", "ec": "none", "pad": 1.0}, **place)
+    axis.set_xlim(min(layer.layer for layer in layers) - 0.5, max(layer.layer for layer in layers) + 0.5)
     axis.set_ylim(0.0, 1.0)
     axis.set_facecolor("w")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     return mappable
+
+
+def _liquid_runs(layers: Sequence[LayerHierarchy]) -> list[tuple[int, int]]:
+    """First and last layer of every stretch of liquid layers."""
+    runs: list[tuple[int, int]] = []
+    for layer in layers:
+        if layer.q_i[-1] > ALIVE:
+            continue
+        if runs and runs[-1][1] == layer.layer - 1:
+            runs[-1] = runs[-1][0], layer.layer
+        else:
+            runs.append((layer.layer, layer.layer))
+    return runs
 
 
 def laws_figure(result: Hierarchy, title: str = ""):
@@ -110,7 +124,7 @@ def laws_figure(result: Hierarchy, title: str = ""):
         for c, (kind, rows) in enumerate(columns):
             for axis, group, colour in zip(axes[:, c], rows, panel_colours(len(rows))):
                 _law(axis, group[0], colour, outer=c == len(columns) - 1)
-                axis.text(0.5, 0.92, group_name(group), transform=axis.transAxes, ha="center", va="top", fontsize=7)
+                axis.text(0.5, 0.96, group_name(group), transform=axis.transAxes, ha="center", va="top", fontsize=7)
             for axis in axes[len(rows) :, c]:
                 axis.set_axis_off()
             if rows:
@@ -130,12 +144,12 @@ def _law(axis, layer: LayerHierarchy, colour, outer: bool) -> None:
     if len(density):
         axis.stairs(density, edges, color=colour, fill=True, alpha=0.35)
         axis.stairs(density, edges, color=colour, linewidth=0.8)
-    axis.set_ylim(0.0, 1.2 * min(max(density.max(initial=0.0), 0.5), HIGHEST))
+    axis.set_ylim(0.0, 1.4 * min(max(density.max(initial=0.0), 0.5), HIGHEST))
     axis.tick_params(right=False)
     right = axis.twinx()
     right.vlines(law.q_v[law.delta_v], 0.0, law.weight_v[law.delta_v], color="k", linewidth=1.0)
     right.plot(law.q_v[law.delta_v], law.weight_v[law.delta_v], "o", color="k", markersize=2.4, clip_on=False)
-    right.set_ylim(0.0, 1.2)
+    right.set_ylim(0.0, 1.4)
     right.set_yticks([0.0, 0.5, 1.0])
     right.tick_params(labelright=outer)
     if outer:

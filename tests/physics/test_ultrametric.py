@@ -107,7 +107,7 @@ def test_figures_show_every_solid_layer_once(result, tmp_path):
     panels = [axis for axis in laws_figure(result).axes if axis.texts]
     assert len(panels) == 4
     terrace = terrace_figure(result)
-    assert [len(axis.texts) for axis in terrace.axes[:2]] == [2, 1]  # "liquid"
+    assert [len(axis.texts) for axis in terrace.axes[:2]] == [1, 1]  # "liquid", once over neighbouring layers
     written = plot_hierarchy(result, tmp_path / "run.pdf")
     assert [path.name for path in written] == [
         "run.pdf",

@@ -1,0 +1,101 @@
+"""Figures of the random setting, the free entropies and the phase diagrams: the physics of what they plot."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gardner.figures import free_entropy, order_parameters, overlap_distribution, phase_diagram, river_terrace
+from gardner.figures import successive_transitions as successive
+from gardner.figures.states import settled
+from gardner.figures.workspace import Workspace
+
+LN2 = np.log(2.0)
+BRANCHES = replace(free_entropy.DRAFT, random_depths=(2, 4), planted_depths=(4,), points=(5, 12), levels=2)
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    return Workspace(tmp_path_factory.mktemp("figures"))
+
+
+def labels(picture):
+    """Axis labels of all panels that show data."""
+    return {axis.get_xlabel() for axis in picture.drawing.axes} | {a.get_ylabel() for a in picture.drawing.axes}
+
+
+def test_overlaps_grow_with_x_and_fall_towards_the_centre(work):
+    picture = order_parameters.make(replace(order_parameters.DRAFT, levels=(3,)), work)
+    data = picture.data.sel(alpha=[50.0, 200.0])
+    for name in ("Q", "q"):
+        values = data[name].values
+        assert (values >= 0.0).all() and (values <= 1.0).all()
+        assert (np.diff(values, axis=-1) > -1e-6).all()
+        np.testing.assert_allclose(values, values[:, ::-1], atol=1e-5)  # closure: input and output alike
+        assert (np.diff(values[:, : values.shape[1] // 2, -1], axis=1) < 1e-6).all()
+    assert (data["Q"].values[:, 9, -1] < 1e-6).all()  # liquid centre
+    assert (data["free_entropy"] <= -LN2).all()
+    assert {"$x$", r"bonds $Q(x,l)$", r"spins $q(x,l)$"} <= labels(picture)
+
+
+def test_a_search_that_fails_is_named_and_fewer_levels_are_used(work, monkeypatch):
+    from gardner.figures import states
+
+    monkeypatch.setattr(states, "EVALUATIONS", 2)
+    hopeless = settled(work, 30.0, 3, (2,))
+    assert hopeless.solution is None and "at $k=2$" in hopeless.note()
+    monkeypatch.undo()
+    assert settled(work, 30.0, 3, (1,)).note() == "$k=1$"
+
+
+def test_terraces_share_the_states_of_the_order_parameters(work):
+    settings = replace(river_terrace.DRAFT, levels=(3,))
+    picture = river_terrace.make(settings, work)
+    same = order_parameters.make(replace(order_parameters.DRAFT, levels=(3,)), work).data
+    np.testing.assert_array_equal(picture.data["Q"], same["Q"].sel(alpha=list(settings.alphas)))
+    assert {"$x$", "bond layer $l$", "spin layer $l$"} <= labels(picture)
+
+
+def test_overlap_laws_lose_their_weight_to_zero_with_depth(work):
+    picture = overlap_distribution.make(replace(overlap_distribution.DRAFT, levels=(8,), replicas=5), work)
+    zero = picture.data["breakpoint_bond"].values[:10]  # weight of q = 0
+    assert (np.diff(zero) >= 0.0).all() and zero[0] < 0.1 and zero[-1] == 1.0
+    assert {"$Q$ (bonds)", "$q$ (spins)", r"weight of $\delta$"} <= labels(picture)
+
+
+def test_each_layer_is_liquid_below_its_transition_and_solid_above(work):
+    settings = replace(successive.DRAFT, depth=6, alpha_high=30.0, points=9, levels=(6, 8))
+    data = successive.make(settings, work).data
+    first, second = data["alpha_l"].values[:2]
+    assert first == pytest.approx(np.pi**2 / 4) and second == pytest.approx(16.0678, abs=0.2)
+    assert abs(second - 16.0678) < 3 * data["alpha_l_error"].values[1]
+    overlap = data["Q_EA"].sel(direction="up").squeeze("depth")
+    for layer, transition in ((1, first), (2, second)):
+        curve = overlap.sel(bond_layer=layer)
+        assert (curve.where(curve.alpha < 0.97 * transition, 0.0) < 1e-6).all()
+        assert (curve.where(curve.alpha > 1.1 * transition, 1.0) > 1e-2).all()
+
+
+def test_free_entropy_lies_on_its_side_of_the_liquid(work):
+    picture = free_entropy.make(BRANCHES, work)
+    data = picture.data
+    solved = data["free_entropy"].where(data["status"] == "converged")
+    assert float(solved.max()) <= -LN2 + 1e-9
+    liquid = data["planted_free_entropy"].sel(direction="up", planted_depth=4)
+    assert float(liquid.min()) >= -LN2 - 1e-9
+    bound = data["planted_linear_bound"].sel(planted_depth=4)
+    assert (np.diff(bound) > 0.0).all() and (bound > -LN2).all()
+    assert {r"patterns per width $\alpha$", "free entropy $s$ per $NM$"} <= labels(picture)
+    assert any("point" in axis.get_title() or "student" in axis.get_title() for axis in picture.drawing.axes)
+
+
+def test_phases_follow_one_another_at_the_known_transitions(work):
+    data = phase_diagram.make(BRANCHES, work).data
+    planted = data["planted_phase"].sel(planted_depth=4)
+    assert (np.diff(planted) >= 0).all()
+    crystal = planted.planted_alpha.where(planted == 3.0, drop=True).values
+    below = planted.planted_alpha.where(planted < 3.0, drop=True).values
+    assert below.max() < 24.85172 < crystal.min()
+    random = data["phase"].sel(depth=4)
+    assert (random.where(random.alpha < np.pi**2 / 4, drop=True) == 0.0).all()
+    assert (random.where(random.alpha > np.pi**2 / 4, drop=True) > 0.0).all()
