@@ -23,6 +23,9 @@ Limit = Annotated[str, typer.Option(help="dense: c → ∞ at M/N → 0; full: f
 Connectivities = Annotated[str | None, typer.Option(help="Of the dense limit. [default: 8,12,16,24,32,48]")]
 Widths = Annotated[str | None, typer.Option(help="Of the full limit. [default: 16,24,32,48,64]")]
 Graph = Annotated[str, typer.Option(help="Of the dense limit: regular (every unit read equally often) or random.")]
+Counting = Annotated[
+    str, typer.Option(help="Runs that count: equilibrated (50 τ, R-hat), or relaxed: 10 τ, start forgotten.")
+]
 Samples = Annotated[int, typer.Option(help="Disorder samples per run, at most.")]
 Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]
 Closure = Annotated[str, typer.Option(help="symmetric, directed, or both: all there are.")]
@@ -48,6 +51,7 @@ def compare_planted(
     closure: Closure = "both",
     target: Target = 0.003,
     sweeps: Sweeps = None,
+    counting: Counting = "equilibrated",
     seed: Seed = 0,
     workers: WorkerCount = 1,
     resume: Resume = False,
@@ -121,6 +125,7 @@ def _settings(setting: str, options: dict):
         options["target"],
         options["sweeps"],
         graph=options["graph"],
+        counting=options.get("counting", "equilibrated"),
         seed=options["seed"],
     )
 

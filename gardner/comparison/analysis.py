@@ -13,6 +13,7 @@ from gardner.comparison.planning import clock
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import Prediction, linear_phase, observables, predict
 from gardner.comparison.verdict import SAME, Confrontation, Verdict, confront, judge, unresolved
+from gardner.statistics import RUN_PER_TAU
 
 SEPARATION = 3.0  # standard errors at which two closures count as told apart
 
@@ -40,6 +41,7 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
     keys = tuple(observables(settings.depth))
     notes = [*notes, *(p.note for p in predictions if p.note)]
     counted = [run for run in measured if not run.excluded]
+    notes += _relaxed_notes(settings, counted)
     sizes = {run.size for run in counted}
     if len(sizes) < 3:
         reason = f"{len(sizes)} of {len({run.size for run in measured})} sizes count, three are needed for a limit"
@@ -65,6 +67,18 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
     return Comparison(
         settings, keys, tuple(measured), predictions, limit, generalization, confrontations, verdict, tuple(notes)
     )
+
+
+def _relaxed_notes(settings: ComparisonSettings, counted: Sequence[Measured]) -> list[str]:
+    """Runs that count although they are shorter than fifty τ."""
+    slow = [run for run in counted if run.sweeps < RUN_PER_TAU * run.tau]
+    short = [f"size {run.size}, N = {run.width}: {run.sweeps / run.tau:.0f} τ" for run in slow]
+    if not (settings.relaxed and short):
+        return []
+    return [
+        "runs count that started in equilibrium and have forgotten their start (pairs at t and 2t agree), but are "
+        f"shorter than {RUN_PER_TAU:g} τ: " + "; ".join(short)
+    ]
 
 
 def _generalization(counted: Sequence[Measured]) -> Limit | None:

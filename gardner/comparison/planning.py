@@ -31,6 +31,7 @@ from gardner.comparison.settings import ComparisonSettings
 from gardner.montecarlo.settings import MonteCarloSettings
 
 PER_TAU = 80.0  # sweeps of a run per τ: 50 are asked for after the burn-in of a fifth; a guest has half of that
+PER_TAU_RELAXED = 20.0  # 10 are asked for, and estimates of τ are rough
 SLOWING, SLOWEST = 1.25, 2.5  # τ ∝ size^SLOWING until two sizes have shown the exponent, which is kept below SLOWEST
 OVERSPENT = 2.0  # cost of a lengthened run in units of the planned one
 FEWEST, WORST = 4, 0.4  # samples and ratio that a plan does not go below and above
@@ -145,7 +146,12 @@ def sweeps_for(settings: ComparisonSettings, size: int, speed: Speed) -> int:
 
 def _sweeps(settings: ComparisonSettings, tau: float) -> int:
     halves = 1.0 if settings.setting == "planted" else 2.0
-    return max(SHORTEST, 100 * math.ceil(PER_TAU * halves * tau / 100))
+    return max(SHORTEST, 100 * math.ceil(per_tau(settings) * halves * tau / 100))
+
+
+def per_tau(settings: ComparisonSettings) -> float:
+    """Sweeps of a run per τ."""
+    return PER_TAU_RELAXED if settings.relaxed else PER_TAU
 
 
 def extrapolated_tau(known: Sequence[tuple[int, float]], size: int) -> float:

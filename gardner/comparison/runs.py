@@ -20,13 +20,13 @@ from pathlib import Path
 
 from gardner.comparison.measured import Measured, measure
 from gardner.comparison.planning import (
-    PER_TAU,
     Plan,
     Speed,
     clock,
     extrapolated_tau,
     make_plan,
     measure_speed,
+    per_tau,
     pilot_settings,
     revised,
     size_of,
@@ -114,11 +114,16 @@ def counted_runs(folder: Path, settings: ComparisonSettings) -> list[MonteCarloS
         data = read_dataset(path)
         run = MonteCarloSettings(**from_attribute(data.attrs["parameters"]))
         key = (size_of(run), run.widths[0])
-        if size_of(run) not in settings.sizes or measure(data, run, settings.target, settings.matched).excluded:
+        if size_of(run) not in settings.sizes or measured_for(settings, data, run).excluded:
             continue
         if key not in best or best[key].sweeps * best[key].samples < run.sweeps * run.samples:
             best[key] = run
     return list(best.values())
+
+
+def measured_for(settings: ComparisonSettings, data, run: MonteCarloSettings) -> Measured:
+    """What this comparison takes from a run."""
+    return measure(data, run, settings.target, settings.matched, settings.relaxed)
 
 
 def finished(path: Path, run: MonteCarloSettings):
@@ -150,7 +155,7 @@ def execute(folder: Path, settings: ComparisonSettings, plan: Plan, speed: Speed
         made = finished(stored, run_planned) is not None
         run = run_planned if made else revised(settings, run_planned, known, speed)
         if run is None:
-            asked = PER_TAU * extrapolated_tau(known, size)
+            asked = per_tau(settings) * extrapolated_tau(known, size)
             notes.append(
                 f"size {size} is left out: relaxation asks for {asked:.0f} sweeps, more than the budget allows"
             )
@@ -160,7 +165,7 @@ def execute(folder: Path, settings: ComparisonSettings, plan: Plan, speed: Speed
         if data is None:
             print(f"run {number} of {len(plan.runs)}: {run_name(run)} …", file=sys.stderr, flush=True)
             data = _make(path, run, workers)
-        measured.append(measure(data, run, settings.target, settings.matched))
+        measured.append(measured_for(settings, data, run))
         datasets.append(data)
         if math.isfinite(measured[-1].tau):
             known.append((size, measured[-1].tau))

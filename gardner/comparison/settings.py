@@ -22,6 +22,7 @@ from gardner.model import finite, positive, whole
 
 LIMITS = ("dense", "full")
 GRAPHS = ("regular", "random")
+COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
 WIDTHS = (16, 24, 32, 48, 64)
 RATIO = 0.05  # M/N aimed at in the dense limit
@@ -38,7 +39,8 @@ class ComparisonSettings:
     seconds of wall clock; closures: those that are confronted; beta: inverse temperature, random setting only;
     target: error of an extrapolated overlap to be reached; sweeps: length of every run (None: planned); graph: of the
     dense limit, regular or random (`MonteCarloSettings`). The limit is the same; at finite c a unit that few
-    perceptrons read is badly known, which regular graphs avoid: their overlaps lie closer to the limit.
+    perceptrons read is badly known, which regular graphs avoid: their overlaps lie closer to the limit. counting: which
+    runs count, equilibrated ones or, planted, relaxed ones too (`measured`).
     """
 
     setting: str
@@ -54,6 +56,7 @@ class ComparisonSettings:
     sweeps: int | None = None
     ratio: float = RATIO
     graph: str = "regular"
+    counting: str = "equilibrated"
     seed: int = 0
 
     def __post_init__(self):
@@ -80,6 +83,13 @@ class ComparisonSettings:
             keep("sweeps", whole("sweeps", self.sweeps, 100, 10**9))
         if self.graph not in GRAPHS:
             raise ValueError(f"graph = {self.graph!r}: must be one of {', '.join(GRAPHS)}")
+        if self.counting not in COUNTINGS:
+            raise ValueError(f"counting = {self.counting!r}: must be one of {', '.join(COUNTINGS)}")
+        if self.relaxed and self.setting != "planted":
+            raise ValueError(
+                "counting = relaxed: needs a start that is an equilibrium state, which the random setting has not; "
+                "drop it"
+            )
         keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
 
     def _check_temperature(self):
@@ -116,6 +126,11 @@ class ComparisonSettings:
             return False
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
         return all(p.value_k.min() > SOLID for p in found)
+
+    @property
+    def relaxed(self) -> bool:
+        """Whether planted runs count that have forgotten their start but are shorter than 50 τ (`measured`)."""
+        return self.counting == "relaxed"
 
     @property
     def dense(self) -> bool:

@@ -107,6 +107,25 @@ def test_a_run_too_short_is_excluded_with_its_reason():
     assert "exceeds a fiftieth" in measure(run_monte_carlo(run).data, run, settings.target).excluded
 
 
+def test_relaxed_runs_count_by_what_they_forgot_and_still_have_to_be_ten_tau_long():
+    settings = ComparisonSettings("planted", 1, 2.0, sizes=(6, 8, 12), samples=4, counting="relaxed", seed=5)
+    run = run_settings(settings, 8, 32, 1500, 4)
+    data = run_monte_carlo(run).data
+    strict, relaxed = (measure(data, run, settings.target, relaxed=flag) for flag in (False, True))
+    assert "exceeds a fiftieth" in strict.excluded and relaxed.excluded == ""
+    np.testing.assert_array_equal(strict.value_sk, relaxed.value_sk)
+    short = run_settings(settings, 8, 32, 200, 4)
+    assert measure(run_monte_carlo(short).data, short, settings.target, relaxed=True).excluded
+    from_the_start = replace(run, burn_in=0, sweeps=60)  # ten τ or not: it has not forgotten the teacher
+    found = measure(run_monte_carlo(from_the_start).data, from_the_start, settings.target, relaxed=True)
+    assert found.excluded
+
+
+def test_relaxed_counting_is_refused_where_the_start_is_no_equilibrium_state():
+    with pytest.raises(ValueError, match="counting = relaxed: needs a start that is an equilibrium state"):
+        ComparisonSettings("random", 1, 2.0, beta=1.0, counting="relaxed")
+
+
 def test_closures_differ_where_theory_says_so():
     assert observables(2) == [("Q", 1), ("Q", 2), ("q", 1)]
     directed, symmetric = (predict("planted", name, 10.0, 2, None).value_k for name in ("directed", "symmetric"))
