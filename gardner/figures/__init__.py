@@ -10,7 +10,17 @@ from __future__ import annotations
 
 import importlib
 
-NAMES = ("planted-profiles",)
+NAMES = (
+    "penetration",
+    "ultrametric-tree",
+    "structured-inputs",
+    "planted-profiles",
+    "crystal-transition",
+    "generalization",
+    "closures",
+    "gap-distribution",
+    "capacity",
+)
 
 
 def module_of(name: str):

@@ -124,6 +124,12 @@ def _jumps(single):
     return {"liquid": np.flatnonzero(change > 0) + 1, "crystal": np.flatnonzero(change < 0) + 1}
 
 
+def crystallizations(stable: Sequence[str]) -> list[int]:
+    """Where the stable branch of a scan of increasing α changes from the liquid to the crystal."""
+    steps = enumerate(zip(stable, stable[1:]), start=1)
+    return [a for a, pair in steps if pair in (("liquid", "crystal"), ("single", "crystal"), ("liquid", "single"))]
+
+
 def _broken(x, y, positions):
     """The curve with a gap before each of `positions`."""
     return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
@@ -139,23 +145,36 @@ def _thinned(keys, largest: int = 8):
 def learning_curves(scans: Mapping[int, Sequence]) -> Figure:
     """Gibbs and Bayes errors of the stable branch against α; colour by depth; `scans` maps L to a scan."""
     figure, (axis,) = _figure()
+    draw_learning_curves(axis, scans)
+    return figure
+
+
+def draw_learning_curves(axis, scans: Mapping[int, Sequence]) -> None:
+    """`learning_curves` on a given axis; a curve is broken where the stable branch jumps."""
     for colour, (depth, solutions) in zip(style.layer_colours(len(scans)), scans.items()):
         alphas = [solution.alpha for solution in solutions]
+        jumps = crystallizations([solution.stable for solution in solutions])
         for name, dash in (("generalization_error", "-"), ("bayes_error", "--")):
             errors = [getattr(solution.equilibrium, name) for solution in solutions]
-            axis.plot(alphas, errors, color=colour, ls=dash, lw=1, label=f"$L={depth}$" if dash == "-" else None)
+            label = f"$L={depth}$" if dash == "-" else None
+            axis.plot(*_broken(alphas, errors, jumps), color=colour, ls=dash, lw=1, label=label)
     axis.set_xscale("log")
     axis.set_yscale("log")
     keys, names = axis.get_legend_handles_labels()
     keys += [Line2D([], [], color="0.3", lw=1, ls=dash) for dash in ("-", "--")]
     axis.legend(keys, [*names, "Gibbs", "Bayes"], fontsize=6.5, frameon=False, loc="lower left")
     _label(axis, r"patterns per width $\alpha = M/c$", r"generalization error $\epsilon_{\mathrm{g}}$")
-    return figure
 
 
 def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
     """α*(L) (filled) and the spinodal (open) against depth; `results` maps closures to transitions."""
     figure, (axis,) = _figure()
+    draw_crystal_transitions(axis, results)
+    return figure
+
+
+def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
+    """`crystal_transitions` on a given axis."""
     for colour, marker, (closure, transitions) in zip(style.layer_colours(2), "os", results.items()):
         found = [result for result in transitions if result.crystal is not None]
         depths = [result.depth for result in found]
@@ -167,7 +186,6 @@ def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend(fontsize=6.5, frameon=False)
     _label(axis, "depth $L$", r"$\alpha$ at the transition")
-    return figure
 
 
 def save(drawing: Figure, path: str | Path) -> Path:
