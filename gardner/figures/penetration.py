@@ -49,7 +49,12 @@ def transitions(case: str, settings: Settings):
         found = of_random_front(settings.levels, settings.layers, None, closure)
     else:
         found = of_planted_front(closure, settings.planted_layers)
-    layered = {"alpha": found.alpha_l, "alpha_low": found.low_l, "alpha_high": found.high_l, "status": [*found.status_l]}
+    layered = {
+        "alpha": found.alpha_l,
+        "alpha_low": found.low_l,
+        "alpha_high": found.high_l,
+        "status": [*found.status_l],
+    }
     data = xr.Dataset({name: ("layer", values) for name, values in layered.items()}, {"layer": found.layer_l})
     return data.assign_attrs(source=found.source, ended=found.ended or "")
 
@@ -73,21 +78,18 @@ def make(settings: Settings, work: Workspace) -> Picture:
 
     parts = []
     with style.journal():
-        drawing, axes = style.figure(
-            2, 3, height=3.0, width=style.PAGE, sharex="col", sharey="row", height_ratios=(3, 1)
-        )
+        drawing, axes = style.figure(2, 3, height=3.0, width=style.PAGE, sharex="col", height_ratios=(2.4, 1))
         for case, column in zip(CASES, axes.T):
             named = {"case": case, "layers": settings.layers if "random" in case else settings.planted_layers}
             named |= {"levels": settings.levels} if "random" in case else {}
             data = work.kept("front", named, lambda case=case: transitions(case, settings))
             result = fitted(data, case)
             draw_penetration(*column, result)
+            column[0].set_ylim(0.0, 1.3 * result.transitions.layer_l[-1])
             parts.append(with_fit(data, result))
         axes[0, 0].set_ylabel(r"solid layers $\xi$")
         axes[1, 0].set_ylabel("residual (layers)")
-        axes[0, 0].set_ylim(0.0, settings.planted_layers + 0.8)
-        largest = 1.25 * max(float(np.nanmax(abs(part["residual"]))) for part in parts)
-        axes[1, 0].set_ylim(-largest, largest)
+        axes[1, 0].set_xticks([3, 10, 30, 100], ["3", "10", "30", "100"])
     return Picture(drawing, xr.concat(parts, "case", join="outer").assign_coords(case=list(CASES)))
 
 

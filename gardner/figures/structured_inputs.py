@@ -70,10 +70,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         axes[0, 0].set_xlim(0.0, 1.0)
         axes[0, 0].set_ylim(0.0, 1.05)
         keys, names = axes[0, 0].get_legend_handles_labels()
-        axes[0, 1].legend(keys, names, loc="center left", bbox_to_anchor=(1.0, 0.0), handlelength=2.6)
-        drawing.suptitle(
-            rf"random, symmetric closure, $\alpha={settings.alpha:g}$, $L={settings.depth}$", fontsize=8
-        )
+        drawing.legend(keys, names, loc="outside right center", handlelength=2.6)
+        drawing.suptitle(rf"random, symmetric closure, $\alpha={settings.alpha:g}$, $L={settings.depth}$", fontsize=8)
     parts = {name.split()[0]: solution.to_dataset() for name, solution in found.items()}
     renamed = [
         part.drop_attrs(deep=False).rename({"x": f"x_{name}"} | {f"m_{s}": f"m_{s}_{name}" for s in ("lower", "upper")}

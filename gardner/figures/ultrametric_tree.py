@@ -16,17 +16,17 @@ from gardner.figures.workspace import Picture, Workspace
 
 @dataclass(frozen=True)
 class Settings:
-    """alpha, depth: of the net; levels: k; leaves: replicas on the tree; seed: of the tree."""
+    """alpha, depth: of the net; levels: k; leaves: replicas on the tree; seed: of the tree, one draw of many."""
 
     alpha: float = 20.0
     depth: int = 6
-    levels: int = 20
-    leaves: int = 120
-    seed: int = 4
+    levels: int = 40
+    leaves: int = 100
+    seed: int = 63
 
 
 DRAFT = Settings()
-PAPER = Settings(levels=60)
+PAPER = Settings(levels=100)
 
 
 def make(settings: Settings, work: Workspace) -> Picture:
@@ -42,7 +42,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     liquid = [str(layer.layer) for layer in result.bonds if not any(layer in row for row in rows)]
     with style.journal():
         drawing, axes = style.figure(
-            len(rows), 2, height=0.5 + 1.6 * len(rows), width=style.PAGE, squeeze=False, width_ratios=(2.7, 1.0)
+            len(rows), 2, height=0.5 + 1.6 * len(rows), width=style.PAGE, squeeze=False, width_ratios=(2.4, 1.0)
         )
         for (left, right), group, colour in zip(axes, rows, panel_colours(len(rows))):
             draw_tree(left, result, "bond", group, colour)
@@ -53,6 +53,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         axes[-1, 1].set_xlabel("replicas")
         bar = drawing.colorbar(image, ax=axes[:, 1].tolist(), pad=0.03)
         bar.set_label(r"$Q_{ab}(l)$ of replicas $a, b$")
-        setting = rf"random, symmetric closure, $\alpha={settings.alpha:g}$, $L={settings.depth}$, $k={settings.levels}$"
+        setting = (
+            rf"random, symmetric closure, $\alpha={settings.alpha:g}$, $L={settings.depth}$, $k={settings.levels}$"
+        )
         drawing.suptitle(setting + (f"; liquid: $l={', '.join(liquid)}$" if liquid else ""), fontsize=8)
     return Picture(drawing, hierarchy_dataset(result, {}))

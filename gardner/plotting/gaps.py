@@ -30,9 +30,7 @@ def gaps_figure(gaps: Sequence[GapDistribution], title: str = "", measured: Meas
     return drawing
 
 
-def draw_gaps(
-    upper, lower, gaps: Sequence[GapDistribution], title: str = "", measured: Measured | None = None
-) -> None:
+def draw_gaps(upper, lower, gaps: Sequence[GapDistribution], title: str = "", measured: Measured | None = None) -> None:
     """`gaps_figure` on two given axes."""
     groups = _groups(gaps)
     colours = style.layer_colours(max(len(gaps), 1))

@@ -145,25 +145,25 @@ def _thinned(keys, largest: int = 8):
 def learning_curves(scans: Mapping[int, Sequence]) -> Figure:
     """Gibbs and Bayes errors of the stable branch against α; colour by depth; `scans` maps L to a scan."""
     figure, (axis,) = _figure()
-    draw_learning_curves(axis, scans)
-    return figure
-
-
-def draw_learning_curves(axis, scans: Mapping[int, Sequence]) -> None:
-    """`learning_curves` on a given axis; a curve is broken where the stable branch jumps."""
     for colour, (depth, solutions) in zip(style.layer_colours(len(scans)), scans.items()):
         alphas = [solution.alpha for solution in solutions]
         jumps = crystallizations([solution.stable for solution in solutions])
-        for name, dash in (("generalization_error", "-"), ("bayes_error", "--")):
-            errors = [getattr(solution.equilibrium, name) for solution in solutions]
-            label = f"$L={depth}$" if dash == "-" else None
-            axis.plot(*_broken(alphas, errors, jumps), color=colour, ls=dash, lw=1, label=label)
+        names = ("generalization_error", "bayes_error")
+        curves = ([getattr(solution.equilibrium, name) for solution in solutions] for name in names)
+        draw_errors(axis, alphas, *curves, jumps, color=colour, label=f"$L={depth}$")
     axis.set_xscale("log")
     axis.set_yscale("log")
     keys, names = axis.get_legend_handles_labels()
     keys += [Line2D([], [], color="0.3", lw=1, ls=dash) for dash in ("-", "--")]
     axis.legend(keys, [*names, "Gibbs", "Bayes"], fontsize=6.5, frameon=False, loc="lower left")
     _label(axis, r"patterns per width $\alpha = M/c$", r"generalization error $\epsilon_{\mathrm{g}}$")
+    return figure
+
+
+def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:
+    """Two curves on a given axis, full and dashed, with a gap before each index of `jumps`."""
+    axis.plot(*_broken(x, gibbs, jumps), lw=1, label=label, **look)
+    axis.plot(*_broken(x, bayes, jumps), lw=1, ls="--", **look)
 
 
 def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:

@@ -1,0 +1,110 @@
+"""The crystal of a teacher–student net: α*(L) and spinodal in both closures, and a hysteresis loop at L = 10.
+
+Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it does not exist.
+[Y20] section 5: the transition is discontinuous and recedes with depth. Computed: in the symmetric closure from L = 2
+on, in the directed one from L = 4 on (no fold at L = 2, 3), there at smaller α. The loop follows the liquid upward and
+the crystal downward: s crosses at α*, both branches live on far beyond.
+
+Takes a minute (draft and paper).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.figures.workspace import Picture, Workspace
+
+CLOSURES = ("symmetric", "directed")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """depths: of the transitions; loop: L of the hysteresis; points: α of the loop within `span`."""
+
+    depths: tuple[int, ...] = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
+    loop: int = 10
+    span: tuple[float, float] = (1.0, 2000.0)
+    points: int = 60
+
+
+DRAFT = Settings()
+PAPER = Settings(points=300)
+
+
+def transitions(closure: str, depth: int):
+    """`planted_transitions` as a Dataset: spinodal and crystal, nan where there are none."""
+    import xarray as xr
+
+    from gardner.replica.planted import planted_transitions
+
+    found = planted_transitions(closure, depth)
+    values = {
+        name: np.nan if getattr(found, name) is None else getattr(found, name) for name in ("spinodal", "crystal")
+    }
+    return xr.Dataset({"spinodal": ((), values["spinodal"]), "crystal": ((), values["crystal"])})
+
+
+def all_transitions(settings: Settings, work: Workspace):
+    """spinodal and crystal, each (closure, depth)."""
+    import xarray as xr
+
+    rows = []
+    for closure in CLOSURES:
+        parts = [
+            work.kept("crystal", {"closure": closure, "depth": depth}, lambda c=closure, d=depth: transitions(c, d))
+            for depth in settings.depths
+        ]
+        rows.append(xr.concat(parts, "depth"))
+    return xr.concat(rows, "closure").assign_coords(closure=list(CLOSURES), depth=list(settings.depths))
+
+
+def make(settings: Settings, work: Workspace) -> Picture:
+    """Left: transitions against depth. Then one column per closure: mean Q and s around the loop, α* marked."""
+    from gardner.analysis.sweep import PlantedSweep
+    from gardner.plotting import phase, style
+    from gardner.plotting.planted import draw_crystal_transitions
+
+    data = all_transitions(settings, work)
+    alphas = tuple(np.geomspace(*settings.span, settings.points).tolist())
+    with style.journal():
+        drawing, axes = style.figure(2, 3, height=3.4, width=style.PAGE, width_ratios=(1.25, 1.0, 1.0))
+        grid = axes[0, 0].get_gridspec()
+        for axis in axes[:, 0]:
+            axis.remove()
+        left = drawing.add_subplot(grid[:, 0])
+        draw_crystal_transitions(left, {closure: found_of(data, closure) for closure in CLOSURES})
+        left.set_xlim(0, max(settings.depths) + 1)
+        for closure, (top, bottom) in zip(CLOSURES, axes[:, 1:].T):
+            loop = work.sweep(PlantedSweep(alphas, (settings.loop,), closure))
+            bottom.sharex(top)
+            phase.draw_loops(top, bottom, loop)
+            top.tick_params(labelbottom=False)
+            crystal = float(data["crystal"].sel(closure=closure, depth=settings.loop))
+            for axis in (top, bottom):
+                axis.axvline(crystal, color="0.5", ls=":", lw=0.8, zorder=0, label=r"$\alpha^*$")
+            top.legend(handles=[*top.get_legend().legend_handles, bottom.get_lines()[-1]], loc="lower right")
+            data = data.merge(loop_of(loop, closure))
+        axes[0, 1].set_ylabel(r"mean $Q(l)$")
+        axes[1, 1].set_ylabel("free entropy $s$ per $NM$")
+    return Picture(drawing, data)
+
+
+def found_of(data, closure: str) -> list:
+    """The transitions of a closure, as `draw_crystal_transitions` takes them: only where there is a crystal."""
+    from gardner.replica.planted import PlantedTransitions
+
+    chosen = data.sel(closure=closure)
+    values = zip(chosen["depth"].values, chosen["spinodal"].values, chosen["crystal"].values)
+    return [PlantedTransitions(closure, int(d), (), fold, star, 0.0) for d, fold, star in values if np.isfinite(star)]
+
+
+def loop_of(loop, closure: str):
+    """mean_Q, free_entropy and status (closure, direction, alpha) of a sweep, nan where it is not converged."""
+    import xarray as xr
+
+    loop = loop.isel(depth=0, drop=True)
+    kept = loop["status"] == "converged"
+    numbers = {"mean_Q": loop["Q_EA"].mean("bond_layer").where(kept), "free_entropy": loop["free_entropy"].where(kept)}
+    return xr.Dataset(numbers | {"status": loop["status"]}).expand_dims(closure=[closure])

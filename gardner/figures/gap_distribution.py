@@ -1,0 +1,77 @@
+"""Gaps P(r,l) by layer, random and planted: the whole, the approach to the wall, and the part pressed against it.
+
+Symmetric closure, hard core at κ = 0, α = 20, L = 6; dashed: contacts, gaps whose cluster field lies beyond the wall.
+[Y20] section 3 defines the gap; jamming makes contacts a peak at r = 0. Computed: solid layers at either end have a
+larger P(0⁺) and fewer small gaps further out, a liquid layer is half a Gaussian. A teacher makes P(r) = 2N(r;0,1) in
+every layer, and only the contact part tells solid from liquid ones.
+
+Takes seconds (draft and paper).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.figures.workspace import Picture, Workspace
+
+
+@dataclass(frozen=True)
+class Settings:
+    """alpha, depth: of both nets; levels: k of the random setting."""
+
+    alpha: float = 20.0
+    depth: int = 6
+    levels: int = 40
+
+
+DRAFT = Settings()
+PAPER = Settings(levels=100)
+
+
+def gaps(settings: Settings, work: Workspace) -> dict:
+    """`GapDistribution` of every layer, by setting."""
+    from gardner.analysis.gaps import planted_gaps, solution_gaps
+    from gardner.errors import ConvergenceError
+    from gardner.replica.planted import solve_planted
+
+    net = {"alpha": settings.alpha, "depth": settings.depth}
+    random = work.solution(**net, levels=settings.levels)
+    planted = solve_planted(**net, branch="liquid")
+    if planted.status != "converged":
+        raise ConvergenceError(f"planted, {net}: {planted.status}")
+    branch = planted.branches[0]
+    return {"random": solution_gaps(random), "planted": planted_gaps("symmetric", branch.q_l, branch.Q_l)}
+
+
+def make(settings: Settings, work: Workspace) -> Picture:
+    """One column per setting: linear axes above, logarithmic below."""
+    from gardner.plotting import style
+    from gardner.plotting.gaps import draw_gaps
+
+    found = gaps(settings, work)
+    net = rf"$\alpha={settings.alpha:g}$, $L={settings.depth}$"
+    titles = {"random": rf"random, {net}, $k={settings.levels}$", "planted": f"planted, {net}, liquid branch"}
+    with style.journal():
+        drawing, axes = style.figure(2, 2, height=4.2, width=style.PAGE, sharey="row")
+        for (setting, layers), column in zip(found.items(), axes.T):
+            draw_gaps(*column, layers, titles[setting])
+        for axis in axes[:, 1]:
+            axis.set_ylabel("")
+    return Picture(drawing, dataset(found))
+
+
+def dataset(found: dict):
+    """P(r) and its contact part by bond layer, each setting on its own r; moments and the identity errors beside."""
+    import xarray as xr
+
+    variables = {}
+    for setting, layers in found.items():
+        dims = ("bond_layer", f"r_{setting}")
+        variables[f"P_{setting}"] = (dims, np.array([gap.density_a for gap in layers]), {"units": "1"})
+        variables[f"contacts_{setting}"] = (dims, np.array([gap.contact_a for gap in layers]), {"units": "1"})
+        for name in ("wall_density", "contact_weight", "mean", "normalisation_error", "identity_error"):
+            variables[f"{name}_{setting}"] = ("bond_layer", [getattr(gap, name) for gap in layers])
+    grids = {f"r_{setting}": layers[0].r_a for setting, layers in found.items()}
+    return xr.Dataset(variables, {"bond_layer": [gap.layer for gap in found["random"]]} | grids)
