@@ -4,7 +4,7 @@ L = 1, hard core, random patterns. For κ ≥ 0 RS is exact (α_c = 2 at κ = 0)
 every number of steps is an upper bound of full RSB. At κ = -0.5: 4.7701 (RS), 4.70014 (one step), 4.696597 (full),
 α_AT = 3.9507. [Y20] section 3 builds its layers from this perceptron (Gardner 1988).
 
-Takes a minute and a half (draft), ten minutes (paper, not measured).
+Takes a minute (draft), four minutes (paper, not measured).
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ DRAFT = Settings()
 PAPER = Settings(points=45, steps=91)
 
 
-def margins(settings: Settings) -> np.ndarray:
-    """κ from `lowest` up to just below 0, then from 0 to `highest`."""
+def margins(settings: Settings) -> list[list[float]]:
+    """κ from `lowest` up to just below 0, each computed and kept by itself, then all from 0 to `highest` at once."""
     below = np.linspace(settings.lowest, 0.0, settings.points, endpoint=False)
-    return np.append(below, np.linspace(0.0, settings.highest, settings.steps))
+    return [*([kappa] for kappa in below.tolist()), np.linspace(0.0, settings.highest, settings.steps).tolist()]
 
 
-def row(margin: float):
-    """The capacities at one margin as a Dataset over (margin, steps)."""
+def capacities(margins: list[float]):
+    """The capacities as a Dataset over (margin, steps)."""
     import xarray as xr
 
     from gardner.plotting.capacity import curve
 
-    found = curve([margin])
+    found = curve(margins)
     columns = {name: ("margin", getattr(found, name)) for name in ("alpha_rs", "alpha_c", "error", "alpha_at")}
     steps = np.arange(1, found.bounds.shape[1] + 1)
     bounds = {"alpha_of_steps": (("margin", "steps"), found.bounds)}
@@ -58,7 +58,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting import style
     from gardner.plotting.capacity import CapacityCurve, draw_curve, draw_steps
 
-    rows = [work.kept("capacity", {"margin": float(m)}, lambda m=m: row(float(m))) for m in margins(settings)]
+    rows = [work.kept("capacity", {"margins": group}, lambda g=group: capacities(g)) for group in margins(settings)]
     data = xr.concat(rows, "margin", join="outer")
     names = ("margin", "alpha_rs", "alpha_c", "error", "alpha_at", "alpha_of_steps")
     curve = CapacityCurve(*(data[name].values for name in names))

@@ -1,11 +1,10 @@
 """What the arrow from input to output changes: overlaps by layer in both closures at the same α, random and planted.
 
-α = 50, L = 8; random: Edwards–Anderson overlaps at the same k; planted: liquid branch, overlap with the teacher (stable at
-this α in the symmetric closure; in the directed one the crystal has taken over). [Y20] treats input and output alike
-(symmetric): both ends are solid. With the arrow (directed) order enters from the output only and the input side is
-liquid (THEORY section 13.1).
+α = 50, L = 8; random: Edwards–Anderson overlaps at the same k; planted: liquid branch, overlap with
+the teacher. [Y20] treats input and output alike (symmetric): both ends are solid. With the arrow (directed) order
+enters from the output only and the input side is liquid (THEORY section 13.1).
 
-Takes seconds (draft), minutes (paper, not measured).
+Takes five seconds (draft), minutes (paper, not measured).
 """
 
 from __future__ import annotations

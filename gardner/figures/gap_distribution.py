@@ -1,9 +1,9 @@
 """Gaps P(r,l) by layer, random and planted: the whole, the approach to the wall, and the part pressed against it.
 
-Symmetric closure, hard core at κ = 0, α = 20, L = 6; dashed: contacts, gaps whose cluster field lies beyond the wall.
-[Y20] section 3 defines the gap; jamming makes contacts a peak at r = 0. Computed: solid layers at either end have a
-larger P(0⁺) and fewer small gaps further out, a liquid layer is half a Gaussian. A teacher makes P(r) = 2N(r;0,1) in
-every layer, and only the contact part tells solid from liquid ones.
+Symmetric closure, hard core at κ = 0, α = 60, L = 9; dashed: contacts, gaps whose cluster field lies beyond the wall.
+[Y20] section 3 defines the gap; jamming makes contacts a peak at r = 0. Computed: no peak here, the layers
+are far from jamming; solid layers have a larger P(0⁺) and a narrower contact part, a liquid layer is half a Gaussian.
+A teacher makes P(r) = 2N(r;0,1) in every layer, and only the contact part tells solid from liquid ones.
 
 Takes seconds (draft and paper).
 """
@@ -21,13 +21,13 @@ from gardner.figures.workspace import Picture, Workspace
 class Settings:
     """alpha, depth: of both nets; levels: k of the random setting."""
 
-    alpha: float = 20.0
-    depth: int = 6
-    levels: int = 40
+    alpha: float = 60.0
+    depth: int = 9
+    levels: int = 29
 
 
 DRAFT = Settings()
-PAPER = Settings(levels=100)
+PAPER = Settings(levels=59)
 
 
 def gaps(settings: Settings, work: Workspace) -> dict:
@@ -59,6 +59,12 @@ def make(settings: Settings, work: Workspace) -> Picture:
             draw_gaps(*column, layers, titles[setting])
         for axis in axes[:, 1]:
             axis.set_ylabel("")
+        for axis in axes[1]:
+            axis.set_xlim(1e-2, 5.0)
+        tallest = max(gap.density_a.max() for layers in found.values() for gap in layers)
+        axes[0, 0].set_ylim(0.0, 1.06 * tallest)
+        axes[1, 0].set_ylim(2e-3, 2.0 * tallest)
+        axes[0, 1].text(0.97, 0.45, "full: the same in every layer", ha="right", transform=axes[0, 1].transAxes)
     return Picture(drawing, dataset(found))
 
 

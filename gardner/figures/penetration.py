@@ -6,7 +6,7 @@ front of the directed closure, and only far behind its tip (α > 100, where α_{
 front accelerates. The random one has four known transitions, extrapolated to k → ∞; "metastable front": a frozen state
 of smaller s exists there.
 
-Takes half a minute (draft), minutes (paper, not measured).
+Takes half a minute (draft), two minutes (paper, not measured).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             column[0].set_ylim(0.0, 1.3 * result.transitions.layer_l[-1])
             parts.append(with_fit(data, result))
         axes[0, 0].set_ylabel(r"solid layers $\xi$")
-        axes[1, 0].set_ylabel("residual (layers)")
+        axes[1, 0].set_ylabel("residual")
         axes[1, 0].set_xticks([3, 10, 30, 100], ["3", "10", "30", "100"])
     return Picture(drawing, xr.concat(parts, "case", join="outer").assign_coords(case=list(CASES)))
 

@@ -89,7 +89,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         axes[1, 0].set_ylabel("spin overlap $q(l)$")
         axes[1, 0].set_ylim(-0.04, 1.04)
         axes[1, 0].set_xlim(-0.02 * settings.depth, 1.02 * settings.depth)
-        axes[1, 0].xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes[1, 0].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         keys = [Line2D([], [], color=c, lw=1.5, label=rf"$\alpha={a:g}$") for c, a in zip(colours, settings.alphas)]
         keys += [Line2D([], [], color="0.3", label=start, **look) for start, look in LOOKS.items()]
         drawing.legend(handles=keys, loc="outside right center")

@@ -29,11 +29,11 @@ class Settings:
     overlaps: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8, 1.0)
     jumps: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8)
     shown: int = 4
-    levels: int = 14
+    levels: int = 29
 
 
 DRAFT = Settings()
-PAPER = Settings(levels=49)
+PAPER = Settings(levels=59)
 
 
 def solutions(settings: Settings, work: Workspace) -> dict:

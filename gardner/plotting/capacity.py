@@ -52,7 +52,9 @@ def curve(margins: Sequence[float], levels: int | None = None) -> CapacityCurve:
     columns = ([r.alpha_rs for r in results], [r.alpha_c for r in results], [r.error for r in results], at)
     most = max((len(r.bounds) for r in results), default=0)
     bounds = [[*r.bounds, *[np.nan] * (most - len(r.bounds))] for r in results]
-    return CapacityCurve(margins, *(np.array(column) for column in columns), np.array(bounds).reshape(-1, most))
+    return CapacityCurve(
+        margins, *(np.array(column) for column in columns), np.array(bounds).reshape(len(margins), most)
+    )
 
 
 def curve_figure(data: CapacityCurve):

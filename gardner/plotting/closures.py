@@ -40,10 +40,10 @@ def closures_figure(symmetric: Solution, directed: Solution):
 
 def draw_pair(axes, overlaps: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
     """Bonds on the first of two axes, spins on the second; `overlaps` maps closures to q (L+1,) and Q (L,)."""
-    colours = style.layer_colours(3)
+    dark, light, _ = style.layer_colours(3)
     looks = {
-        "symmetric": {"marker": "o", "markerfacecolor": "white", "linestyle": "--", "color": colours[2]},
-        "directed": {"marker": "s", "color": colours[0]},
+        "symmetric": {"marker": "o", "markerfacecolor": "white", "linestyle": "--", "color": light},
+        "directed": {"marker": "s", "color": dark},
     }
     for closure, (q_l, Q_l) in overlaps.items():
         common = looks[closure] | {"label": closure, "clip_on": False, "zorder": 3}

@@ -175,7 +175,7 @@ def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
 
 def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
     """`crystal_transitions` on a given axis."""
-    for colour, marker, (closure, transitions) in zip(style.layer_colours(2), "os", results.items()):
+    for colour, marker, (closure, transitions) in zip(style.layer_colours(3), "os", results.items()):
         found = [result for result in transitions if result.crystal is not None]
         depths = [result.depth for result in found]
         look = {"color": colour, "marker": marker, "ms": 3.5, "lw": 0.8}
