@@ -1,4 +1,4 @@
-"""Storage capacity of one layer against the margin: RS, steps of RSB, full RSB, and where RS becomes unstable.
+"""Storage capacity of one layer against the margin: RS, steps of RSB, full RSB and α_AT.
 
 L = 1, hard core, random patterns. For κ ≥ 0 RS is exact (α_c = 2 at κ = 0); for κ < 0 it is unstable beyond α_AT, and
 every number of steps is an upper bound of full RSB. At κ = -0.5: 4.7701 (RS), 4.70014 (one step), 4.696597 (full),

@@ -1,4 +1,4 @@
-"""What the arrow from input to output changes: overlaps by layer in both closures at the same α, random and planted.
+"""Overlaps by layer in both closures at the same α, random and planted: what the arrow changes.
 
 α = 50, L = 8; random: Edwards–Anderson overlaps at the same k; planted: liquid branch, overlap with
 the teacher. [Y20] treats input and output alike (symmetric): both ends are solid. With the arrow (directed) order

@@ -1,4 +1,4 @@
-"""The crystal of a teacher–student net: α*(L) and spinodal in both closures, and a hysteresis loop at L = 10.
+"""The crystal of a teacher–student net: α*(L), spinodal and a hysteresis loop, both closures.
 
 Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it does not exist.
 [Y20] section 5: the transition is discontinuous and recedes with depth. Computed: in the symmetric closure from L = 2

@@ -1,4 +1,4 @@
-"""Gaps P(r,l) by layer, random and planted: the whole, the approach to the wall, and the part pressed against it.
+"""Gaps P(r,l) by layer with their contact part, random and planted.
 
 Symmetric closure, hard core at κ = 0, α = 60, L = 9; dashed: contacts, gaps whose cluster field lies beyond the wall.
 [Y20] section 3 defines the gap; jamming makes contacts a peak at r = 0. Computed: no peak here, the layers

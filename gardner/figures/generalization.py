@@ -1,10 +1,10 @@
-"""Error on fresh inputs, one student (Gibbs) and their majority (Bayes), against α and against depth, both closures.
+"""Gibbs and Bayes error on fresh inputs against α and against depth, both closures.
 
 Teacher–student setting, stable branch, (T17). [Y20] section 5 and its discussion: what a deep net generalises although
-its middle is liquid. Computed: a liquid layer passes no fresh input on, ε_g = 1/2; generalization sets in with the
-crystal, or, at L = 2 and 3, with the first bond layer; its α grows with L. Curves are broken at α*(L), where the stable
-branch jumps. At L = 1 both closures agree and ε_g → 0.625/α. Every further layer of signs takes a square root of the
-error: ε_g falls like α^(-1/2) at L = 2, α^(-1/8) at L = 4.
+its middle is liquid. Computed: a liquid layer passes nothing on, ε_g = 1/2, and nets generalise once every layer is
+solid: gradually if they are shallow, with the crystal at α*(L), where the curves are broken, if they are deep. At L = 1
+both closures agree and ε_g → 0.625/α. Every further layer of signs takes a square root of the error: ε_g falls like
+α^(-1/2) at L = 2, α^(-1/8) at L = 4.
 
 Takes half a minute (draft), a minute (paper, not measured).
 """

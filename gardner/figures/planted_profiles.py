@@ -2,7 +2,8 @@
 
 Spins q(l) and bonds Q(l) of L = 20 layers of a teacher–student net. [Y20] section 5: in the symmetric closure both ends
 solidify and the middle stays liquid (zero overlap) until the crystal takes over. The directed closure keeps the arrow:
-only the output side learns in the liquid.
+only the output side learns in the liquid. The crystals of all α from 40 on coincide with 1 on this scale; at smaller α
+both starts lead to one branch, drawn once.
 
 Takes seconds (draft and paper).
 """
@@ -77,7 +78,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     with style.journal():
         drawing, axes = style.figure(2, 2, height=3.4, width=style.PAGE, sharex=True, sharey=True)
         for column, closure in zip(axes.T, CLOSURES):
-            column[0].set_title(f"{closure} closure, $L={settings.depth}$")
+            column[0].set_title(f"planted, {closure} closure, $L={settings.depth}$")
             for axis, name, layer in zip(column, "Qq", ("bond_layer", "layer")):
                 for colour, alpha in zip(colours, settings.alphas):
                     found = data.sel(closure=closure, alpha=alpha)

@@ -1,10 +1,10 @@
-"""How a hierarchy of the inputs propagates into the net, coarse levels first to go, and what fixed inputs do.
+"""How a hierarchy of the inputs is renormalized with depth, compared with fixed inputs.
 
 Random setting, symmetric closure, α = 60, L = 9: inputs whose overlaps q(x,0) rise in five steps, against inputs fixed
 to one pattern. [Y20] section 2 and its discussion: inputs with a hierarchical structure. Computed here: spins and bonds
 jump where the input does; every layer loses a level or more from the coarse end (5, 3, 2, 1 values above zero), layer 4
-is liquid. The steps that are left are flat: no breaking of the net's own joins the imposed one. The output side is not
-reached; it keeps the continuous hierarchy that fixed inputs cause on the input side.
+is liquid. The steps that are left are flat: no breaking of the net's own joins the imposed one. Fixed inputs cause a
+continuous hierarchy instead, with a plateau below each x where the next layer sets in.
 
 Takes ten seconds (draft), minutes (paper, not measured).
 """
