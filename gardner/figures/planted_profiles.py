@@ -2,7 +2,8 @@
 
 Spins q(l) and bonds Q(l) of L = 20 layers of a teacher–student net. [Y20] section 5: in the symmetric closure both ends
 solidify and the middle stays liquid (zero overlap) until the crystal takes over. The directed closure keeps the arrow:
-only the output side learns in the liquid.
+only the output side learns in the liquid. The crystals of all α from 40 on coincide with 1 on this scale; at smaller α
+both starts lead to one branch, drawn once.
 
 Takes seconds (draft and paper).
 """
@@ -16,6 +17,10 @@ import numpy as np
 from gardner.figures.workspace import Picture, Workspace
 
 CLOSURES = ("symmetric", "directed")
+LOOKS = {
+    "liquid": {"ls": "-", "marker": "o", "ms": 2.2, "lw": 0.8},
+    "crystal": {"ls": "--", "marker": "s", "ms": 2.2, "lw": 0.8, "mfc": "w"},
+}
 
 
 @dataclass(frozen=True)
@@ -63,26 +68,30 @@ def profiles(settings: Settings):
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """Bonds above, spins below; one column of panels per closure."""
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import MaxNLocator
+
     from gardner.plotting import style
 
     data = profiles(settings)
     colours = style.layer_colours(len(settings.alphas))
-    looks = {"liquid": {"ls": "-", "marker": "o"}, "crystal": {"ls": "--", "marker": "s", "mfc": "w"}}
     with style.journal():
-        drawing, axes = style.figure(2, 2, height=3.6, width=style.PAGE, sharex=True, sharey=True)
+        drawing, axes = style.figure(2, 2, height=3.4, width=style.PAGE, sharex=True, sharey=True)
         for column, closure in zip(axes.T, CLOSURES):
-            column[0].set_title(f"{closure} closure, $L={settings.depth}$")
+            column[0].set_title(f"planted, {closure} closure, $L={settings.depth}$")
             for axis, name, layer in zip(column, "Qq", ("bond_layer", "layer")):
                 for colour, alpha in zip(colours, settings.alphas):
-                    for start, look in looks.items():
-                        curve = data[name].sel(closure=closure, alpha=alpha, start=start)
-                        label = rf"$\alpha={alpha:g}$" if start == "liquid" else None
-                        axis.plot(curve[layer], curve, color=colour, markersize=2.2, lw=0.8, label=label, **look)
+                    found = data.sel(closure=closure, alpha=alpha)
+                    # one branch if both starts meet: drawn once
+                    for start in LOOKS if found["stable"] != "single" else ("liquid",):
+                        axis.plot(data[layer], found[name].sel(start=start), color=colour, **LOOKS[start])
             column[1].set_xlabel("layer $l$")
         axes[0, 0].set_ylabel("bond overlap $Q(l)$")
         axes[1, 0].set_ylabel("spin overlap $q(l)$")
         axes[1, 0].set_ylim(-0.04, 1.04)
-        for start, look in looks.items():
-            axes[0, 1].plot([], [], color="0.3", label=start, markersize=2.2, lw=0.8, **look)
-        axes[0, 1].legend(loc="center left", bbox_to_anchor=(1.0, 0.0))
+        axes[1, 0].set_xlim(-0.02 * settings.depth, 1.02 * settings.depth)
+        axes[1, 0].xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        keys = [Line2D([], [], color=c, lw=1.5, label=rf"$\alpha={a:g}$") for c, a in zip(colours, settings.alphas)]
+        keys += [Line2D([], [], color="0.3", label=start, **look) for start, look in LOOKS.items()]
+        drawing.legend(handles=keys, loc="outside right center")
     return Picture(drawing, data)

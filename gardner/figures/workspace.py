@@ -35,13 +35,13 @@ class Workspace:
 
     def path(self, kind: str, parameters: dict) -> Path:
         """The file of a part."""
-        text = json.dumps(jsonable({"version": gardner.__version__} | parameters), sort_keys=True)
+        text = json.dumps(jsonable({"version": gardner.__version__} | parameters), sort_keys=True, default=repr)
         return self.cache / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.nc"
 
     def kept(self, kind: str, parameters: dict, compute: Callable[[], object]):
         """The Dataset that `compute()` returns, from its file if it was computed before.
 
-        parameters: everything the numbers depend on, plain values.
+        parameters: everything the numbers depend on, plain values or frozen dataclasses (named by their repr).
         """
         path = self.path(kind, parameters)
         if path.exists():

@@ -23,13 +23,17 @@ DEPTHS = (1, 2, 3, 4, 5, 6)
 
 @dataclass(frozen=True)
 class CapacityCurve:
-    """margin (n,), alpha_rs, alpha_c and its error, alpha_at (nan where RS is stable up to capacity), all (n,)."""
+    """margin (n,), alpha_rs, alpha_c and its error, alpha_at (nan where RS is stable up to capacity), all (n,).
+
+    bounds: (n, j), capacities of 1…j steps, nan for κ ≥ 0, where RS is exact.
+    """
 
     margin: np.ndarray
     alpha_rs: np.ndarray
     alpha_c: np.ndarray
     error: np.ndarray
     alpha_at: np.ndarray
+    bounds: np.ndarray
 
     def table(self) -> np.ndarray:
         """The plotted data, columns as in `HEADER`."""
@@ -46,29 +50,51 @@ def curve(margins: Sequence[float], levels: int | None = None) -> CapacityCurve:
         results = [capacity(1, float(kappa), None if kappa >= 0 else levels) for kappa in margins]
     at = [np.nan if r.alpha_at is None else r.alpha_at for r in results]
     columns = ([r.alpha_rs for r in results], [r.alpha_c for r in results], [r.error for r in results], at)
-    return CapacityCurve(margins, *(np.array(column) for column in columns))
+    most = max((len(r.bounds) for r in results), default=0)
+    bounds = [[*r.bounds, *[np.nan] * (most - len(r.bounds))] for r in results]
+    return CapacityCurve(
+        margins, *(np.array(column) for column in columns), np.array(bounds).reshape(len(margins), most)
+    )
 
 
 def curve_figure(data: CapacityCurve):
     """Above: α_c, the RS capacity and α_AT against κ. Below: the change from the RS capacity in per cent, κ ≤ 0."""
     with style.journal():
         drawing, (upper, lower) = style.figure(2, 1, height=3.6, sharex=True, height_ratios=(1.5, 1.0))
-        dark, middle, light = style.layer_colours(3)
-        lines = ((data.alpha_rs, "--", light, "RS"), (data.alpha_at, "-.", middle, r"RS unstable, $\alpha_{AT}$"))
-        for values, line, colour, name in (*lines, (data.alpha_c, "-", dark, r"capacity $\alpha_c$")):
-            upper.plot(data.margin, values, line, color=colour, label=name)
-            below = data.margin <= 0.0
-            lower.plot(data.margin[below], 100.0 * (values / data.alpha_rs - 1.0)[below], line, color=colour)
-        upper.plot([0.0], [2.0], "o", color="k")
-        upper.set_yscale("log")
-        upper.set_ylabel(r"$\alpha = M/N$")
-        upper.legend(loc="upper right")
-        lower.axvspan(0.0, data.margin.max(), color="0.93", lw=0)
-        lower.text(0.5 * data.margin.max(), lower.get_ylim()[0] / 2.0, "RS exact", ha="center")
-        lower.set_ylabel(r"change from RS (%)")
+        draw_curve(upper, lower, data)
         lower.set_xlabel(r"margin $\kappa$")
-        lower.set_xlim(data.margin.min(), data.margin.max())
     return drawing
+
+
+def draw_curve(upper, lower, data: CapacityCurve) -> None:
+    """`curve_figure` on two given axes that share κ."""
+    dark, middle, light = style.layer_colours(3)
+    lines = ((data.alpha_rs, "--", light, "RS"), (data.alpha_at, "-.", middle, r"RS unstable, $\alpha_{AT}$"))
+    for values, line, colour, name in (*lines, (data.alpha_c, "-", dark, r"capacity $\alpha_c$")):
+        upper.plot(data.margin, values, line, color=colour, label=name)
+        below = data.margin <= 0.0
+        lower.plot(data.margin[below], 100.0 * (values / data.alpha_rs - 1.0)[below], line, color=colour)
+    upper.plot([0.0], [2.0], "o", color="k")
+    upper.set_yscale("log")
+    upper.set_ylabel(r"$\alpha = M/N$")
+    upper.legend(loc="upper right")
+    lower.axvspan(0.0, data.margin.max(), color="0.93", lw=0)
+    lower.text(0.5 * data.margin.max(), lower.get_ylim()[0] / 2.0, "RS exact", ha="center")
+    lower.set_ylabel(r"change from RS (%)")
+    lower.set_xlim(data.margin.min(), data.margin.max())
+
+
+def draw_steps(axis, data: CapacityCurve, most: int = 3) -> None:
+    """α_c of RS and of 1…`most` steps relative to full RSB, in excess of 1, against κ < 0; both are upper bounds."""
+    below = data.margin < 0.0
+    steps = [data.alpha_rs, *data.bounds.T[:most]]
+    for number, (values, colour) in enumerate(zip(steps, style.layer_colours(len(steps))[::-1])):
+        look = {"marker": "osD^v"[number % 5], "ms": 2.5, "lw": 0.8, "color": colour}
+        name = f"{number} step{'s' * (number > 1)}" if number else "RS"
+        axis.plot(data.margin[below], (values / data.alpha_c - 1.0)[below], label=name, **look)
+    axis.set_yscale("log")
+    axis.set_ylabel(r"$\alpha_c^{(k)}/\alpha_c-1$")
+    axis.legend(loc="lower left")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,26 +28,33 @@ def closures_figure(symmetric: Solution, directed: Solution):
     check_pair(symmetric, directed)
     setting = directed.setting
     depth = setting.network.depth
-    looks = (
-        (symmetric, {"marker": "o", "markerfacecolor": "white", "linestyle": "--"}),
-        (directed, {"marker": "s"}),
-    )
     with style.journal():
         drawing, axes = style.figure(2, 1, height=3.4, sharex=True)
-        for (solution, look), colour in zip(looks, style.layer_colours(3)[[2, 0]]):
-            common = look | {"color": colour, "label": solution.closure, "clip_on": False, "zorder": 3}
-            axes[0].plot(np.arange(1, depth + 1), solution.Q_ea, **common)
-            axes[1].plot(np.arange(depth + 1), solution.q_ea, **common)
+        draw_pair(axes, {solution.closure: (solution.q_ea, solution.Q_ea) for solution in (symmetric, directed)})
         axes[0].set_ylabel(r"$Q_\mathrm{EA}(l)$ (bonds)")
         axes[1].set_ylabel(r"$q_\mathrm{EA}(l)$ (spins)")
-        axes[1].set_xlabel("layer $l$, from the input to the output")
-        axes[1].set_xticks(np.arange(depth + 1) if depth <= 12 else np.linspace(0, depth, 5).round())
-        for axis in axes:
-            axis.set_ylim(0.0, 1.05)
-            axis.set_xlim(-0.3, depth + 0.3)
         axes[0].legend(loc="best")
         axes[0].set_title(rf"$\alpha={setting.alpha:g}$, $L={depth}$, $k={setting.levels}$")
     return drawing
+
+
+def draw_pair(axes, overlaps: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Bonds on the first of two axes, spins on the second; `overlaps` maps closures to q (L+1,) and Q (L,)."""
+    dark, light, _ = style.layer_colours(3)
+    looks = {
+        "symmetric": {"marker": "o", "markerfacecolor": "white", "linestyle": "--", "color": light},
+        "directed": {"marker": "s", "color": dark},
+    }
+    for closure, (q_l, Q_l) in overlaps.items():
+        common = looks[closure] | {"label": closure, "clip_on": False, "zorder": 3}
+        axes[0].plot(np.arange(1, len(Q_l) + 1), Q_l, **common)
+        axes[1].plot(np.arange(len(q_l)), q_l, **common)
+        depth = len(Q_l)
+    axes[1].set_xlabel("layer $l$, from the input to the output")
+    axes[1].set_xticks(np.arange(depth + 1) if depth <= 12 else np.linspace(0, depth, 5).round())
+    for axis in axes:
+        axis.set_ylim(0.0, 1.05)
+        axis.set_xlim(-0.3, depth + 0.3)
 
 
 def plot_closures(symmetric: Solution, directed: Solution, path: Path) -> None:

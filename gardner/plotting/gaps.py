@@ -24,27 +24,33 @@ def gaps_figure(gaps: Sequence[GapDistribution], title: str = "", measured: Meas
 
     `measured` maps bond layers to (r, density, standard error) of a simulation: points with error bars.
     """
-    groups = _groups(gaps)
-    colours = style.layer_colours(max(len(gaps), 1))
-    kappa = gaps[0].margin
-    soft = bool(gaps[0].r_a[0] < kappa)
     with style.journal():
         drawing, (upper, lower) = style.figure(2, 1, height=4.2)
-        for layers in groups:
-            gap, colour = gaps[layers[0] - 1], colours[layers[0] - 1]
-            upper.plot(gap.r_a, gap.density_a, color=colour, label=_name(layers))
-            upper.plot(gap.r_a, gap.contact_a, color=colour, linestyle="--", linewidth=0.8)
-            near = gap.r_a > kappa
-            lower.plot(gap.r_a[near] - kappa, gap.density_a[near], color=colour)
-            lower.plot(gap.r_a[near] - kappa, gap.contact_a[near], color=colour, linestyle="--", linewidth=0.8)
-        for layer, (r, density, error) in (measured or {}).items():
-            look = {"color": colours[layer - 1], "fmt": "o", "markersize": 2.5, "elinewidth": 0.6}
-            upper.errorbar(r, density, error, **look)
-            positive = (r > kappa) & (density > 0.0)
-            lower.errorbar(r[positive] - kappa, density[positive], error[positive], **look)
-        left = kappa - (0.12 * FARTHEST if soft else 0.02 * FARTHEST)
-        _finish(upper, lower, kappa, left, gaps, title, len(groups))
+        draw_gaps(upper, lower, gaps, title, measured)
     return drawing
+
+
+def draw_gaps(upper, lower, gaps: Sequence[GapDistribution], title: str = "", measured: Measured | None = None) -> None:
+    """`gaps_figure` on two given axes."""
+    groups = _groups(gaps)
+    shades = style.layer_colours(len(groups))
+    colours = {layer: shade for layers, shade in zip(groups, shades) for layer in layers}
+    kappa = gaps[0].margin
+    soft = bool(gaps[0].r_a[0] < kappa)
+    for layers in groups:
+        gap, colour = gaps[layers[0] - 1], colours[layers[0]]
+        upper.plot(gap.r_a, gap.density_a, color=colour, label=_name(layers))
+        upper.plot(gap.r_a, gap.contact_a, color=colour, linestyle="--", linewidth=0.8)
+        near = gap.r_a > kappa
+        lower.plot(gap.r_a[near] - kappa, gap.density_a[near], color=colour)
+        lower.plot(gap.r_a[near] - kappa, gap.contact_a[near], color=colour, linestyle="--", linewidth=0.8)
+    for layer, (r, density, error) in (measured or {}).items():
+        look = {"color": colours[layer], "fmt": "o", "markersize": 2.5, "elinewidth": 0.6}
+        upper.errorbar(r, density, error, **look)
+        positive = (r > kappa) & (density > 0.0)
+        lower.errorbar(r[positive] - kappa, density[positive], error[positive], **look)
+    left = kappa - (0.12 * FARTHEST if soft else 0.02 * FARTHEST)
+    _finish(upper, lower, kappa, left, gaps, title, len(groups))
 
 
 def _finish(upper, lower, kappa, left, gaps, title, count) -> None:

@@ -18,39 +18,44 @@ def penetration_figure(result: Penetration, dataset=None):
     """Layers against α_l with the fit, above its residuals; `dataset` (a sweep) adds the staircase ξ(α)."""
     with style.journal():
         drawing, (top, bottom) = style.figure(2, 1, 3.3, sharex=True, height_ratios=(3, 1))
-        if dataset is not None:
-            _staircase(top, dataset, result.used.depth)
-        used, every, line = result.used, result.transitions, result.line
-        outside = ~np.isin(every.layer_l, used.layer_l)
-        if outside.any():
-            look = {"mfc": "none", "color": "0.4", "label": "outside window"}
-            top.plot(every.alpha_l[outside], every.layer_l[outside], "o", **look)
-        bars = np.array([used.alpha_l - used.low_l, used.high_l - used.alpha_l])
-        look = {"color": "k", "lw": 0, "elinewidth": 0.8, "zorder": 3}
-        top.errorbar(used.alpha_l, used.layer_l, xerr=bars, fmt="o", label=r"$\alpha_l$", **look)
-        unsure = np.array([status not in ("", "continuous") for status in used.status_l], dtype=bool)
-        if unsure.any():
-            places = used.alpha_l[unsure], used.layer_l[unsure]
-            top.plot(*places, "o", mfc="white", mec="k", zorder=4, label="metastable front")
-        if line is not None:
-            reach = np.array([used.alpha_l[0], used.alpha_l[-1]])
-            error = f" ± {line.error:.2g}" if np.isfinite(line.error) else ""
-            top.plot(reach, line(reach), color="tab:red", label=f"slope {line.slope:.3f}{error}", zorder=2)
-            in_layers = bars / used.alpha_l * line.slope
-            bottom.errorbar(used.alpha_l, line.residual_l, yerr=in_layers, fmt="o", **look)
-            bottom.axhline(0.0, color="tab:red")
-            largest = 1.25 * max(0.1, float(np.abs(line.residual_l).max()))
-            bottom.set_ylim(-largest, largest)
-        top.set_xscale("log")
-        bottom.xaxis.set_minor_formatter(NullFormatter())
-        top.set_ylim(0.0, None)
-        top.yaxis.get_major_locator().set_params(integer=True)
+        draw_penetration(top, bottom, result, dataset)
         top.set_ylabel(r"solid layers $\xi$")
         bottom.set_ylabel("residual")
-        bottom.set_xlabel(r"patterns per width $\alpha$")
-        top.legend(loc="upper left")
-        top.set_title(_title(result))
     return drawing
+
+
+def draw_penetration(top, bottom, result: Penetration, dataset=None) -> None:
+    """Layers against α_l with the line on the axis `top`, what is left of them on `bottom`; both share α."""
+    if dataset is not None:
+        _staircase(top, dataset, result.used.depth)
+    used, every, line = result.used, result.transitions, result.line
+    outside = ~np.isin(every.layer_l, used.layer_l)
+    if outside.any():
+        look = {"mfc": "none", "color": "0.4", "label": "outside window"}
+        top.plot(every.alpha_l[outside], every.layer_l[outside], "o", **look)
+    bars = np.array([used.alpha_l - used.low_l, used.high_l - used.alpha_l])
+    look = {"color": "k", "lw": 0, "elinewidth": 0.8, "zorder": 3}
+    top.errorbar(used.alpha_l, used.layer_l, xerr=bars, fmt="o", label=r"$\alpha_l$", **look)
+    unsure = np.array([status not in ("", "continuous") for status in used.status_l], dtype=bool)
+    if unsure.any():
+        places = used.alpha_l[unsure], used.layer_l[unsure]
+        top.plot(*places, "o", mfc="white", mec="k", zorder=4, label="metastable front")
+    if line is not None:
+        reach = np.array([used.alpha_l[0], used.alpha_l[-1]])
+        error = f" ± {line.error:.2g}" if np.isfinite(line.error) else ""
+        top.plot(reach, line(reach), color="tab:red", label=f"slope {line.slope:.3f}{error}", zorder=2)
+        in_layers = bars / used.alpha_l * line.slope
+        bottom.errorbar(used.alpha_l, line.residual_l, yerr=in_layers, fmt="o", **look)
+        bottom.axhline(0.0, color="tab:red")
+        largest = 1.25 * max(0.1, float(np.abs(line.residual_l).max()))
+        bottom.set_ylim(-largest, largest)
+    top.set_xscale("log")
+    bottom.xaxis.set_minor_formatter(NullFormatter())
+    top.set_ylim(0.0, None)
+    top.yaxis.get_major_locator().set_params(integer=True)
+    bottom.set_xlabel(r"patterns per width $\alpha$")
+    top.legend(loc="upper left")
+    top.set_title(_title(result))
 
 
 def _staircase(axis, dataset, depth: int | None) -> None:

@@ -201,27 +201,33 @@ def hysteresis_loops(dataset, depths: Sequence[int] | None = None):
     Full lines upward, dashed downward. Where they differ, s tells which is physical: the larger one in the planted
     setting, the smaller one in the random setting (n → 0).
     """
+    with style.journal():
+        drawing, (top, bottom) = style.figure(2, 1, 3.4, sharex=True)
+        draw_loops(top, bottom, dataset, depths)
+        top.set_ylabel(r"mean $Q_\mathrm{EA}(l)$")
+        bottom.set_ylabel("free entropy $s$ per $NM$")
+    return drawing
+
+
+def draw_loops(top, bottom, dataset, depths: Sequence[int] | None = None) -> None:
+    """`hysteresis_loops` on two given axes that share α: mean Q_EA on `top`, s on `bottom`."""
     dataset = checked_sweep(dataset)
     every = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     chosen = every if depths is None else [chosen_depth(dataset, d) for d in depths]
     directions = [str(d) for d in np.atleast_1d(dataset["direction"].values)]
     colours = style.layer_colours(len(chosen))
-    with style.journal():
-        drawing, (top, bottom) = style.figure(2, 1, 3.4, sharex=True)
-        for colour, depth in zip(colours, chosen):
-            for direction in directions:
-                branch = _branch(dataset, depth, direction)
-                look = {"color": colour, "ls": _DASH[direction]}
-                top.plot(branch["alpha"], _masked(branch, "Q_EA")[:, :depth].mean(axis=1), **look)
-        draw_entropies(bottom, dataset, chosen)
-        top.set_xscale("log")
-        top.set_ylim(-0.04, 1.04)
-        top.set_ylabel(r"mean $Q_\mathrm{EA}(l)$")
-        keys = [Line2D([], [], color=c, label=f"$L = {d}$") for c, d in zip(colours, chosen)]
-        keys += [Line2D([], [], color="0.3", ls=_DASH[d], label=f"{d}ward") for d in directions]
-        top.legend(handles=keys, loc="best")
-        top.set_title(_name(dataset))
-    return drawing
+    for colour, depth in zip(colours, chosen):
+        for direction in directions:
+            branch = _branch(dataset, depth, direction)
+            look = {"color": colour, "ls": _DASH[direction]}
+            top.plot(branch["alpha"], _masked(branch, "Q_EA")[:, :depth].mean(axis=1), **look)
+    draw_entropies(bottom, dataset, chosen)
+    top.set_xscale("log")
+    top.set_ylim(-0.04, 1.04)
+    keys = [Line2D([], [], color=c, label=f"$L = {d}$") for c, d in zip(colours, chosen)]
+    keys += [Line2D([], [], color="0.3", ls=_DASH[d], label=f"{d}ward") for d in directions]
+    top.legend(handles=keys, loc="best")
+    top.set_title(_name(dataset))
 
 
 def draw_entropies(axis, dataset, depths: Sequence[int]) -> None:

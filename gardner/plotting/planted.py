@@ -124,6 +124,12 @@ def jumps(single):
     return {"liquid": np.flatnonzero(change > 0) + 1, "crystal": np.flatnonzero(change < 0) + 1}
 
 
+def crystallizations(stable: Sequence[str]) -> list[int]:
+    """Where the stable branch of a scan of increasing α changes from the liquid to the crystal."""
+    steps = enumerate(zip(stable, stable[1:]), start=1)
+    return [a for a, pair in steps if pair in (("liquid", "crystal"), ("single", "crystal"), ("liquid", "single"))]
+
+
 def broken(x, y, positions):
     """The curve with a gap before each of `positions`."""
     return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
@@ -141,9 +147,10 @@ def learning_curves(scans: Mapping[int, Sequence]) -> Figure:
     figure, (axis,) = _figure()
     for colour, (depth, solutions) in zip(style.layer_colours(len(scans)), scans.items()):
         alphas = [solution.alpha for solution in solutions]
-        for name, dash in (("generalization_error", "-"), ("bayes_error", "--")):
-            errors = [getattr(solution.equilibrium, name) for solution in solutions]
-            axis.plot(alphas, errors, color=colour, ls=dash, lw=1, label=f"$L={depth}$" if dash == "-" else None)
+        jumps = crystallizations([solution.stable for solution in solutions])
+        names = ("generalization_error", "bayes_error")
+        curves = ([getattr(solution.equilibrium, name) for solution in solutions] for name in names)
+        draw_errors(axis, alphas, *curves, jumps, color=colour, label=f"$L={depth}$")
     axis.set_xscale("log")
     axis.set_yscale("log")
     keys, names = axis.get_legend_handles_labels()
@@ -153,10 +160,22 @@ def learning_curves(scans: Mapping[int, Sequence]) -> Figure:
     return figure
 
 
+def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:
+    """Two curves on a given axis, full and dashed, with a gap before each index of `jumps`."""
+    axis.plot(*broken(x, gibbs, jumps), lw=1, label=label, **look)
+    axis.plot(*broken(x, bayes, jumps), lw=1, ls="--", **look)
+
+
 def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
     """α*(L) (filled) and the spinodal (open) against depth; `results` maps closures to transitions."""
     figure, (axis,) = _figure()
-    for colour, marker, (closure, transitions) in zip(style.layer_colours(2), "os", results.items()):
+    draw_crystal_transitions(axis, results)
+    return figure
+
+
+def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
+    """`crystal_transitions` on a given axis."""
+    for colour, marker, (closure, transitions) in zip(style.layer_colours(3), "os", results.items()):
         found = [result for result in transitions if result.crystal is not None]
         depths = [result.depth for result in found]
         look = {"color": colour, "marker": marker, "ms": 3.5, "lw": 0.8}
@@ -167,7 +186,6 @@ def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend(fontsize=6.5, frameon=False)
     _label(axis, "depth $L$", r"$\alpha$ at the transition")
-    return figure
 
 
 def save(drawing: Figure, path: str | Path) -> Path:

@@ -24,10 +24,7 @@ def trees_figure(result: Hierarchy, title: str = ""):
     with style.journal():
         drawing, axes = style.figure(count, 1, height=0.75 + 1.25 * count, squeeze=False, sharex=True)
         for axis, group, colour in zip(axes[:, 0], rows, panel_colours(len(rows))):
-            _dendrogram(axis, result, group[0], colour)
-            axis.set_ylabel(rf"${SYMBOL[kind]}$")
-            steps = group[0].levels_alive
-            axis.set_title(f"{group_name(group)}, {steps} level{'s' * (steps != 1)} alive", loc="left", pad=2)
+            draw_tree(axis, result, kind, group, colour)
         if not rows:
             axes[0, 0].text(0.5, 0.5, "every layer is liquid", ha="center", transform=axes[0, 0].transAxes)
         axes[-1, 0].set_xlabel("replicas, in the order of the tree")
@@ -35,6 +32,14 @@ def trees_figure(result: Hierarchy, title: str = ""):
         if title:
             drawing.suptitle(title, fontsize=8)
     return drawing
+
+
+def draw_tree(axis, result: Hierarchy, kind: str, group: list[LayerHierarchy], colour) -> None:
+    """The dendrogram of a group of equal layers, named above it."""
+    _dendrogram(axis, result, group[0], colour)
+    axis.set_ylabel(rf"${SYMBOL[kind]}$")
+    steps = group[0].levels_alive
+    axis.set_title(f"{group_name(group)}, {steps} level{'s' * (steps != 1)} alive", loc="left", pad=2)
 
 
 def _dendrogram(axis, result: Hierarchy, layer: LayerHierarchy, colour) -> None:
@@ -59,7 +64,6 @@ def matrices_figure(result: Hierarchy, title: str = ""):
     rows = panels(layers)[:MOST_TREES]
     columns = 2 if len(rows) > 1 else 1
     count = (len(rows) + columns - 1) // columns or 1
-    order = result.tree.order()
     with style.journal():
         drawing, axes = style.figure(count, columns, height=0.6 + 1.5 * count, squeeze=False)
         for axis in axes.ravel():
@@ -67,11 +71,7 @@ def matrices_figure(result: Hierarchy, title: str = ""):
         image = None
         for axis, group in zip(axes.ravel(), rows):
             axis.set_axis_on()
-            matrix = result.tree.overlaps(group[0].q_i)[np.ix_(order, order)]
-            image = axis.imshow(matrix, vmin=0.0, vmax=1.0, interpolation="nearest", rasterized=True)
-            axis.set_xticks([])
-            axis.set_yticks([])
-            axis.set_title(group_name(group), pad=2)
+            image = draw_matrix(axis, result, group)
         if image is None:
             axes[0, 0].text(0.5, 0.5, "every layer is liquid", ha="center", transform=axes[0, 0].transAxes)
         else:
@@ -80,3 +80,14 @@ def matrices_figure(result: Hierarchy, title: str = ""):
         if title:
             drawing.suptitle(title, fontsize=8)
     return drawing
+
+
+def draw_matrix(axis, result: Hierarchy, group: list[LayerHierarchy]):
+    """The overlap matrix of a group of equal layers, replicas in the order of the tree; returns the image."""
+    order = result.tree.order()
+    matrix = result.tree.overlaps(group[0].q_i)[np.ix_(order, order)]
+    image = axis.imshow(matrix, vmin=0.0, vmax=1.0, interpolation="nearest", rasterized=True)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.set_title(group_name(group), pad=2)
+    return image

@@ -1,0 +1,116 @@
+"""The crystal of a teacher–student net: α*(L), spinodal and a hysteresis loop, both closures.
+
+Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it does not exist.
+[Y20] section 5: the transition is discontinuous and recedes with depth. Computed: in the symmetric closure from L = 2
+on, in the directed one from L = 4 on (no fold at L = 2, 3), there at smaller α. The loop follows the liquid upward and
+the crystal downward: s crosses at α*, the liquid lives on far beyond.
+
+Takes three quarters of a minute (draft), a minute (paper, not measured).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.figures.workspace import Picture, Workspace
+
+CLOSURES = ("symmetric", "directed")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """depths: of the transitions; loop: L of the hysteresis; points: α of the loop within `span`."""
+
+    depths: tuple[int, ...] = (2, 3, 4, 5, 6, 8, 10, 12, 15, 20)
+    loop: int = 10
+    span: tuple[float, float] = (1.0, 2000.0)
+    points: int = 60
+
+
+DRAFT = Settings()
+PAPER = Settings(points=300)
+
+
+def transitions(closure: str, depth: int):
+    """`planted_transitions` as a Dataset: spinodal and crystal, nan where there are none."""
+    import xarray as xr
+
+    from gardner.replica.planted import planted_transitions
+
+    found = planted_transitions(closure, depth)
+    values = {
+        name: np.nan if getattr(found, name) is None else getattr(found, name) for name in ("spinodal", "crystal")
+    }
+    return xr.Dataset({"spinodal": ((), values["spinodal"]), "crystal": ((), values["crystal"])})
+
+
+def kept_transitions(work: Workspace, closure: str, depth: int):
+    """`transitions`, computed once for all figures."""
+    return work.kept("crystal", {"closure": closure, "depth": depth}, lambda: transitions(closure, depth))
+
+
+def all_transitions(settings: Settings, work: Workspace):
+    """spinodal and crystal, each (closure, depth)."""
+    import xarray as xr
+
+    rows = []
+    for closure in CLOSURES:
+        rows.append(xr.concat([kept_transitions(work, closure, depth) for depth in settings.depths], "depth"))
+    return xr.concat(rows, "closure").assign_coords(closure=list(CLOSURES), depth=list(settings.depths))
+
+
+def make(settings: Settings, work: Workspace) -> Picture:
+    """Left: transitions against depth. Then one column per closure: mean Q and s around the loop, α* marked."""
+    import xarray as xr
+
+    from gardner.analysis.sweep import PlantedSweep
+    from gardner.plotting import phase, style
+    from gardner.plotting.planted import draw_crystal_transitions
+
+    data, loops = all_transitions(settings, work), []
+    alphas = tuple(np.geomspace(*settings.span, settings.points).tolist())
+    with style.journal():
+        drawing, axes = style.figure(2, 3, height=3.5, width=style.PAGE, width_ratios=(1.25, 1.0, 1.0))
+        grid = axes[0, 0].get_gridspec()
+        for axis in axes[:, 0]:
+            axis.remove()
+        left = drawing.add_subplot(grid[:, 0])
+        draw_crystal_transitions(left, {closure: found_of(data, closure) for closure in CLOSURES})
+        left.set_xlim(0, max(settings.depths) + 1)
+        for closure, (top, bottom) in zip(CLOSURES, axes[:, 1:].T):
+            loop = work.sweep(PlantedSweep(alphas, (settings.loop,), closure))
+            bottom.sharex(top)
+            phase.draw_loops(top, bottom, loop)
+            top.tick_params(labelbottom=False)
+            crystal = float(data["crystal"].sel(closure=closure, depth=settings.loop))
+            for axis in (top, bottom):
+                axis.axvline(crystal, color="0.5", ls=":", lw=0.8, zorder=0, label=r"$\alpha^*$")
+            directions = top.get_legend().legend_handles[1:]
+            top.get_legend().remove()
+            top.set_title(f"planted, {closure}, $L={settings.loop}$")
+            loops.append(loop_of(loop, closure))
+        drawing.legend(handles=[*directions, axes[1, 1].get_lines()[-1]], loc="outside lower right", ncols=3)
+        axes[0, 1].set_ylabel(r"mean $Q(l)$")
+        axes[1, 1].set_ylabel("free entropy $s$ per $NM$")
+    return Picture(drawing, data.merge(xr.concat(loops, "closure"), join="exact"))
+
+
+def found_of(data, closure: str) -> list:
+    """The transitions of a closure, as `draw_crystal_transitions` takes them: only where there is a crystal."""
+    from gardner.replica.planted import PlantedTransitions
+
+    chosen = data.sel(closure=closure)
+    values = zip(chosen["depth"].values, chosen["spinodal"].values, chosen["crystal"].values)
+    return [PlantedTransitions(closure, int(d), (), fold, star, 0.0) for d, fold, star in values if np.isfinite(star)]
+
+
+def loop_of(loop, closure: str):
+    """mean_Q, free_entropy and status (closure, direction, alpha) of a sweep, nan where it is not converged."""
+    import xarray as xr
+
+    loop = loop.isel(depth=0, drop=True)
+    kept = loop["status"] == "converged"
+    numbers = {"mean_Q": loop["Q_EA"].mean("bond_layer").where(kept), "free_entropy": loop["free_entropy"].where(kept)}
+    return xr.Dataset(numbers | {"status": loop["status"]}).expand_dims(closure=[closure])
