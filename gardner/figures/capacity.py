@@ -13,9 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, labelled
 
 MOST = 4  # steps drawn beside RS
+LABELS = {
+    "margin": "margin κ of the hard core",
+    "alpha_c": "storage capacity, full RSB",
+    "error": "error of the capacity",
+    "alpha_rs": "storage capacity, RS",
+    "alpha_of_steps": "storage capacity of a number of RSB steps",
+    "alpha_at": "α beyond which RS is unstable",
+}
 
 
 @dataclass(frozen=True)
@@ -77,4 +85,4 @@ def make(settings: Settings, work: Workspace) -> Picture:
         right.set_title("excess over full RSB")
         for axis in (lower, right):
             axis.set_xlabel(r"margin $\kappa$")
-    return Picture(drawing, data)
+    return Picture(drawing, labelled(data, **LABELS))

@@ -14,9 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, labelled
 
 CLOSURES = ("symmetric", "directed")
+LABELS = {
+    "crystal": "α*(L), patterns per width",
+    "spinodal": "α at which the crystal branch ends",
+    "alpha": "patterns per width",
+    "mean_Q": "mean bond overlap with the teacher",
+    "free_entropy": "free entropy per N·M",
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         drawing.legend(handles=[*directions, axes[1, 1].get_lines()[-1]], loc="outside lower right", ncols=3)
         axes[0, 1].set_ylabel(r"mean $Q(l)$")
         axes[1, 1].set_ylabel("free entropy $s$ per $NM$")
-    return Picture(drawing, data.merge(xr.concat(loops, "closure"), join="exact"))
+    data = data.merge(xr.concat(loops, "closure"), join="exact")
+    return Picture(drawing, labelled(data, **LABELS))
 
 
 def found_of(data, closure: str) -> list:

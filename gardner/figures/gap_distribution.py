@@ -75,8 +75,16 @@ def dataset(found: dict):
     variables = {}
     for setting, layers in found.items():
         dims = ("bond_layer", f"r_{setting}")
-        variables[f"P_{setting}"] = (dims, np.array([gap.density_a for gap in layers]), {"units": "1"})
-        variables[f"contacts_{setting}"] = (dims, np.array([gap.contact_a for gap in layers]), {"units": "1"})
+        variables[f"P_{setting}"] = (
+            dims,
+            np.array([gap.density_a for gap in layers]),
+            {"long_name": "density of the gap", "units": "1"},
+        )
+        variables[f"contacts_{setting}"] = (
+            dims,
+            np.array([gap.contact_a for gap in layers]),
+            {"long_name": "contact part", "units": "1"},
+        )
         for name in ("wall_density", "contact_weight", "mean", "normalisation_error", "identity_error"):
             variables[f"{name}_{setting}"] = ("bond_layer", [getattr(gap, name) for gap in layers])
     grids = {f"r_{setting}": layers[0].r_a for setting, layers in found.items()}

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.crystal_transition import CLOSURES, kept_transitions
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, labelled
 
 CLOSE = 1e-7  # relative distance of the two points beside α*
 MARKERS = "osD^v"
@@ -113,4 +113,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         "alpha": "fixed_alpha",
         "depth": "every_depth",
     }
-    return Picture(drawing, along.merge(across.rename(renamed), join="exact"))
+    data = along.merge(across.rename(renamed), join="exact")
+    names = {name: f"{name.title()} error on fresh inputs" for name in ERRORS}
+    names |= {f"{name}_of_depth": text for name, text in names.items()}
+    return Picture(drawing, labelled(data, **names, alpha="patterns per width", fixed_alpha="patterns per width"))

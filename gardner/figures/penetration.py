@@ -16,13 +16,21 @@ from math import inf
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, labelled
 
 CASES = {
     "random, symmetric": (0.0, inf),
     "planted, symmetric": (0.0, inf),
     "planted, directed": (100.0, inf),
 }  # window of the straight line
+
+LABELS = {
+    "layer": "bond layer counted from the boundary",
+    "alpha": "patterns per width at which the layer turns solid",
+    "residual": "layer less the straight line",
+    "slope": "layers per unit of ln alpha",
+    "bend": "relative change of the slope across the window",
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         axes[0, 0].set_ylabel(r"solid layers $\xi$")
         axes[1, 0].set_ylabel("residual")
         axes[1, 0].set_xticks([3, 10, 30, 100], ["3", "10", "30", "100"])
-    return Picture(drawing, xr.concat(parts, "case", join="outer").assign_coords(case=list(CASES)))
+    data = xr.concat(parts, "case", join="outer").assign_coords(case=list(CASES))
+    return Picture(drawing, labelled(data, **LABELS))
 
 
 def with_fit(data, result):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, labelled
 
 CLOSURES = ("symmetric", "directed")
 LOOKS = {
@@ -94,4 +94,5 @@ def make(settings: Settings, work: Workspace) -> Picture:
         keys = [Line2D([], [], color=c, lw=1.5, label=rf"$\alpha={a:g}$") for c, a in zip(colours, settings.alphas)]
         keys += [Line2D([], [], color="0.3", label=start, **look) for start, look in LOOKS.items()]
         drawing.legend(handles=keys, loc="outside right center")
-    return Picture(drawing, data)
+    labels = {"q": "spin overlap with the teacher", "Q": "bond overlap with the teacher"}
+    return Picture(drawing, labelled(data, **labels, alpha="patterns per width", free_entropy="free entropy per N·M"))

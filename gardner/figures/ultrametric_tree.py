@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, labelled
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,6 @@ def make(settings: Settings, work: Workspace) -> Picture:
             rf"random, symmetric closure, $\alpha={settings.alpha:g}$, $L={settings.depth}$, $k={settings.levels}$"
         )
         drawing.suptitle(setting + (f"; liquid: $l={', '.join(liquid)}$" if liquid else ""), fontsize=8)
-    return Picture(drawing, hierarchy_dataset(result, {}))
+    data = hierarchy_dataset(result, {}).drop_vars("overlap_matrix_spin")
+    labels = {"q_bond": "bond overlap of two replicas that part at a level", "overlap_matrix_bond": "bond overlap"}
+    return Picture(drawing, labelled(data, **labels, merge_level="level at which two replicas part"))

@@ -23,6 +23,13 @@ class Picture:
     data: object = None
 
 
+def labelled(data, **names: str):
+    """The Dataset with a long_name for each variable of `names`; units 1, all of them being ratios."""
+    for name, text in names.items():
+        data[name].attrs = {"long_name": text, "units": "1"}
+    return data
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Where finished parts stand. `cache` is shared by all figures: what two of them need is computed once.
