@@ -4,7 +4,7 @@
 the teacher. [Y20] treats input and output alike (symmetric): both ends are solid. With the arrow (directed) order
 enters from the output only and the input side is liquid (THEORY section 13.1).
 
-Takes five seconds (draft), minutes (paper, not measured).
+Takes five seconds (draft), a quarter of a minute (paper).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Above α*(L) the crystal, which knows the teacher, has the larger free entropy; 
 on, in the directed one from L = 4 on (no fold at L = 2, 3), there at smaller α. The loop follows the liquid upward and
 the crystal downward: s crosses at α*, the liquid lives on far beyond.
 
-Takes three quarters of a minute (draft), a minute (paper, not measured).
+Takes three quarters of a minute (draft), a minute (paper).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Symmetric closure, hard core at κ = 0, α = 60, L = 9; dashed: contacts, gaps w
 are far from jamming; solid layers have a larger P(0⁺) and a narrower contact part, a liquid layer is half a Gaussian.
 A teacher makes P(r) = 2N(r;0,1) in every layer, and only the contact part tells solid from liquid ones.
 
-Takes seconds (draft and paper).
+Takes six seconds (draft), a quarter of a minute (paper).
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ solidify and the middle stays liquid (zero overlap) until the crystal takes over
 only the output side learns in the liquid. The crystals of all α from 40 on coincide with 1 on this scale; at smaller α
 both starts lead to one branch, drawn once.
 
-Takes seconds (draft and paper).
+Takes three seconds (draft and paper).
 """
 
 from __future__ import annotations

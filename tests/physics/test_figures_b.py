@@ -13,7 +13,7 @@ from gardner.figures import module_of
 from gardner.figures.workspace import Workspace
 
 SMALL = {
-    "penetration": {"levels": 8, "layers": 2, "planted_layers": 7},
+    "penetration": {"levels": 10, "layers": 2, "planted_layers": 7},
     "ultrametric-tree": {"levels": 20},
     "structured-inputs": {"levels": 9},
     "planted-profiles": {},
