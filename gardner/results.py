@@ -163,6 +163,13 @@ class Solution:
             raise FileFormatError(f"not a solution of the random setting: {problem}") from None
 
 
+def uninterrupted(solution: Solution) -> Solution:
+    """The solution; KeyboardInterrupt if Ctrl-C ended its search, for whom one solution is a part of longer work."""
+    if solution.status == "interrupted":
+        raise KeyboardInterrupt
+    return solution
+
+
 DIAGNOSTICS = (
     "free_entropy",
     "residual",

@@ -20,7 +20,7 @@ import numpy as np
 from gardner.errors import ConvergenceError
 from gardner.model import Network, Potential, RandomSetting, SolverSettings
 from gardner.replica.random_setting import continued, solve
-from gardner.results import DIAGNOSTICS, Solution
+from gardner.results import DIAGNOSTICS, Solution, uninterrupted
 
 DIRECTIONS = ("up", "down")
 PLANTED_NUMBERS = ("free_entropy", "residual", "leading_eigenvalue", "generalization_error", "bayes_error", "nishimori")
@@ -75,8 +75,9 @@ class RandomBranch:
 
 
 def _attempt(solver, *arguments) -> Solution | None:
+    """A solution, None where there is none; Ctrl-C goes on to the sweep, which then ends before this point."""
     try:
-        return solver(*arguments)
+        return uninterrupted(solver(*arguments))
     except (ConvergenceError, ArithmeticError, np.linalg.LinAlgError):
         return None
 

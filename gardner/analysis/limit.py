@@ -20,7 +20,7 @@ from gardner.analysis.optimal_chain import optimise_parisi
 from gardner.errors import ConvergenceError
 from gardner.model import RandomSetting, SolverSettings, uniform_parisi
 from gardner.replica.random_setting import fixed_boundaries, solve
-from gardner.results import Solution
+from gardner.results import Solution, uninterrupted
 from gardner.statistics import extrapolate
 
 FRACTIONS = (0.4, 0.55, 0.75, 1.0)  # of the number of steps asked for, uniform grid
@@ -69,7 +69,7 @@ def full_rsb_limit(
             continue
         coarse = replace(setting, parisi=uniform_parisi(j), input_overlap=None, output_overlap=None)
         found = optimise_parisi(coarse, solver, watch).solution if optimise else solve(coarse, solver, watch=watch)
-        if found.status != "converged":
+        if uninterrupted(found).status != "converged":
             raise ConvergenceError(f"k = {j} ended as {found.status}: no limit of many steps", found)
         solutions.append(found)
     entropies = [solution.free_entropy for solution in solutions]

@@ -36,8 +36,6 @@ def figures(
     from gardner.figures.drawing import draw
     from gardner.runtime.progress import announce_compilation
 
-    if out.exists() and not out.is_dir():
-        raise ValueError(f"{out}: is a file; give a folder")
     announce_compilation()
     drawn = draw(names or (), quality, out, workers)
     if json:

@@ -71,13 +71,14 @@ def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
     """q_EA of the random setting, soft core."""
     from gardner.model import SoftCore
     from gardner.replica.random_setting import solve_random
+    from gardner.results import uninterrupted
 
     found = []
     for levels in (LEVELS // 2, LEVELS):
         solution = solve_random(
             alpha, depth, levels, potential=SoftCore(beta), closure=closure, tolerance=1e-8, accuracy=1e-8
         )
-        if solution.status != "converged":
+        if uninterrupted(solution).status != "converged":
             raise ConvergenceError(
                 f"the {closure} closure did not converge at alpha = {alpha:g}, depth = {depth}, beta = {beta:g}, "
                 f"{levels} steps ({solution.status})"

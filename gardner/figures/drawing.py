@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +18,6 @@ from gardner.runtime.progress import silent
 
 QUALITIES = ("draft", "paper")
 CACHE = ".cache"  # folder of the kept parts inside the folder of the figures
-UNFINISHED = "unfinished"  # folder in it of the list of figures already drawn
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def about(name: str) -> tuple[str, str]:
 
 
 def draw_one(name: str, quality: str, out: Path, workers: Workers | None = None) -> Drawn:
-    """Draw one figure into the folder `out`; a part that does not converge is reported, not raised."""
+    """Draw one figure into the folder `out`; what keeps it from being drawn is reported, so that others follow."""
     from gardner.plotting import style
 
     began, out = time.perf_counter(), Path(out)
@@ -53,7 +53,7 @@ def draw_one(name: str, quality: str, out: Path, workers: Workers | None = None)
     work = Workspace(out / CACHE, workers or Workers())
     try:
         picture = module_of(name).make(settings, work)
-    except ConvergenceError as problem:
+    except (ConvergenceError, ArithmeticError, ValueError) as problem:
         return Drawn(name, (), str(problem), time.perf_counter() - began)
     pdf, svg = out / f"{name}.pdf", out / f"{name}.svg"
     style.save_figure(picture.drawing, pdf)
@@ -96,23 +96,18 @@ def draw(names: Sequence[str] = (), quality: str = "draft", out: Path = Path("fi
     for name in names:
         settings_of(name, quality)
     out, helpers = Path(out), Workers(workers)
-    out.mkdir(parents=True, exist_ok=True)
     try:
-        if len(names) == 1:
-            return [draw_one(names[0], quality, out, helpers)]
-        return _draw_all(names, quality, out, helpers)
-    except (KeyboardInterrupt, InterruptedRun) as stop:
-        done = stop.done if isinstance(stop, InterruptedRun) and stop.store == out / CACHE / UNFINISHED else 0
-        told = "figures and all their parts", "the same command goes on"
-        raise InterruptedRun(out / CACHE, done, len(names), *told) from None
-
-
-def _draw_all(names: Sequence[str], quality: str, out: Path, workers: Workers) -> list[Drawn]:
-    """Each figure as one chain, the workers taking one after the other."""
-    from gardner.runtime.checkpoint import discard
-
-    chains = [FigureChain(name, quality, str(out)) for name in names]
-    store = out / CACHE / UNFINISHED
-    records = run_chains(chains, store, {"quality": quality}, workers, force=True, title="figures")
-    discard(store)
+        (out / CACHE).mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ValueError(f"{out}: cannot hold figures ({problem.strerror}); name another folder") from None
+    with tempfile.TemporaryDirectory() as folder:  # which figures are drawn; their parts are what a later call needs
+        store = Path(folder) / "drawn"
+        try:
+            if len(names) == 1:
+                return [draw_one(names[0], quality, out, helpers)]
+            chains = [FigureChain(name, quality, str(out)) for name in names]
+            records = run_chains(chains, store, {"quality": quality}, helpers, title="figures")
+        except (KeyboardInterrupt, InterruptedRun):
+            done, told = len(list(store.glob("*.npz"))), "figures are drawn, and all finished parts"
+            raise InterruptedRun(out / CACHE, done, len(names), told, "the same command goes on") from None
     return [Drawn(r["name"], tuple(r["files"]), r["problem"], r["seconds"]) for (r,) in records]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import json
 import time
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import gardner
 from gardner.errors import ConvergenceError, FileFormatError
-from gardner.results import Solution, jsonable, read_dataset, write_dataset
+from gardner.results import Solution, jsonable, read_dataset, uninterrupted, write_dataset
 from gardner.runtime.chains import Workers
 
 
@@ -30,11 +32,35 @@ def labelled(data, **names: str):
     return data
 
 
+@functools.cache
+def code_digest() -> str:
+    """A hash of the sources that numbers come from: parts made by other code are not used."""
+    package = Path(gardner.__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        if source.relative_to(package).parts[0] not in ("cli", "plotting"):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def alone(path: Path):
+    """One process at a time is inside for the same `path`, whose folder is made; no waiting where locks are unknown."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as handle:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)  # given back when the file is closed, also by a kill
+        yield
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Where finished parts stand. `cache` is shared by all figures: what two of them need is computed once.
 
-    A part is a netCDF file named after its kind and a hash of its parameters and the package version.
+    A part is a netCDF file named after its kind and a hash of its parameters and of the code; one process computes it,
+    others that need it wait.
     """
 
     cache: Path
@@ -42,7 +68,7 @@ class Workspace:
 
     def path(self, kind: str, parameters: dict) -> Path:
         """The file of a part."""
-        text = json.dumps(jsonable({"version": gardner.__version__} | parameters), sort_keys=True, default=repr)
+        text = json.dumps(jsonable({"code": code_digest()} | parameters), sort_keys=True, default=repr)
         return self.cache / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.nc"
 
     def kept(self, kind: str, parameters: dict, compute: Callable[[], object]):
@@ -51,33 +77,23 @@ class Workspace:
         parameters: everything the numbers depend on, plain values or frozen dataclasses (named by their repr).
         """
         path = self.path(kind, parameters)
-        if path.exists():
-            try:
-                return read_dataset(path)
-            except FileFormatError:
-                path.unlink()  # damaged: compute again
-        dataset = compute()
-        self.cache.mkdir(parents=True, exist_ok=True)
-        write_dataset(dataset, path)
+        with alone(path):
+            if path.exists():
+                try:
+                    return read_dataset(path)
+                except FileFormatError:
+                    path.unlink()  # damaged: compute again
+            dataset = compute()
+            write_dataset(dataset, path)
         return dataset
 
-    def solution(
-        self, start: Solution | None = None, allow: tuple[str, ...] = ("converged",), **parameters
-    ) -> Solution:
-        """`gardner.solve_random(**parameters)`, kept; ConvergenceError unless its status is among `allow`.
-
-        start: a solution to continue from; its parameters belong to the name of the part.
-        """
-        began = None if start is None else start.parameters
-        named = parameters | {"start": began}
+    def solution(self, allow: tuple[str, ...] = ("converged",), **parameters) -> Solution:
+        """`gardner.solve_random(**parameters)`, kept; ConvergenceError unless its status is among `allow`."""
 
         def compute():
-            found = gardner.solve_random(**parameters, **({} if start is None else {"start": start}))
-            if found.status == "interrupted":
-                raise KeyboardInterrupt  # half a search is no part
-            return found.to_dataset()
+            return uninterrupted(gardner.solve_random(**parameters)).to_dataset()  # half a search is no part
 
-        solution = Solution.from_dataset(self.kept("solution", named, compute))
+        solution = Solution.from_dataset(self.kept("solution", parameters, compute))
         if solution.status not in allow:
             raise ConvergenceError(f"{parameters}: {solution.status} (residual {solution.residual:.1e})")
         return solution
@@ -89,8 +105,11 @@ class Workspace:
         store = self.path(kind, parameters).with_suffix(".parts")
 
         def compute():
-            self.cache.mkdir(parents=True, exist_ok=True)
-            return run(store)
+            try:
+                return run(store)
+            except FileFormatError:  # a damaged checkpoint
+                discard(store)
+                return run(store)
 
         dataset = self.kept(kind, parameters, compute)
         discard(store)

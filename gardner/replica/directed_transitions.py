@@ -22,7 +22,7 @@ from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, SolverSet
 from gardner.replica.directed_front import GAIN
 from gardner.replica.random_setting import Watch, continued, solve
 from gardner.replica.random_transitions import MAX_COUNT, RandomTransition, RandomTransitions, level_sequence
-from gardner.results import Solution
+from gardner.results import Solution, uninterrupted
 from gardner.statistics import extrapolate_rough
 
 STATUS = "instability"
@@ -47,9 +47,9 @@ class DirectedFront:
         setting = RandomSetting(alpha, net, HardCore(), self.parisi, input_overlap=nothing, closure="directed")
         found = None
         if self.last is not None:
-            found = continued(setting, self.solver, self.last.q_li, self.last.Q_li)
+            found = uninterrupted(continued(setting, self.solver, self.last.q_li, self.last.Q_li))
         if found is None or found.status != "converged":
-            found = solve(setting, self.solver)
+            found = uninterrupted(solve(setting, self.solver))
         if found.status != "converged":
             raise ConvergenceError(f"a front of {self.layers} layers has no solution at alpha = {alpha:.4f}", found)
         self.last = found

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from gardner.figures import NAMES
+from gardner.results import from_attribute, read_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
 
@@ -31,21 +32,25 @@ def test_wrong_input_is_one_line_and_nothing_is_written(cli, tmp_path):
         assert outcome.code == 2 and named in outcome.err and len(outcome.err.splitlines()) == 1
     (tmp_path / "figures").write_text("mine")
     outcome = cli("figures", "planted-profiles")
-    assert outcome.code == 2 and "is a file" in outcome.err and (tmp_path / "figures").read_text() == "mine"
+    assert (
+        outcome.code == 2
+        and "figures: cannot hold figures" in outcome.err
+        and (tmp_path / "figures").read_text() == "mine"
+    )
 
 
 def test_two_figures_on_two_workers_without_a_warning(cli, tmp_path):
     outcome = cli("figures", "planted-profiles", "ssb-potential", "--workers", "2", "--out", "mine", "--json")
     assert outcome.code == 0 and "Warning" not in outcome.err
-    drawn = {one["name"]: one for one in outcome.document["figures"]}
-    assert set(drawn) == {"planted-profiles", "ssb-potential"} and all(len(one["files"]) == 3 for one in drawn.values())
+    drawn = {one["name"]: one["files"] for one in outcome.document["figures"]}
+    assert set(drawn) == {"planted-profiles", "ssb-potential"} and all(len(files) == 3 for files in drawn.values())
     assert {path.suffix for path in (tmp_path / "mine").iterdir() if path.is_file()} >= {".pdf", ".svg"}
     assert not list((tmp_path / "mine").glob("*.tmp*"))
 
 
 def test_an_interrupted_figure_goes_on_where_it_was(cli, tmp_path):
-    """free-entropy solves many points; after Ctrl-C the same command uses those that were finished."""
-    command = [str(GARDNER), "figures", "free-entropy", "--out", str(tmp_path)]
+    """river-terrace solves three nets; after Ctrl-C the same command uses those that were finished."""
+    command = [str(GARDNER), "figures", "river-terrace", "--out", str(tmp_path)]
     # a shell that starts a test in the background would have made its children ignore Ctrl-C
     process = subprocess.Popen(
         command,
@@ -55,13 +60,15 @@ def test_an_interrupted_figure_goes_on_where_it_was(cli, tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     cache, limit = tmp_path / ".cache", time.monotonic() + 120.0
-    while time.monotonic() < limit and not (list(cache.glob("*.nc")) or list(cache.glob("*.parts/*.npz"))):
-        time.sleep(0.2)
+    while time.monotonic() < limit and not list(cache.glob("solution-*.nc")):
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     error = process.communicate(timeout=60)[1]
-    assert process.returncode == 130, error
-    kept = {path: path.stat().st_mtime_ns for path in cache.glob("*.nc")}
-    assert kept or list(cache.glob("*.parts/*.npz"))
-    outcome = cli("figures", "free-entropy", "--out", str(tmp_path), "--json")
+    assert process.returncode == 130 and "the same command goes on" in error, error
+    kept = {path: path.stat().st_mtime_ns for path in cache.glob("solution-*.nc")}
+    assert kept and not list(tmp_path.glob("*.pdf"))
+    assert all(from_attribute(read_dataset(path).attrs["status"]) == "converged" for path in kept)
+    outcome = cli("figures", "river-terrace", "--out", str(tmp_path), "--json")
     assert outcome.code == 0 and json.loads(outcome.out)["figures"][0]["files"]
+    assert len(list(cache.glob("solution-*.nc"))) > len(kept)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())

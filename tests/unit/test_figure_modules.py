@@ -2,13 +2,17 @@
 
 import dataclasses
 import inspect
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from gardner.errors import ConvergenceError
+from gardner.errors import ConvergenceError, FileFormatError
 from gardner.figures import NAMES, drawing, module_of
 from gardner.figures.workspace import Picture, Workspace
 from gardner.results import read_dataset
@@ -76,13 +80,57 @@ def test_a_figure_leaves_pdf_svg_and_labelled_data(tmp_path):
     assert set(data.dims) >= {"closure", "alpha", "layer"}
 
 
-def test_a_figure_that_does_not_converge_is_reported_and_the_others_are_drawn(tmp_path, monkeypatch):
-    module = module_of("planted-profiles")
-    monkeypatch.setattr(module, "make", lambda settings, work: (_ for _ in ()).throw(ConvergenceError("α = 3: no")))
-    other = next(name for name in NAMES if name == "planted-profiles")
-    (drawn,) = drawing.draw([other], out=tmp_path)
-    assert drawn.problem == "α = 3: no" and drawn.files == ()
-    assert not list(tmp_path.glob("*.pdf"))
+@pytest.mark.parametrize("problem", [ConvergenceError("α = 3: no"), ZeroDivisionError("α = 3: no")])
+def test_a_figure_that_cannot_be_drawn_is_reported_and_the_others_are_drawn(tmp_path, monkeypatch, problem):
+    def make(settings, work):
+        raise problem
+
+    monkeypatch.setattr(module_of("planted-profiles"), "make", make)
+    failed, drawn = drawing.draw(["planted-profiles", "ssb-potential"], out=tmp_path)
+    assert failed.problem == "α = 3: no" and failed.files == ()
+    assert {path.stem for path in tmp_path.glob("*.pdf")} == {"ssb-potential"} and len(drawn.files) == 3
+
+
+def test_two_processes_compute_a_part_once(tmp_path):
+    """The second one waits for the first and reads what it wrote."""
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(slow_part, [tmp_path] * 2))
+    assert found[0] == found[1] and len(list(tmp_path.glob("computed-*"))) == 1
+
+
+def slow_part(folder):
+    def compute():
+        (folder / f"computed-{os.getpid()}").touch()
+        time.sleep(0.5)
+        return xr.Dataset({"by": os.getpid()})
+
+    return int(Workspace(folder / "cache").kept("part", {}, compute)["by"])
+
+
+def test_a_folder_that_cannot_hold_figures_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ValueError, match=r"cannot hold figures .*; name another folder"):
+            drawing.draw(["planted-profiles"], out=out)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / ".cache").write_text("mine")
+    with pytest.raises(ValueError, match="cannot hold figures"):
+        drawing.draw(["planted-profiles"], out=tmp_path / "mine")
+
+
+def test_a_damaged_checkpoint_of_a_part_is_started_again(tmp_path):
+    from gardner.analysis.sweep import PlantedSweep, run_sweep
+    from gardner.runtime.checkpoint import checkpoint_path
+
+    work, plan = Workspace(tmp_path), PlantedSweep(alphas=(2.0, 3.0), depths=(2,))
+    store = work.path("sweep", {"setting": "planted"} | plan.parameters()).with_suffix(".parts")
+    store.mkdir()
+    for name in ("L2-up", "L2-down"):
+        checkpoint_path(store, name).write_bytes(b"cut off")
+    with pytest.raises(FileFormatError, match="damaged checkpoint"):
+        run_sweep(plan, store, resume=True)
+    assert (work.sweep(plan)["status"] == "converged").all()
+    assert not store.exists()
 
 
 def test_a_picture_without_data_leaves_its_lines_as_csv(tmp_path, monkeypatch):
