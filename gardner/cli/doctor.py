@@ -31,12 +31,12 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
     if problems:  # nothing can be computed
         report_problems(found, problems, notes, reference, time.perf_counter() - began, json)
         raise typer.Exit(EXIT_NOT_CONVERGED)
-    from gardner.comparison.selfcheck import read_references, run_checks
+    from gardner.comparison.selfcheck import KERNELS, read_references, run_checks
     from gardner.runtime.progress import Progress
 
     references = read_references(reference)
-    folder = environment.usable_cache()
-    cache = environment.kernel_cache(temporary=folder is not None)
+    folder = environment.usable_cache(KERNELS["flow"][0])
+    cache = environment.kernel_cache(KERNELS, temporary=folder is not None)
     machine = environment.describe(found, cache, variables) | {"problems": [], "notes": notes}
     machine["verdicts"] = verdicts(machine)
     if not json:
