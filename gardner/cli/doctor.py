@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_module
 import sys
 import time
 from pathlib import Path
@@ -28,15 +29,16 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
     found = environment.versions()
     problems, notes = environment.missing(found)
     if problems:  # nothing can be computed
-        print("\n".join(f"problem: {text}" for text in problems), file=sys.stderr)
+        report_problems(found, problems, notes, reference, time.perf_counter() - began, json)
         raise typer.Exit(EXIT_NOT_CONVERGED)
-    from gardner.comparison.selfcheck import read_references, run_checks
+    from gardner.comparison.selfcheck import KERNELS, read_references, run_checks
     from gardner.runtime.progress import Progress
 
     references = read_references(reference)
-    folder = environment.usable_cache()
-    cache = environment.kernel_cache(temporary=folder is not None)
-    machine = environment.describe(found, cache, variables) | {"notes": notes}
+    folder = environment.usable_cache(KERNELS["flow"][0])
+    cache = environment.kernel_cache(KERNELS, temporary=folder is not None)
+    machine = environment.describe(found, cache, variables) | {"problems": [], "notes": notes}
+    machine["verdicts"] = verdicts(machine)
     if not json:
         print_machine(machine)
     if not all(cache.compiled[group] for group in CHECKED):
@@ -55,6 +57,39 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
         raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
+def report_problems(
+    found: dict, problems: list[str], notes: list[str], reference: Path | None, seconds: float, json: bool
+) -> None:
+    """What is missing; the JSON document has the header and what can be told without the missing packages."""
+    if json:
+        import gardner
+
+        body = {"versions": found, "verdicts": verdicts({"versions": found}), "problems": problems, "notes": notes}
+        given = {"reference": None if reference is None else str(reference)}
+        header = {"command": "doctor", "parameters": given, "status": "failed", "seconds": seconds, "seed": None}
+        print(json_module.dumps(header | {"version": gardner.__version__} | body))  # Header itself needs NumPy
+    else:
+        print_versions(found)
+    print("\n".join(f"problem: {text}" for text in problems), file=sys.stderr)
+
+
+def verdicts(machine: dict) -> dict[str, str]:
+    """ok, warning or missing for each part of `machine` that is there: required and optional packages, threads, cache.
+
+    Threads are ok if the limit of one, set by this command, has reached Numba.
+    """
+    from gardner.runtime import environment
+
+    found = machine["versions"]
+    groups = {"required": environment.REQUIRED, "optional": environment.OPTIONAL}
+    words = {group: "ok" if all(found[name] for name in names) else "missing" for group, names in groups.items()}
+    if "threads" in machine:
+        words["threads"] = "ok" if machine["threads"]["numba"] == 1 else "warning"
+    if "cache" in machine:
+        words["cache"] = "ok" if machine["cache"]["writable"] else "warning"
+    return words
+
+
 def document(machine: dict, outcomes: list, reference: Path | None, status: str, seconds: float) -> dict:
     """The JSON document: header, what is installed, one entry per check."""
     from dataclasses import asdict
@@ -70,15 +105,26 @@ def document(machine: dict, outcomes: list, reference: Path | None, status: str,
     return asdict(Header("doctor", given, status, seconds)) | machine | body
 
 
+def print_versions(found: dict) -> None:
+    """Versions, required and optional packages apart, each line closed by its verdict."""
+    from gardner.runtime import environment
+
+    words = verdicts({"versions": found})
+    print(f"gardner {found['gardner']}, Python {found['python']}: ok")
+    for group, names in (("required", environment.REQUIRED), ("optional", environment.OPTIONAL)):
+        print(f"{group}: " + ", ".join(f"{n} {found[n] or 'not installed'}" for n in names) + f": {words[group]}")
+
+
 def print_machine(machine: dict) -> None:
-    """Versions, cores, threads and cache in a few lines."""
-    found, cache, cores = machine["versions"], machine["cache"], machine["cores"]
-    print(f"gardner {found['gardner']}, Python {found['python']}")
-    print("  " + ", ".join(f"{n} {v or 'not installed'}" for n, v in found.items() if n not in ("gardner", "python")))
+    """Versions, cores, threads and cache in a few lines, each that can go wrong closed by ok, warning or missing."""
+    cache, cores, words = machine["cache"], machine["cores"], machine["verdicts"]
+    print_versions(machine["versions"])
     print(f"cores: {cores['usable']} usable of {cores['machine']}; BLAS: {machine['blas']}")
     set_ = ", ".join(f"{name}={value}" for name, value in machine["threads"]["environment"].items() if value)
-    print(f"threads: commands use one unless --threads says otherwise; environment: {set_ or 'no limit set'}")
-    print(f"kernel cache: {cache['bytes'] / 1e6:.1f} MB, {'writable' if cache['writable'] else 'NOT writable'}")
+    limits = f"one unless --threads says otherwise; environment: {set_ or 'no limit set'}"
+    print(f"threads: {limits}: {words['threads']}")
+    writable = "writable" if cache["writable"] else "NOT writable"
+    print(f"kernel cache: {cache['bytes'] / 1e6:.1f} MB, {writable}: {words['cache']}")
     for path in cache["folders"]:
         print(f"  {path}")
     groups = ", ".join(f"{group} {'yes' if done else 'no'}" for group, done in cache["compiled"].items())

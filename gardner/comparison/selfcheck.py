@@ -7,7 +7,8 @@ The references are lines of a table (`gardner/reference.csv` by default):
 `check` names one of CHECKS and `parameters` its keywords, as in `alpha=6 depth=2 levels=1`. A line passes if
 |computed - value| ≤ tolerance. For a Monte Carlo mean the tolerance is written `5σ`: so many of its own standard
 errors over the disorder samples (seeds are fixed; with 24 samples 5σ is exceeded by chance once in 20000). A check
-that raises, or returns nan, fails.
+that raises, or returns nan, fails. Where `source` says "this package" (a number of finite k, of which only the limit
+k → ∞ is in the literature) the line shows that nothing has changed, no more.
 
 The Monte Carlo mean has an exact value at finite width. At N = 2 a row of weights is an angle φ, uniform over the arc
 that the patterns leave, of half-width a: an overlap of two such rows is on average |<e^{iφ}>|² = (sin a / a)². The arc
@@ -26,6 +27,14 @@ from importlib import resources
 from pathlib import Path
 
 COLUMNS = ("quantity", "check", "parameters", "value", "tolerance", "source")
+KERNELS = {  # module and function: one kernel of each group stands for it
+    "flow": ("gardner.replica.kernels", "tilted_rows"),
+    "directed flow": ("gardner.replica.plane_kernels", "narrow_rows"),
+    "Monte Carlo, hard core": ("gardner.montecarlo.hard_core", "hard_sweeps"),
+    "Monte Carlo, soft core": ("gardner.montecarlo.soft_core", "soft_sweeps"),
+    "Monte Carlo, binary weights": ("gardner.montecarlo.binary_kernels", "sweep"),
+    "lattice": ("gardner.fieldtheory.lattice_kernels", "metropolis_sweep"),
+}
 
 
 @dataclass(frozen=True)

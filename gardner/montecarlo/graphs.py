@@ -15,6 +15,7 @@ import numpy as np
 from gardner.montecarlo.settings import MonteCarloSettings
 
 TRIES = 4  # per bond of the layer, before a graph is dealt again
+DEALS = 1000  # before no graph is found
 
 
 class Topology(NamedTuple):
@@ -81,10 +82,13 @@ def _graph(rows: int, columns: int, connectivity: int | None, kind: str, rng: np
     mask = np.ones((rows, columns), dtype=bool)
     if connectivity is None or connectivity == columns:
         return mask
-    mask[:] = False
-    if kind == "regular":
-        mask[np.arange(rows)[:, None], _balanced(rows, columns, connectivity, rng)] = True
+    if kind == "regular":  # near full connection few graphs are left: the units not read are drawn, as regularly
+        sparse = 2 * connectivity <= columns
+        chosen = _balanced(rows, columns, connectivity if sparse else columns - connectivity, rng)
+        mask[:] = not sparse
+        mask[np.arange(rows)[:, None], chosen] = sparse
         return mask
+    mask[:] = False
     for row in mask:
         row[rng.choice(columns, connectivity, replace=False)] = True
     return mask
@@ -94,14 +98,17 @@ def _balanced(rows: int, columns: int, fan: int, rng: np.random.Generator) -> np
     """read_ik: `fan` distinct units below for every perceptron, each unit equally often (to within one).
 
     The ends of all bonds are dealt out at random, again until every perceptron that got a unit twice can trade it with
-    another one for a unit that is new to both.
+    another one for a unit that is new to both. Meant for fan ≤ columns / 2, where the first deal nearly always does.
     """
-    while True:
+    for _ in range(DEALS):
         ends = np.resize(rng.permutation(columns), rows * fan)
         rng.shuffle(ends)
         read = ends.reshape(rows, fan)
         if _traded(read, rng):
             return read
+    raise RuntimeError(
+        f"no regular graph of {rows} perceptrons with {fan} of {columns} units each in {DEALS} deals: choose random"
+    )
 
 
 def _traded(read: np.ndarray, rng: np.random.Generator) -> bool:
@@ -110,18 +117,21 @@ def _traded(read: np.ndarray, rng: np.random.Generator) -> bool:
     ordered = np.sort(read, axis=1)
     for i in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1)):
         tries = 0
-        while len(twice := _repeated(read[i])):
-            j, k = rng.integers(rows), rng.integers(fan)
-            if read[j, k] not in read[i] and read[i, twice[0]] not in read[j]:
-                read[i, twice[0]], read[j, k] = read[j, k], read[i, twice[0]]
-            elif (tries := tries + 1) > TRIES * read.size:
-                return False
+        for place in _repeated(read[i]):  # a trade brings in a new unit: the other places stay what they are
+            while True:
+                j, k = rng.integers(rows), rng.integers(fan)
+                if read[j, k] not in read[i] and read[i, place] not in read[j]:
+                    read[i, place], read[j, k] = read[j, k], read[i, place]
+                    break
+                if (tries := tries + 1) > TRIES * read.size:
+                    return False
     return True
 
 
 def _repeated(values: np.ndarray) -> np.ndarray:
-    """Places of values that stand further left already."""
-    return np.setdiff1d(np.arange(len(values)), np.unique(values, return_index=True)[1])
+    """Places of values that stand further left already, from left to right."""
+    order = np.argsort(values, kind="stable")
+    return np.sort(order[1:][values[order[1:]] == values[order[:-1]]])
 
 
 def _diluted(mask: np.ndarray, dilution: float, rng: np.random.Generator) -> np.ndarray:

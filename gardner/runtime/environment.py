@@ -23,14 +23,6 @@ OPTIONAL = {  # what it is for, and the extra that installs it
     "scikit-learn": ("the digits of fieldtheory learning-rate --system net", "digits"),
 }
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
-KERNELS = {  # one kernel of each group stands for it
-    "flow": ("gardner.replica.kernels", "tilted_rows"),
-    "directed flow": ("gardner.replica.plane_kernels", "narrow_rows"),
-    "Monte Carlo, hard core": ("gardner.montecarlo.hard_core", "hard_sweeps"),
-    "Monte Carlo, soft core": ("gardner.montecarlo.soft_core", "soft_sweeps"),
-    "Monte Carlo, binary weights": ("gardner.montecarlo.binary_kernels", "sweep"),
-    "lattice": ("gardner.fieldtheory.lattice_kernels", "metropolis_sweep"),
-}
 
 
 @dataclass(frozen=True)
@@ -102,13 +94,13 @@ def numba_threads() -> int:
     return int(numba.config.NUMBA_NUM_THREADS)
 
 
-def usable_cache() -> tempfile.TemporaryDirectory | None:
-    """None if the kernels can be imported; otherwise the temporary folder that now serves as their cache.
+def usable_cache(module: str) -> tempfile.TemporaryDirectory | None:
+    """None if a module of kernels can be imported; otherwise the temporary folder that now serves as their cache.
 
     The caller keeps the folder for as long as kernels may be compiled.
     """
     try:
-        importlib.import_module(KERNELS["flow"][0])
+        importlib.import_module(module)
         return None
     except RuntimeError as problem:
         if "no locator available" not in str(problem):
@@ -117,14 +109,14 @@ def usable_cache() -> tempfile.TemporaryDirectory | None:
 
     folder = tempfile.TemporaryDirectory(prefix="gardner-kernels-")
     numba.config.CACHE_DIR = folder.name
-    importlib.import_module(KERNELS["flow"][0])
+    importlib.import_module(module)
     return folder
 
 
-def kernel_cache(temporary: bool = False) -> KernelCache:
-    """State of the cache; `temporary`: `usable_cache` had to lend a folder."""
+def kernel_cache(kernels: dict[str, tuple[str, str]], temporary: bool = False) -> KernelCache:
+    """State of the cache of `kernels` (group → module, function); `temporary`: `usable_cache` had to lend a folder."""
     folders, compiled, sizes = set(), {}, {}
-    for group, (module, name) in KERNELS.items():
+    for group, (module, name) in kernels.items():
         kernel = getattr(importlib.import_module(module), name)
         folder = Path(kernel.stats.cache_path)
         folders.add(folder)

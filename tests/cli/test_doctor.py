@@ -1,13 +1,20 @@
 """`gardner doctor`: passes on a sound installation, names what is wrong on another."""
 
 import csv
+import dataclasses
+import json
 import math
+import subprocess
+import sys
 from importlib import resources
 
 import pytest
+import typer
 
+from gardner.cli import doctor
 from gardner.comparison import selfcheck
 from gardner.comparison.selfcheck import COLUMNS, read_references, run_check
+from gardner.results import Header
 from gardner.runtime import environment
 
 
@@ -50,6 +57,9 @@ def test_wrong_reference_fails_with_exit_3(cli, tmp_path):
     assert outcome.code == 3
     assert "FAIL error of the student: outside the tolerance; made up" in outcome.out
     assert "1 of 2 checks passed" in outcome.out
+    lines = {line.partition(":")[0]: line for line in outcome.out.splitlines()}
+    for name in ("required", "threads", "kernel cache"):
+        assert lines[name].endswith(": ok"), lines[name]
 
 
 def test_wrong_solver_fails(monkeypatch):
@@ -111,6 +121,66 @@ def test_missing_packages_are_a_note_or_a_problem():
     assert len(problems) == 1 and "pip install scipy" in problems[0]
 
 
+def without(monkeypatch, name):
+    """As if a distribution were not installed."""
+    installed = environment.installed_version
+    monkeypatch.setattr(environment, "installed_version", lambda asked: None if asked == name else installed(asked))
+
+
+def test_missing_required_package_fails_with_a_document(monkeypatch, capsys):
+    """Whoever reads --json gets a document in this case too, with the header that all documents have."""
+    without(monkeypatch, "scipy")
+    monkeypatch.setattr(doctor, "use_threads", lambda threads: None)
+    with pytest.raises(typer.Exit) as stopped:
+        doctor.doctor(json=True)
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert stopped.value.exit_code == 3 and "pip install scipy" in printed.err
+    assert {field.name for field in dataclasses.fields(Header)} <= document.keys()
+    assert document["command"] == "doctor" and document["status"] == "failed"
+    assert document["versions"]["scipy"] is None and document["verdicts"]["required"] == "missing"
+    (problem,) = document["problems"]
+    assert "scipy is not installed" in problem
+    with pytest.raises(typer.Exit):
+        doctor.doctor()
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("required:")]
+    assert "scipy not installed" in line and line.endswith(": missing")
+
+
+def test_document_of_a_missing_package_needs_no_package():
+    """NumPy cannot be imported here, and the document is printed all the same."""
+    program = """
+import sys
+from importlib import metadata
+from gardner.cli import main
+assert "numpy" not in sys.modules
+sys.modules["numpy"] = None
+found = metadata.version
+def version(name):
+    if name == "numpy":
+        raise metadata.PackageNotFoundError(name)
+    return found(name)
+metadata.version = version
+sys.argv = ["gardner", "doctor", "--json"]
+main.run()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3, done.stderr
+    assert "numpy is not installed" in json.loads(done.stdout)["problems"][0]
+
+
+def test_every_line_says_whether_it_is_well():
+    """ok, warning or missing; what is not known is not judged."""
+    found = dict.fromkeys((*environment.REQUIRED, *environment.OPTIONAL), "1.0")
+    machine = {"versions": found, "threads": {"numba": 1}, "cache": {"writable": True}}
+    assert doctor.verdicts(machine) == {"required": "ok", "optional": "ok", "threads": "ok", "cache": "ok"}
+    worse = {"versions": found | {"dask": None}, "threads": {"numba": 8}, "cache": {"writable": False}}
+    assert doctor.verdicts(worse) == {
+        "required": "ok", "optional": "missing", "threads": "warning", "cache": "warning",
+    }  # fmt: skip
+    assert doctor.verdicts({"versions": found | {"numba": None}}) == {"required": "missing", "optional": "ok"}
+
+
 def test_unwritable_cache_is_a_warning_with_advice(cli, tmp_path, monkeypatch):
     """Numba is told to look for a cache where there can be none; the check still runs, kernels being compiled anew."""
     caching = pytest.importorskip("numba.core.caching")
@@ -120,8 +190,13 @@ def test_unwritable_cache_is_a_warning_with_advice(cli, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "below"))
     rows = [("mass", "field_sigma_mass", "components=3 learning_rate=1", "1.5", "1e-12", "exact")]
-    outcome = cli("doctor", "--json", "--reference", write_table(tmp_path / "own.csv", rows))
+    table = write_table(tmp_path / "own.csv", rows)
+    outcome = cli("doctor", "--json", "--reference", table)
     assert outcome.code == 0, outcome.err
     (warning,) = outcome.document["warnings"]
     assert "NUMBA_CACHE_DIR" in warning and outcome.document["cache"]["temporary"]
     assert not any(outcome.document["cache"]["compiled"].values()) and "compiled first" in outcome.err
+    assert outcome.document["verdicts"]["cache"] == "warning"
+    printed = cli("doctor", "--reference", table).out.splitlines()
+    (cache,) = [line for line in printed if line.startswith("kernel cache:")]
+    assert cache.endswith("NOT writable: warning") and any(line.startswith("warning: ") for line in printed)

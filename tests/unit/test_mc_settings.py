@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gardner.montecarlo import graphs
 from gardner.montecarlo.graphs import draw_topology
 from gardner.montecarlo.net import draw_disorder, gaps, layer_fields, run_forward, signs
 from gardner.montecarlo.settings import MonteCarloSettings
@@ -73,17 +74,28 @@ def test_every_perceptron_reads_c_distinct_units_and_no_row_is_left_empty_by_dil
     np.testing.assert_allclose(thin.scale_l, 0.5)  # the factor N^-1/2 stays
 
 
-@pytest.mark.parametrize(("rows", "columns", "fan"), [(9, 9, 4), (4, 4, 3), (3, 5, 4), (20, 7, 6), (300, 200, 32)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "fan"),
+    [(9, 9, 4), (4, 4, 3), (3, 5, 4), (20, 7, 6), (300, 200, 32), (64, 64, 60), (64, 64, 63), (30, 20, 19)],
+)
 def test_regular_graphs_read_every_unit_equally_often(rows, columns, fan):
     run = settings(widths=(columns, 9, rows), depth=1, connectivity=fan, graph="regular")
-    graphs = []
+    drawn = []
     for seed in range(6):
         net = draw_topology(run, np.random.default_rng(seed))
-        graphs.append(net.matrix(1, np.ones(len(net.source_k))))
-        np.testing.assert_array_equal(graphs[-1].sum(axis=1), fan)
-        often = graphs[-1].sum(axis=0)
-        assert often.max() - often.min() <= 1 and set(np.unique(graphs[-1])) <= {0.0, 1.0}
-    assert any((graph != graphs[0]).any() for graph in graphs)
+        drawn.append(net.matrix(1, np.ones(len(net.source_k))))
+        np.testing.assert_array_equal(drawn[-1].sum(axis=1), fan)
+        often = drawn[-1].sum(axis=0)
+        assert often.max() - often.min() <= 1 and set(np.unique(drawn[-1])) <= {0.0, 1.0}
+    assert any((graph != drawn[0]).any() for graph in drawn)
+
+
+def test_deals_of_a_regular_graph_come_to_an_end(monkeypatch):
+    """Where no deal can be repaired the draw says so instead of running on."""
+    monkeypatch.setattr(graphs, "_traded", lambda read, rng: False)
+    run = settings(widths=9, connectivity=4, graph="regular")
+    with pytest.raises(RuntimeError, match="9 perceptrons with 4 of 9 units"):
+        draw_topology(run, np.random.default_rng(0))
 
 
 def test_sparse_nets_run_forward_as_their_matrices_do():
