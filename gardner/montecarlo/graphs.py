@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gardner.errors import ConvergenceError
 from gardner.montecarlo.settings import MonteCarloSettings
 
 TRIES = 4  # per bond of the layer, before a graph is dealt again
@@ -106,7 +107,7 @@ def _balanced(rows: int, columns: int, fan: int, rng: np.random.Generator) -> np
         read = ends.reshape(rows, fan)
         if _traded(read, rng):
             return read
-    raise RuntimeError(
+    raise ConvergenceError(
         f"no regular graph of {rows} perceptrons with {fan} of {columns} units each in {DEALS} deals: choose random"
     )
 

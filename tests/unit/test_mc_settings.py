@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gardner.errors import ConvergenceError
 from gardner.montecarlo import graphs
 from gardner.montecarlo.graphs import draw_topology
 from gardner.montecarlo.net import draw_disorder, gaps, layer_fields, run_forward, signs
@@ -94,7 +95,7 @@ def test_deals_of_a_regular_graph_come_to_an_end(monkeypatch):
     """Where no deal can be repaired the draw says so instead of running on."""
     monkeypatch.setattr(graphs, "_traded", lambda read, rng: False)
     run = settings(widths=9, connectivity=4, graph="regular")
-    with pytest.raises(RuntimeError, match="9 perceptrons with 4 of 9 units"):
+    with pytest.raises(ConvergenceError, match="9 perceptrons with 4 of 9 units"):
         draw_topology(run, np.random.default_rng(0))
 
 
