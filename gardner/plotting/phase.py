@@ -6,7 +6,7 @@ and returns a figure. Points that did not converge are left grey: nothing is dra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from gardner.results import atomic
 
 PHASES = ("liquid", "partly solid", "solid throughout", "crystal")
 STABLE = "stable"  # of two branches the one that the free entropy prefers
+UNSOLVED = "neither converged"
 DIFFERENT = 1e-4  # difference of two branches in an overlap beyond which they count as two
 _GREY = "0.85"
 _DASH = {"up": "-", "down": "--"}
@@ -111,17 +112,22 @@ def phases(dataset, direction: str = "up") -> np.ndarray:
     return np.array(rows)
 
 
-def stable_phases(dataset) -> np.ndarray:
+def stable_phases(dataset, crystal: Mapping[int, float] | None = None) -> np.ndarray:
     """`phases` along the stable branch: of larger s in the planted setting, of smaller s in the random one (n → 0).
 
-    3, crystal, in the planted setting: the branch of the downward sweep where it differs from the upward one and is
-    stable, and beyond, where the upward branch has joined it.
+    3, crystal, in the planted setting: α > α*(L) where `crystal` maps L to α* (nan: no crystal). Without it: the branch
+    of the downward sweep where it differs from the upward one and is stable, and beyond, where the upward branch has
+    joined it; this misses a window of two branches between neighbouring α of the sweep.
     """
     up, down, two = phases(dataset, "up"), phases(dataset, "down"), coexistence(dataset)
     planted = str(dataset.attrs["setting"]) == "planted"
     depths = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     result = np.where(np.isnan(up), down, up)
     for row, depth in enumerate(depths):
+        if planted and crystal is not None:
+            beyond = np.sort(dataset["alpha"].values) > crystal[depth]
+            result[row, beyond & np.isfinite(result[row])] = 3.0
+            continue
         s_up, s_down = (_masked(_branch(dataset, depth, d), "free_entropy") for d in ("up", "down"))
         preferred = two[row] & (s_down > s_up if planted else s_down < s_up)
         result[row, preferred] = down[row, preferred]
@@ -153,8 +159,8 @@ def phase_map(dataset, direction: str = STABLE):
     return drawing
 
 
-def draw_phases(axis, dataset, direction: str = STABLE) -> list:
-    """`phase_map` on one axis; returns the handles of its legend."""
+def draw_phases(axis, dataset, direction: str = STABLE, crystal: Mapping[int, float] | None = None) -> list:
+    """`phase_map` on one axis; returns the handles of its legend. crystal: α*(L) as in `stable_phases`, marked."""
     dataset = checked_sweep(dataset)
     depths = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     alphas = np.sort(dataset["alpha"].values)
@@ -162,7 +168,7 @@ def draw_phases(axis, dataset, direction: str = STABLE) -> list:
     if direction == STABLE and len(directions) == 1:
         direction = directions[0]
     two = coexistence(dataset)
-    state = stable_phases(dataset) if direction == STABLE else phases(dataset, direction)
+    state = stable_phases(dataset, crystal) if direction == STABLE else phases(dataset, direction)
     colours = ("0.97", *style.layer_colours(3)[::-1])
     axis.set_facecolor(_GREY)
     bounds = np.arange(len(depths) + 1) - 0.5
@@ -173,6 +179,8 @@ def draw_phases(axis, dataset, direction: str = STABLE) -> list:
             low, high = edges(alphas)[[first, last + 1]]
             axis.fill_between([low, high], row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
     axis.hlines(bounds[1:-1], *edges(alphas)[[0, -1]], color="white", lw=1.0)
+    for row, depth in enumerate(depths if crystal else ()):
+        axis.vlines(crystal[depth], row - 0.5, row + 0.5, color="k", lw=1.5)
     axis.set_xscale("log")
     axis.set_xlim(*edges(alphas)[[0, -1]])
     axis.set_yticks(range(len(depths)), [str(d) for d in depths])
@@ -184,8 +192,10 @@ def draw_phases(axis, dataset, direction: str = STABLE) -> list:
     keys = [Patch(fc=colours[p], ec="0.4", lw=0.4, label=PHASES[p]) for p in sorted(seen)]
     if two.any():
         keys.append(Patch(fc="none", ec="0.55", hatch="////", lw=0.4, label="two branches"))
+    if crystal:
+        keys.append(Line2D([], [], color="k", lw=1.5, label=r"$\alpha^*(L)$"))
     if np.isnan(state).any():
-        keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label="not converged"))
+        keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label=UNSOLVED))
     return keys
 
 

@@ -90,7 +90,9 @@ def test_free_entropy_lies_on_its_side_of_the_liquid(work):
 
 
 def test_phases_follow_one_another_at_the_known_transitions(work):
-    data = phase_diagram.make(BRANCHES, work).data
+    data = phase_diagram.make(replace(BRANCHES, planted_depths=(2, 4)), work).data
+    shallow = data["planted_phase"].sel(planted_depth=2)  # a window of two branches narrower than the grid
+    np.testing.assert_array_equal(shallow == 3.0, shallow.planted_alpha > 9.93143)
     planted = data["planted_phase"].sel(planted_depth=4)
     assert (np.diff(planted) >= 0).all()
     crystal = planted.planted_alpha.where(planted == 3.0, drop=True).values
