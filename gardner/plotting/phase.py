@@ -24,6 +24,9 @@ PHASES = ("liquid", "partly solid", "solid throughout", "crystal")
 STABLE = "stable"  # of two branches the one that the free entropy prefers
 UNSOLVED = "neither converged"
 DIFFERENT = 1e-4  # difference of two branches in an overlap beyond which they count as two
+FROZEN = 0.999  # spin overlap of a hidden layer beyond which a state of the random setting is frozen
+JUMP = 0.2  # change of some q_i(l) between neighbouring points beyond which a frozen state has jumped
+DOTS = {"marker": "o", "ms": 2.2, "mew": 0.7}
 _GREY = "0.85"
 _DASH = {"up": "-", "down": "--"}
 
@@ -54,6 +57,17 @@ def _masked(branch, name: str) -> np.ndarray:
 def branch_values(dataset, depth: int, direction: str, name: str) -> np.ndarray:
     """A variable of the branch of one depth and direction, α first in increasing order, nan where not converged."""
     return _masked(_branch(dataset, depth, direction), name)
+
+
+def frozen_jumps(dataset, depth: int, direction: str) -> np.ndarray:
+    """Points before which a branch of the random setting jumps to, between or from frozen states.
+
+    Some step q_i(l) of a hidden layer changes by more than JUMP, and at one of the two points some layer is FROZEN.
+    """
+    q_ali = branch_values(dataset, depth, direction, "q")[:, 1:depth]
+    frozen = (q_ali[..., -1] > FROZEN).any(axis=1)
+    change = abs(np.diff(q_ali, axis=0)).max(axis=(1, 2), initial=0.0)
+    return np.flatnonzero((change > JUMP) & (frozen[1:] | frozen[:-1])) + 1
 
 
 def layer_map(dataset, depth: int | None = None, direction: str = "up", transitions: Sequence[float] = ()):
@@ -243,17 +257,20 @@ def draw_loops(top, bottom, dataset, depths: Sequence[int] | None = None) -> Non
 def draw_entropies(axis, dataset, depths: Sequence[int]) -> None:
     """s of both directions against α on one axis, with -ln 2; colour by depth, full upward, dashed downward.
 
-    A curve is broken where its branch jumps to the other one.
+    A curve is broken where its branch jumps to the other one, in the random setting where its state jumps
+    (`frozen_jumps`); there every point has a dot, open downward, because one may stand alone.
     """
     rows = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
-    two = coexistence(dataset)
+    two, random = coexistence(dataset), dataset.attrs["setting"] == "random"
+    dots = {"up": {**DOTS, "zorder": 2.2}, "down": {**DOTS, "mfc": "w"}} if random else {"up": {}, "down": {}}
     for colour, depth in zip(style.layer_colours(len(depths)), depths):
         gaps = jumps(~two[rows.index(depth)])
         for direction, start in (("up", "liquid"), ("down", "crystal")):
             if direction in np.atleast_1d(dataset["direction"].values):
                 branch = _branch(dataset, depth, direction)
-                curve = broken(branch["alpha"].values, _masked(branch, "free_entropy"), gaps[start])
-                axis.plot(*curve, color=colour, ls=_DASH[direction])
+                places = frozen_jumps(dataset, depth, direction) if random else gaps[start]
+                curve = broken(branch["alpha"].values, _masked(branch, "free_entropy"), places)
+                axis.plot(*curve, color=colour, ls=_DASH[direction], **dots[direction])
     axis.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
     place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "top", "ha": "right"}
     axis.annotate(r"$-\ln 2$", (0.99, -np.log(2.0) - 0.004), **place)
