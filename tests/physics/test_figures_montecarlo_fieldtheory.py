@@ -61,6 +61,10 @@ def test_energy_falls_and_annealing_beats_greed(work):
     assert last.sel(schedule="annealed") < last.sel(schedule="greedy")
     assert data.final.sel(alpha=1.0, schedule="annealed") < 0.1
     assert (data.fresh >= data.final - 0.02).all()
+    # fresh and training errors differ by what was not seen in training
+    assert data.seen.sel(alpha=1.0) < 0.25 and data.seen.sel(alpha=16.0) > 0.95
+    gap = (data.fresh - data.final).sel(schedule="annealed")
+    assert abs(gap.sel(alpha=16.0)) < 0.1 < gap.sel(alpha=1.0)
 
 
 def test_closures_coincide_for_one_layer_and_differ_for_two(work):
@@ -114,4 +118,5 @@ def test_only_jittered_weights_follow_the_formula(work):
     formula = np.sqrt(1.0 - 0.25 * middle.rate**2)
     np.testing.assert_allclose(middle.order.sel(dynamics="smoothed"), formula, atol=0.05)
     assert abs(middle.order.sel(dynamics="gd") - formula).max() > 0.1
-    assert (data.net_order <= 1.0).all()
+    assert (np.diff(data.net_order) < 0.0).all()  # larger steps, more noise
+    assert data.net_order[-1] < data.net_order[0] - 0.05

@@ -56,6 +56,8 @@ def test_terraces_share_the_states_of_the_order_parameters(work):
     same = order_parameters.make(replace(order_parameters.DRAFT, levels=(3,)), work).data
     np.testing.assert_array_equal(picture.data["Q"], same["Q"].sel(alpha=list(settings.alphas)))
     assert {"$x$", "bond layer $l$", "spin layer $l$"} <= labels(picture)
+    marked = ["beyond counting bound" in axis.get_title() for axis in picture.drawing.axes[:3]]
+    assert marked == [False, True, True]  # α = 50, 200, 1000 against 178.3
 
 
 def test_overlap_laws_lose_their_weight_to_zero_with_depth(work):
