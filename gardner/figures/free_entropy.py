@@ -1,13 +1,16 @@
 """Free entropy s against α: random nets followed up and down, liquid and crystal of planted ones.
 
-[Y20] sections 4 and 5. Random setting (n → 0: the smaller s is physical, s ≤ -ln 2): full lines are followed upward,
-dashed ones downward; where they part, states in which q(x) jumps close to 1 coexist with the continuous hierarchy.
-Their s depends on the grid of m and falls without bound beyond storage capacity: only its beginning is in the window,
-and nothing there says what a net can store. Teacher–student setting (the larger s is stable): the liquid starts at
--ln 2, the crystal (dashed) crosses it at α*(L). Dotted: the linear lower bound (T22), for fully connected nets only.
+[Y20] sections 4 and 5. Random setting (n → 0: the smaller s is physical, s ≤ -ln 2): full lines and dots are followed
+upward, dashed ones and open dots downward. A curve is broken where its state jumps between neighbouring α: on the way
+up L = 2, 3 and 4 freeze, q(x) reaches 1 below x = 1 (a hidden spin overlap jumps past 0.999). Frozen states depend on
+the grid of m: at each of them the jump of q(x) to 1 may sit at several m. At L = 2, 3 the two branches that part are
+both frozen and differ in that m; at L = 4 the frozen one coexists first with the continuous hierarchy, then with
+another frozen one. Their s falls without bound beyond storage capacity: only its beginning is in the window, and
+nothing there says what a net can store. Teacher–student setting (the larger s is stable): the liquid starts at -ln 2,
+the crystal (dashed) crosses it at α*(L). Dotted: the linear lower bound (T22), for fully connected nets only.
 
-Hard core, symmetric closure. Points that did not converge are gaps, counted in the title; a branch ends where it
-jumps to the other one.
+Hard core, symmetric closure. Points that did not converge are gaps, counted in the title. A planted branch
+ends where it jumps to the other one.
 
 Takes 35 s in draft, nothing if phase-diagram was drawn before; paper (k = 20, 60 points) is not measured.
 """
@@ -96,10 +99,13 @@ def _legend(axis, depths, starts, bound: bool) -> None:
     from matplotlib.lines import Line2D
 
     from gardner.plotting import style
+    from gardner.plotting.phase import DOTS
 
     colours = style.layer_colours(len(depths))
     keys = [Line2D([], [], color=colour, label=f"$L={depth}$") for colour, depth in zip(colours, depths)]
-    keys += [Line2D([], [], color="0.3", ls=dash, label=start) for start, dash in zip(starts, ("-", "--"))]
+    fills = ({}, {}) if bound else (DOTS, DOTS | {"mfc": "w"})
+    looks = zip(starts, ("-", "--"), fills)
+    keys += [Line2D([], [], color="0.3", ls=dash, label=start, **fill) for start, dash, fill in looks]
     if bound:
         keys.append(Line2D([], [], color="0.3", ls=":", lw=0.8, label="linear bound"))
     axis.legend(handles=keys, loc="upper left" if bound else "lower left")

@@ -7,9 +7,9 @@ coincide and are drawn once.
 
 Every state is searched from small overlaps at the number of levels in the title; where the search fails the title says
 so, and fewer levels are tried. Beyond α near 80 the first layers are frozen (q, Q → 1 on the innermost steps): such a
-state depends on the grid of m and on k. From α = 200 on no net of this depth stores the patterns (counting bound C11):
-the panels show saddle points of the equations.
-At α = 4000 some numbers of levels have no solution (k = 10, 40), others have one (k = 6, 8, 20).
+state depends on the grid of m and on k. Columns "beyond counting bound" (C11; α > 178.3 at L = 20) belong to no net:
+none of this depth stores so many patterns, and what they show are saddle points of the equations. At α = 4000 some
+numbers of levels have no solution (k = 10, 40), others have one (k = 6, 8, 20).
 
 Takes 40 s in draft (k = 8); paper (k = 100, else 50, 20, 8) is not measured.
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gardner.figures.states import settled, states_dataset
+from gardner.figures.states import heading, settled, states_dataset
 from gardner.figures.workspace import Picture, Workspace
 
 
@@ -45,7 +45,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     with style.journal():
         drawing, axes = style.figure(2, len(states), height=3.3, width=style.PAGE, sharex=True, sharey=True)
         for column, state in zip(axes.T, states):
-            title = rf"$\alpha={state.alpha:g}$, {state.note()}"
+            title = heading(state, settings.depth)
             column[0].set_title(title)
             column[1].set_xlabel("$x$")
             column[1].set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])

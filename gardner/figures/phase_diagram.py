@@ -1,18 +1,20 @@
 """Phase diagrams over α and depth L: liquid, partly solid, solid throughout, crystal.
 
 [Y20] sections 4 and 5: the deeper the net, the larger the α up to which its centre stays liquid. Left: random setting,
-right: teacher–student setting; hard core, symmetric closure, stable one of the branches followed upward and downward
-(planted: larger s; random, n → 0: smaller s). Hatched: both converged and differ. Grey: not converged. In the random
-setting the hatched states are frozen; beyond storage capacity they are saddle points that store nothing.
-Resolution: the spacing of α, too wide for the window of two branches at L = 2, 9.87 < α < 9.99
-(`gardner transitions` finds the lines themselves).
+right: teacher–student setting; hard core, symmetric closure, branches followed upward and downward. Random setting:
+the branch of smaller s (n → 0); its hatched states (both branches converged and differ) are frozen, and beyond storage
+capacity they are saddle points that store nothing. Planted: crystal is every α > α*(L), the transition itself (black
+stroke, as in crystal-transition), not read off the branches: at L = 2 they differ for 9.87 < α < 9.99 only, less than
+the spacing of α. Grey: neither branch converged; a cell in which one of them did has its colour (the titles count every
+single failure).
 
-Takes 35 s in draft, nothing if free-entropy was drawn before; paper is not measured.
+Takes 40 s in draft, 7 s if free-entropy was drawn before; paper is not measured.
 """
 
 from __future__ import annotations
 
 from gardner.figures import free_entropy
+from gardner.figures.crystal_transition import kept_transitions
 from gardner.figures.free_entropy import Settings, both, missing, sweeps
 from gardner.figures.workspace import Picture, Workspace
 
@@ -24,21 +26,23 @@ def make(settings: Settings, work: Workspace) -> Picture:
     import numpy as np
 
     from gardner.plotting import style
-    from gardner.plotting.phase import draw_phases, stable_phases
+    from gardner.plotting.phase import PHASES, UNSOLVED, draw_phases, stable_phases
 
     random, planted = sweeps(settings, work)
+    crystal = {L: float(kept_transitions(work, "symmetric", L)["crystal"]) for L in settings.planted_depths}
     with style.journal():
         drawing, axes = style.figure(1, 2, height=2.6, width=style.PAGE)
-        keys = [key for axis, sweep in zip(axes, (random, planted)) for key in draw_phases(axis, sweep)]
+        keys = draw_phases(axes[0], random) + draw_phases(axes[1], planted, crystal=crystal)
         axes[0].set_title(rf"random, $k={settings.levels}${missing(random)}")
         axes[1].set_title(f"teacher–student{missing(planted)}")
         distinct = {key.get_label(): key for key in keys}
-        order = sorted(distinct, key=lambda label: (label == "not converged", label == "two branches"))
-        drawing.legend(handles=[distinct[label] for label in order], loc="outside lower center", ncols=6)
+        order = sorted(distinct, key=lambda label: (label not in PHASES, label == UNSOLVED))
+        drawing.legend(handles=[distinct[label] for label in order], loc="outside lower center", ncols=7)
     meaning = {"long_name": "phase of the stable branch", "units": "1"}
     meaning |= {"flag_values": np.arange(4), "flag_meanings": "liquid partly_solid solid_throughout crystal"}
     phases = {
         "phase": (("depth", "alpha"), stable_phases(random), meaning),
-        "planted_phase": (("planted_depth", "planted_alpha"), stable_phases(planted), meaning),
+        "planted_phase": (("planted_depth", "planted_alpha"), stable_phases(planted, crystal), meaning),
+        "planted_crystal": ("planted_depth", list(crystal.values()), {"long_name": "α*(L)", "units": "1"}),
     }
     return Picture(drawing, both(random, planted).assign(phases))

@@ -4,7 +4,8 @@
 boundary the lowest terraces drown one after the other (overlap zero: white) while the highest reach farthest. All
 layers share x. Random setting, hard core, symmetric closure, L = 20. White lines separate levels that are alive.
 
-States as in order-parameters: searched from small overlaps; the two larger loads are beyond storage capacity.
+States as in order-parameters: searched from small overlaps; columns "beyond counting bound" (C11;
+α > 178.3 at L = 20) are saddle points of the equations, no net of this depth stores so many patterns.
 
 Takes 25 s in draft, nothing if order-parameters was drawn before; paper (k = 100) is not measured.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gardner.figures.states import Settled, settled, states_dataset
+from gardner.figures.states import Settled, heading, settled, states_dataset
 from gardner.figures.workspace import Picture, Workspace
 
 
@@ -37,7 +38,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     states = [settled(work, alpha, settings.depth, settings.levels) for alpha in settings.alphas]
     with style.journal():
         drawing, axes = style.figure(2, len(states), height=3.6, width=style.PAGE, sharey=True)
-        images = [image for column, state in zip(axes.T, states) for image in _column(column, state)]
+        images = [image for column, state in zip(axes.T, states) for image in _column(column, state, settings.depth)]
         axes[0, 0].set_ylabel(r"$x$")
         axes[1, 0].set_ylabel(r"$x$")
         if images:
@@ -47,12 +48,12 @@ def make(settings: Settings, work: Workspace) -> Picture:
     return Picture(drawing, states_dataset(states, settings.depth))
 
 
-def _column(column, state: Settled) -> list:
+def _column(column, state: Settled, depth: int) -> list:
     """Both panels of one α; the mappables of the colour bar."""
     from gardner.analysis.ultrametric import hierarchy
     from gardner.plotting.ultrametric import draw_terraces
 
-    column[0].set_title(rf"$\alpha={state.alpha:g}$, {state.note()}")
+    column[0].set_title(heading(state, depth))
     column[0].set_xlabel("bond layer $l$")
     column[1].set_xlabel("spin layer $l$")
     if state.solution is None:

@@ -32,6 +32,14 @@ class Settled:
         return ", ".join(words + [f"{status.replace('_', ' ')} at $k={k}$" for k, status in self.failed])
 
 
+def heading(state: Settled, depth: int) -> str:
+    """Title of a column: α, k, what failed; above it, where no net of this depth stores the patterns (C11), that."""
+    from gardner.analysis.deep_capacity import counting_bound
+
+    beyond = "beyond counting bound\n" if state.alpha > counting_bound(depth) else ""
+    return rf"{beyond}$\alpha={state.alpha:g}$, {state.note()}"
+
+
 def settled(work: Workspace, alpha: float, depth: int, levels: tuple[int, ...], tolerance=TOLERANCE) -> Settled:
     """The random setting, hard core, symmetric closure, searched from small overlaps."""
     failed = []

@@ -3,8 +3,10 @@
 [Y20] section 4: the l-th layer from either boundary turns solid at α_1 < α_2 < … Random setting, hard core, symmetric
 closure. Curves: branch followed upward in a net of L = 10 at finite k. Vertical lines: α_l of a half-infinite front at
 k → ∞ (T20), α_1 = π²/4 exact, the others extrapolated, bands: their errors; dashed where another front, frozen, has
-the smaller s (status metastable). No further one is known: soon after α_4 the unfrozen front is lost, and the curves
-jump to a frozen state in which all ten layers are solid.
+the smaller s (status metastable). No further one is known: soon after α_4 the unfrozen front is lost, and the branch
+jumps to a frozen state, q_EA(1) = 1, in which all ten layers are solid; the curves are broken there, layers 4 and 5 do
+not rise continuously. Shaded: beyond the counting bound of this depth (C11; 77.0 for L = 10), where no net stores the
+patterns and the states are saddle points of the equations.
 
 Takes 35 s in draft (k = 10, 24 points; α_l from k ≤ 12); paper is not measured.
 """
@@ -56,12 +58,15 @@ def transitions(work: Workspace, levels: int):
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """Bonds above, spins below; one colour and marker per layer."""
+    from gardner.analysis.deep_capacity import counting_bound
     from gardner.plotting import style
-    from gardner.plotting.phase import branch_values
+    from gardner.plotting.phase import branch_values, frozen_jumps
+    from gardner.plotting.planted import broken
 
     alphas = logarithmic(settings.alpha_low, settings.alpha_high, settings.points)
     sweep = random_branches(work, alphas, (settings.depth,), settings.levels[0], ("up",))
     found = transitions(work, settings.levels[1])
+    places, bound = frozen_jumps(sweep, settings.depth, "up"), counting_bound(settings.depth)
     panels = (("Q_EA", (settings.depth + 1) // 2, 0), ("q_EA", settings.depth // 2, 1))
     colours = style.layer_colours(panels[0][1])
     with style.journal():
@@ -71,11 +76,12 @@ def make(settings: Settings, work: Workspace) -> Picture:
             for l, (colour, marker) in enumerate(zip(colours[:count], "os^Dv<>ph*"), start=1):
                 curve = values_al[:, l - 1 + first]
                 look = {"color": colour, "marker": marker, "markersize": 2.4, "lw": 0.8, "label": f"$l={l}$"}
-                axis.plot(alphas, curve, markevery=max(1, settings.points // 24), **look)
+                axis.plot(*broken(alphas, curve, places), markevery=max(1, settings.points // 24), **look)
             _mark(axis, found)
+            _forbid(axis, bound)
             axis.set_ylim(-0.03, 1.03)
         axes[0].set_xscale("log")
-        axes[0].set_xlim(settings.alpha_low, settings.alpha_high)
+        axes[0].set_xlim(settings.alpha_low, 1.05 * settings.alpha_high)
         axes[0].set_ylabel(r"bonds $Q_\mathrm{EA}(l)$")
         axes[1].set_ylabel(r"spins $q_\mathrm{EA}(l)$")
         axes[1].set_xlabel(r"patterns per width $\alpha$")
@@ -84,7 +90,12 @@ def make(settings: Settings, work: Workspace) -> Picture:
             axes[0].annotate(rf"$\alpha_{l}$", (alpha, 1.0), ha="center", fontsize=7, **place)
         drawing.suptitle(_title(settings, sweep), fontsize=8)
         axes[1].legend(loc="upper left", bbox_to_anchor=(0.13, 1.0))
-    return Picture(drawing, sweep.merge(found, combine_attrs="drop_conflicts"))
+        if bound < settings.alpha_high:
+            words = {"rotation": 90, "ha": "center", "va": "center", "fontsize": 6.5}
+            axes[0].text((bound * settings.alpha_high) ** 0.5, 0.4, "beyond counting bound", **words)
+    data = sweep.merge(found, combine_attrs="drop_conflicts")
+    data["counting_bound"] = ((), bound, {"long_name": "α beyond which no net of this depth stores", "units": "1"})
+    return Picture(drawing, data)
 
 
 def _mark(axis, found) -> None:
@@ -92,6 +103,11 @@ def _mark(axis, found) -> None:
     for alpha, error, status in zip(*(found[n].values for n in ("alpha_l", "alpha_l_error", "alpha_l_status"))):
         axis.axvspan(alpha - error, alpha + error, color="0.85", lw=0, zorder=0)
         axis.axvline(alpha, color="0.4", lw=0.6, ls="-" if status == "continuous" else "--", zorder=0)
+
+
+def _forbid(axis, bound: float) -> None:
+    """Shade α beyond the counting bound, up to the end of any axis."""
+    axis.axvspan(bound, 1e9, fc="0.93", ec="none", zorder=-1)
 
 
 def _title(settings: Settings, sweep) -> str:

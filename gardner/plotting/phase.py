@@ -6,7 +6,7 @@ and returns a figure. Points that did not converge are left grey: nothing is dra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,11 @@ from gardner.results import atomic
 
 PHASES = ("liquid", "partly solid", "solid throughout", "crystal")
 STABLE = "stable"  # of two branches the one that the free entropy prefers
+UNSOLVED = "neither converged"
 DIFFERENT = 1e-4  # difference of two branches in an overlap beyond which they count as two
+FROZEN = 0.999  # spin overlap of a hidden layer beyond which a state of the random setting is frozen
+JUMP = 0.2  # change of some q_i(l) between neighbouring points beyond which a frozen state has jumped
+DOTS = {"marker": "o", "ms": 2.2, "mew": 0.7}
 _GREY = "0.85"
 _DASH = {"up": "-", "down": "--"}
 
@@ -53,6 +57,17 @@ def _masked(branch, name: str) -> np.ndarray:
 def branch_values(dataset, depth: int, direction: str, name: str) -> np.ndarray:
     """A variable of the branch of one depth and direction, α first in increasing order, nan where not converged."""
     return _masked(_branch(dataset, depth, direction), name)
+
+
+def frozen_jumps(dataset, depth: int, direction: str) -> np.ndarray:
+    """Points before which a branch of the random setting jumps to, between or from frozen states.
+
+    Some step q_i(l) of a hidden layer changes by more than JUMP, and at one of the two points some layer is FROZEN.
+    """
+    q_ali = branch_values(dataset, depth, direction, "q")[:, 1:depth]
+    frozen = (q_ali[..., -1] > FROZEN).any(axis=1)
+    change = abs(np.diff(q_ali, axis=0)).max(axis=(1, 2), initial=0.0)
+    return np.flatnonzero((change > JUMP) & (frozen[1:] | frozen[:-1])) + 1
 
 
 def layer_map(dataset, depth: int | None = None, direction: str = "up", transitions: Sequence[float] = ()):
@@ -111,17 +126,22 @@ def phases(dataset, direction: str = "up") -> np.ndarray:
     return np.array(rows)
 
 
-def stable_phases(dataset) -> np.ndarray:
+def stable_phases(dataset, crystal: Mapping[int, float] | None = None) -> np.ndarray:
     """`phases` along the stable branch: of larger s in the planted setting, of smaller s in the random one (n → 0).
 
-    3, crystal, in the planted setting: the branch of the downward sweep where it differs from the upward one and is
-    stable, and beyond, where the upward branch has joined it.
+    3, crystal, in the planted setting: α > α*(L) where `crystal` maps L to α* (nan: no crystal). Without it: the branch
+    of the downward sweep where it differs from the upward one and is stable, and beyond, where the upward branch has
+    joined it; this misses a window of two branches between neighbouring α of the sweep.
     """
     up, down, two = phases(dataset, "up"), phases(dataset, "down"), coexistence(dataset)
     planted = str(dataset.attrs["setting"]) == "planted"
     depths = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     result = np.where(np.isnan(up), down, up)
     for row, depth in enumerate(depths):
+        if planted and crystal is not None:
+            beyond = np.sort(dataset["alpha"].values) > crystal[depth]
+            result[row, beyond & np.isfinite(result[row])] = 3.0
+            continue
         s_up, s_down = (_masked(_branch(dataset, depth, d), "free_entropy") for d in ("up", "down"))
         preferred = two[row] & (s_down > s_up if planted else s_down < s_up)
         result[row, preferred] = down[row, preferred]
@@ -153,8 +173,8 @@ def phase_map(dataset, direction: str = STABLE):
     return drawing
 
 
-def draw_phases(axis, dataset, direction: str = STABLE) -> list:
-    """`phase_map` on one axis; returns the handles of its legend."""
+def draw_phases(axis, dataset, direction: str = STABLE, crystal: Mapping[int, float] | None = None) -> list:
+    """`phase_map` on one axis; returns the handles of its legend. crystal: α*(L) as in `stable_phases`, marked."""
     dataset = checked_sweep(dataset)
     depths = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     alphas = np.sort(dataset["alpha"].values)
@@ -162,7 +182,7 @@ def draw_phases(axis, dataset, direction: str = STABLE) -> list:
     if direction == STABLE and len(directions) == 1:
         direction = directions[0]
     two = coexistence(dataset)
-    state = stable_phases(dataset) if direction == STABLE else phases(dataset, direction)
+    state = stable_phases(dataset, crystal) if direction == STABLE else phases(dataset, direction)
     colours = ("0.97", *style.layer_colours(3)[::-1])
     axis.set_facecolor(_GREY)
     bounds = np.arange(len(depths) + 1) - 0.5
@@ -173,6 +193,8 @@ def draw_phases(axis, dataset, direction: str = STABLE) -> list:
             low, high = edges(alphas)[[first, last + 1]]
             axis.fill_between([low, high], row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
     axis.hlines(bounds[1:-1], *edges(alphas)[[0, -1]], color="white", lw=1.0)
+    for row, depth in enumerate(depths if crystal else ()):
+        axis.vlines(crystal[depth], row - 0.5, row + 0.5, color="k", lw=1.5)
     axis.set_xscale("log")
     axis.set_xlim(*edges(alphas)[[0, -1]])
     axis.set_yticks(range(len(depths)), [str(d) for d in depths])
@@ -184,8 +206,10 @@ def draw_phases(axis, dataset, direction: str = STABLE) -> list:
     keys = [Patch(fc=colours[p], ec="0.4", lw=0.4, label=PHASES[p]) for p in sorted(seen)]
     if two.any():
         keys.append(Patch(fc="none", ec="0.55", hatch="////", lw=0.4, label="two branches"))
+    if crystal:
+        keys.append(Line2D([], [], color="k", lw=1.5, label=r"$\alpha^*(L)$"))
     if np.isnan(state).any():
-        keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label="not converged"))
+        keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label=UNSOLVED))
     return keys
 
 
@@ -233,17 +257,20 @@ def draw_loops(top, bottom, dataset, depths: Sequence[int] | None = None) -> Non
 def draw_entropies(axis, dataset, depths: Sequence[int]) -> None:
     """s of both directions against α on one axis, with -ln 2; colour by depth, full upward, dashed downward.
 
-    A curve is broken where its branch jumps to the other one.
+    A curve is broken where its branch jumps to the other one, in the random setting where its state jumps
+    (`frozen_jumps`); there every point has a dot, open downward, because one may stand alone.
     """
     rows = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
-    two = coexistence(dataset)
+    two, random = coexistence(dataset), dataset.attrs["setting"] == "random"
+    dots = {"up": {**DOTS, "zorder": 2.2}, "down": {**DOTS, "mfc": "w"}} if random else {"up": {}, "down": {}}
     for colour, depth in zip(style.layer_colours(len(depths)), depths):
         gaps = jumps(~two[rows.index(depth)])
         for direction, start in (("up", "liquid"), ("down", "crystal")):
             if direction in np.atleast_1d(dataset["direction"].values):
                 branch = _branch(dataset, depth, direction)
-                curve = broken(branch["alpha"].values, _masked(branch, "free_entropy"), gaps[start])
-                axis.plot(*curve, color=colour, ls=_DASH[direction])
+                places = frozen_jumps(dataset, depth, direction) if random else gaps[start]
+                curve = broken(branch["alpha"].values, _masked(branch, "free_entropy"), places)
+                axis.plot(*curve, color=colour, ls=_DASH[direction], **dots[direction])
     axis.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
     place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "top", "ha": "right"}
     axis.annotate(r"$-\ln 2$", (0.99, -np.log(2.0) - 0.004), **place)

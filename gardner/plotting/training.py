@@ -73,12 +73,15 @@ def error_against_time(axis, data) -> None:
     axis.legend(loc="upper center", ncols=2)
 
 
-def error_against_alpha(axis, data) -> None:
-    """Training and fresh-input errors at the end against α, of annealed and greedy runs, with standard errors."""
+def error_against_alpha(axis, data, fresh: str = "fresh inputs") -> None:
+    """Training and fresh-input errors at the end against α, of annealed and greedy runs, with standard errors.
+
+    fresh: name of the fresh-input error in the legend.
+    """
     dark, bright = style.layer_colours(3)[:2]
     for schedule, fill in (("annealed", True), ("greedy", False)):
         part = data.sel(schedule=schedule)
-        for name, label, colour, mark in (("fresh", "fresh inputs", bright, "s"), ("final", "training", dark, "o")):
+        for name, label, colour, mark in (("fresh", fresh, bright, "s"), ("final", "training", dark, "o")):
             look = {"color": colour, "marker": mark, "mfc": colour if fill else "w", "ls": DASHES[schedule]}
             errors = part[f"{name}_error"].values
             axis.errorbar(part["alpha"].values, part[name].values, errors, lw=0.8, label=f"{label}, {schedule}", **look)

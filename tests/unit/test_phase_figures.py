@@ -47,6 +47,18 @@ def test_stable_phases_follow_the_smaller_entropy_of_the_random_setting():
     assert (state[window] == 2.0).all() and (state[(ALPHAS > 20.0) & (ALPHAS <= 60.0)] == 1.0).all()
 
 
+def test_a_known_transition_decides_where_the_crystal_begins():
+    """Without two branches on the grid nothing tells the crystal from a liquid that is solid throughout."""
+    dataset = sweep_dataset(ALPHAS, {4: lambda a: np.full((len(a), 4), 0.5)}, failed=[(4, "up", 30), (4, "down", 30)])
+    dataset.attrs["setting"] = "planted"
+    solved = np.arange(len(ALPHAS)) != 30
+    assert (phase.stable_phases(dataset)[0, solved] == 2.0).all()
+    (state,) = phase.stable_phases(dataset, {4: 25.0})
+    np.testing.assert_array_equal(state[solved], np.where(ALPHAS > 25.0, 3.0, 2.0)[solved])
+    assert np.isnan(state[30])
+    assert not (phase.stable_phases(dataset, {4: np.nan}) == 3.0).any()
+
+
 def test_points_that_failed_are_nowhere_drawn():
     dataset = sweep_dataset(ALPHAS, {4: solid_fronts((2.5,), 4)}, failed=[(4, "up", 20)])
     assert np.isnan(phase.phases(dataset, "up")[0, 20]) and np.isfinite(phase.phases(dataset, "down")).all()

@@ -61,6 +61,10 @@ def test_energy_falls_and_annealing_beats_greed(work):
     assert last.sel(schedule="annealed") < last.sel(schedule="greedy")
     assert data.final.sel(alpha=1.0, schedule="annealed") < 0.1
     assert (data.fresh >= data.final - 0.02).all()
+    # fresh and training errors differ by what was not seen in training
+    assert data.seen.sel(alpha=1.0) < 0.25 and data.seen.sel(alpha=16.0) > 0.95
+    gap = (data.fresh - data.final).sel(schedule="annealed")
+    assert abs(gap.sel(alpha=16.0)) < 0.1 < gap.sel(alpha=1.0)
 
 
 def test_closures_coincide_for_one_layer_and_differ_for_two(work):
@@ -71,6 +75,23 @@ def test_closures_coincide_for_one_layer_and_differ_for_two(work):
     assert abs(data.directed[two] - data.symmetric[two]).min() > 1e-3
     np.testing.assert_allclose(data["mean"][one], data.directed[one], atol=0.06)
     assert ((data["mean"] > 0.5) & (data["mean"] <= 1.0)).all()
+    # 320 sweeps measured: a run counts that is ten autocorrelation times long and has forgotten the teacher, and
+    # those of one layer do, though none is fifty times as long
+    assert (data.tau[~data.excluded] <= 32.0).all()
+    assert not data.excluded[one].any() and (data.tau[one] > 6.4).all()
+
+
+def test_a_limit_that_is_no_overlap_is_announced():
+    from types import SimpleNamespace
+
+    from gardner.figures.theory_vs_mc import remark
+
+    def comparison(*values):
+        return SimpleNamespace(limit=SimpleNamespace(value_k=np.array(values)) if values else None)
+
+    assert remark(comparison(0.9, 0.99)) == ""
+    assert "exceeds 1" in remark(comparison(0.9, 1.01))
+    assert "means only" in remark(comparison())
 
 
 def test_potential_has_its_minima_where_the_order_parameter_says(work):
@@ -114,4 +135,5 @@ def test_only_jittered_weights_follow_the_formula(work):
     formula = np.sqrt(1.0 - 0.25 * middle.rate**2)
     np.testing.assert_allclose(middle.order.sel(dynamics="smoothed"), formula, atol=0.05)
     assert abs(middle.order.sel(dynamics="gd") - formula).max() > 0.1
-    assert (data.net_order <= 1.0).all()
+    assert (np.diff(data.net_order) < 0.0).all()  # larger steps, more noise
+    assert data.net_order[-1] < data.net_order[0] - 0.05

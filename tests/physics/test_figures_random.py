@@ -1,5 +1,6 @@
 """Figures of the random setting, the free entropies and the phase diagrams: the physics of what they plot."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ from gardner.figures import free_entropy, order_parameters, overlap_distribution
 from gardner.figures import successive_transitions as successive
 from gardner.figures.states import settled
 from gardner.figures.workspace import Workspace
+from gardner.plotting.phase import frozen_jumps
 
 LN2 = np.log(2.0)
 BRANCHES = replace(free_entropy.DRAFT, random_depths=(2, 4), planted_depths=(4,), points=(5, 12), levels=2)
@@ -54,6 +56,8 @@ def test_terraces_share_the_states_of_the_order_parameters(work):
     same = order_parameters.make(replace(order_parameters.DRAFT, levels=(3,)), work).data
     np.testing.assert_array_equal(picture.data["Q"], same["Q"].sel(alpha=list(settings.alphas)))
     assert {"$x$", "bond layer $l$", "spin layer $l$"} <= labels(picture)
+    marked = ["beyond counting bound" in axis.get_title() for axis in picture.drawing.axes[:3]]
+    assert marked == [False, True, True]  # α = 50, 200, 1000 against 178.3
 
 
 def test_overlap_laws_lose_their_weight_to_zero_with_depth(work):
@@ -76,6 +80,39 @@ def test_each_layer_is_liquid_below_its_transition_and_solid_above(work):
         assert (curve.where(curve.alpha > 1.1 * transition, 1.0) > 1e-2).all()
 
 
+def jumping_branch(q_ak):
+    """A random net of L = 2 along a branch with given q_i(1)."""
+    import xarray as xr
+
+    values = np.asarray(q_ak, dtype=float)
+    count, steps = values.shape
+    q = np.stack([np.ones_like(values), values, np.ones_like(values)], axis=1)[None, None]
+    variables = {
+        "q": (("depth", "direction", "alpha", "spin_layer", "x"), q),
+        "status": (("depth", "direction", "alpha"), np.full((1, 1, count), "converged")),
+    }
+    axes = {"depth": [2], "direction": ["up"], "alpha": np.arange(1.0, count + 1), "spin_layer": [0, 1, 2]}
+    return xr.Dataset(variables, axes | {"x": np.arange(steps)})
+
+
+def test_curves_break_where_a_state_freezes_and_not_where_it_grows():
+    steep = [[0.0, 0.1], [0.3, 0.5], [0.4, 0.9]]
+    assert not frozen_jumps(jumping_branch(steep), 2, "up").size
+    freezing = [*steep, [0.5, 0.9999], [0.9, 1.0], [0.95, 1.0]]  # the last but one: another m at which q(x) reaches 1
+    np.testing.assert_array_equal(frozen_jumps(jumping_branch(freezing), 2, "up"), [4])
+    np.testing.assert_array_equal(frozen_jumps(jumping_branch([[0.1, 0.7], [0.2, 1.0]]), 2, "up"), [1])
+
+
+def test_states_beyond_the_counting_bound_are_shaded_and_frozen_ones_not_joined(work):
+    settings = replace(successive.DRAFT, depth=2, alpha_low=3.0, alpha_high=15.0, points=8, levels=(2, 8))
+    picture = successive.make(settings, work)
+    assert float(picture.data["counting_bound"]) == pytest.approx(9.0886, abs=1e-3)
+    spin = picture.data["q_EA"].sel(direction="up", spin_layer=1).squeeze("depth").values
+    assert spin[0] < 0.9 and spin[-1] > 0.999
+    curve = picture.drawing.axes[1].get_lines()[0].get_ydata()
+    assert np.isnan(curve).any() and np.isfinite(spin).all()
+
+
 def test_free_entropy_lies_on_its_side_of_the_liquid(work):
     picture = free_entropy.make(BRANCHES, work)
     data = picture.data
@@ -86,11 +123,28 @@ def test_free_entropy_lies_on_its_side_of_the_liquid(work):
     bound = data["planted_linear_bound"].sel(planted_depth=4)
     assert (np.diff(bound) > 0.0).all() and (bound > -LN2).all()
     assert {r"patterns per width $\alpha$", "free entropy $s$ per $NM$"} <= labels(picture)
-    assert any("point" in axis.get_title() or "student" in axis.get_title() for axis in picture.drawing.axes)
+    for axis, name in zip(picture.drawing.axes, ("status", "planted_status")):
+        failed = int((data[name] != "converged").sum())
+        assert announced(axis.get_title()) == (failed, data[name].size if failed else 0)
+
+
+def announced(title):
+    """Failed points and all points that a title names, (0, 0) if it names none."""
+    found = re.search(r"(\d+) of (\d+) points not converged", title)
+    return tuple(map(int, found.groups())) if found else (0, 0)
+
+
+def test_titles_count_every_point_that_failed():
+    branch = jumping_branch([[0.1, 0.2]] * 5)
+    assert announced(free_entropy.missing(branch)) == (0, 0)
+    branch["status"][..., [1, 3]] = "diverged"
+    assert announced(free_entropy.missing(branch)) == (2, 5)
 
 
 def test_phases_follow_one_another_at_the_known_transitions(work):
-    data = phase_diagram.make(BRANCHES, work).data
+    data = phase_diagram.make(replace(BRANCHES, planted_depths=(2, 4)), work).data
+    shallow = data["planted_phase"].sel(planted_depth=2)  # a window of two branches narrower than the grid
+    np.testing.assert_array_equal(shallow == 3.0, shallow.planted_alpha > 9.93143)
     planted = data["planted_phase"].sel(planted_depth=4)
     assert (np.diff(planted) >= 0).all()
     crystal = planted.planted_alpha.where(planted == 3.0, drop=True).values
