@@ -65,7 +65,10 @@ class Outcome:
 def read_references(path: Path | None = None) -> list[Reference]:
     """The lines of a table, by default the one installed with the package; ValueError says which line is wrong."""
     source = resources.files("gardner") / "reference.csv" if path is None else Path(path)
-    rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
+    try:
+        rows = csv.DictReader(source.read_text(encoding="utf-8").splitlines())
+    except OSError as problem:
+        raise ValueError(f"{source}: cannot be read ({problem.strerror}); give a table of reference values") from None
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise ValueError(f"{source}: the columns must be {','.join(COLUMNS)}")
     references = []

@@ -12,26 +12,16 @@ Takes 25 s in draft, nothing if order-parameters was drawn before; paper (k = 10
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from gardner.figures.states import Settled, heading, settled, states_dataset
+from gardner.figures.states import FINE, Columns, Settled, heading, settled, states_dataset
 from gardner.figures.workspace import Picture, Workspace
 
-
-@dataclass(frozen=True)
-class Settings:
-    """alphas: one column of panels each; depth: L; levels: k, tried in this order at every α."""
-
-    alphas: tuple[float, ...] = (50.0, 200.0, 1000.0)
-    depth: int = 20
-    levels: tuple[int, ...] = (8,)
+DRAFT = Columns((50.0, 200.0, 1000.0))
+PAPER = replace(DRAFT, levels=FINE)
 
 
-DRAFT = Settings()
-PAPER = Settings(levels=(100, 50, 20, 8))
-
-
-def make(settings: Settings, work: Workspace) -> Picture:
+def make(settings: Columns, work: Workspace) -> Picture:
     """Bonds above, spins below; one column per α and one colour scale for all panels."""
     from gardner.plotting import style
 

@@ -19,6 +19,18 @@ EVALUATIONS = 900  # of the map; searches at large α need more than the default
 
 
 @dataclass(frozen=True)
+class Columns:
+    """alphas: one column of panels each; depth: L; levels: k, tried in this order at every α."""
+
+    alphas: tuple[float, ...]
+    depth: int = 20
+    levels: tuple[int, ...] = (8,)
+
+
+FINE = (100, 50, 20, 8)  # levels of paper quality
+
+
+@dataclass(frozen=True)
 class Settled:
     """The state at one α: solution (None: no number of levels converged), failed: (k, status) of the others tried."""
 

@@ -21,7 +21,13 @@ from gardner.errors import ConvergenceError
 from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, SolverSettings, uniform_parisi, whole
 from gardner.replica.directed_front import GAIN
 from gardner.replica.random_setting import Watch, continued, solve
-from gardner.replica.random_transitions import MAX_COUNT, RandomTransition, RandomTransitions, level_sequence
+from gardner.replica.random_transitions import (
+    MAX_COUNT,
+    RandomTransition,
+    RandomTransitions,
+    level_sequence,
+    successive,
+)
 from gardner.results import Solution, uninterrupted
 from gardner.statistics import extrapolate_rough
 
@@ -99,24 +105,17 @@ def directed_transitions(
     began, sequence = time.perf_counter(), level_sequence(levels)
     SolverSettings(accuracy=accuracy)
     steps = whole("count", count, 1, MAX_COUNT) if depth is None else max(1, whole("depth", depth, 1, MAX_DEPTH) - 1)
-    found: list[RandomTransition] = []
-    ended = None
     if depth == 1:
         steps = 0
-    for layers in range(steps):
-        bound = depth is not None and layers == depth - 2
-        if layers == 0:
-            found.append(RandomTransition(float(first_transition(bound)), 0.0, "continuous"))
-            continue
-        if layers >= MAX_COUNT:
-            ended = f"not followed beyond {MAX_COUNT} transitions"
-            break
-        try:
-            found.append(_extrapolated(layers, bound, found[-1].alpha, sequence, accuracy, watch))
-        except ConvergenceError as end:
-            ended = f"alpha_{layers + 1} not found: {end}"
-            break
-    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began, "directed")
+
+    def bound(layers: int) -> bool:
+        return depth is not None and layers == depth - 2
+
+    def following(layers: int, previous: float) -> RandomTransition:
+        return _extrapolated(layers, bound(layers), previous, sequence, accuracy, watch)
+
+    found, ended = successive(steps, float(first_transition(bound(0))), following, ConvergenceError)
+    return RandomTransitions(depth, sequence, found, ended, time.perf_counter() - began, "directed")
 
 
 def _extrapolated(layers, bound, previous, sequence, accuracy, watch) -> RandomTransition:

@@ -22,6 +22,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gardner.errors import ConvergenceError
 from gardner.model import MAX_DEPTH, SolverSettings, whole
 from gardner.replica.flow import GridSettings
 from gardner.replica.random_fronts import GAIN, BranchEnded, Front, FrontState
@@ -93,22 +94,35 @@ def random_transitions(
     sequence = level_sequence(levels)
     grid = GridSettings.for_accuracy(SolverSettings(accuracy=accuracy).accuracy)
     steps = whole("count", count, 1, MAX_COUNT) if depth is None else whole("depth", depth, 1, MAX_DEPTH) // 2
-    found, ended = [], None
-    for layers in range(steps):
+
+    def ends(layers: int) -> int:
         # the last step of a finite net feels both ends if a single liquid spin layer is left
-        ends = 2 if depth is not None and depth % 2 == 0 and layers == steps - 1 else 1
-        if layers == 0:
-            found.append(RandomTransition(1.0 / (GAIN * ends), 0.0, "continuous"))
-            continue
+        return 2 if depth is not None and depth % 2 == 0 and layers == steps - 1 else 1
+
+    def following(layers: int, previous: float) -> RandomTransition:
+        return next_transition(layers, ends(layers), previous, sequence, grid, watch)
+
+    found, ended = successive(steps, 1.0 / (GAIN * ends(0)), following, BranchEnded)
+    return RandomTransitions(depth, sequence, found, ended, time.perf_counter() - began)
+
+
+def successive(
+    steps: int, first: float, following: Callable[[int, float], RandomTransition], ending: type[ConvergenceError]
+) -> tuple[tuple[RandomTransition, ...], str | None]:
+    """The transitions of `steps` layers, and why fewer were found or None.
+
+    first: the exact α_1; following(layers, previous): the one behind `layers` solid layers, beyond α = `previous`,
+    which raises `ending` where there is none.
+    """
+    found = [RandomTransition(first, 0.0, "continuous")] if steps > 0 else []
+    for layers in range(1, steps):
         if layers >= MAX_COUNT:
-            ended = f"not followed beyond {MAX_COUNT} transitions"
-            break
+            return tuple(found), f"not followed beyond {MAX_COUNT} transitions"
         try:
-            found.append(next_transition(layers, ends, found[-1].alpha, sequence, grid, watch))
-        except BranchEnded as end:
-            ended = f"alpha_{layers + 1} not found: {end}"
-            break
-    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began)
+            found.append(following(layers, found[-1].alpha))
+        except ending as end:
+            return tuple(found), f"alpha_{layers + 1} not found: {end}"
+    return tuple(found), None
 
 
 def next_transition(layers, ends, previous, sequence, grid, watch=None) -> RandomTransition:
