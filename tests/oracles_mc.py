@@ -272,3 +272,38 @@ def hard_sweeps_twin(net, weights, inputs, outputs, step_l, temperature, sweeps,
                 if wrong() - old > allowed:
                     row[:] = before
     return weights, wrong()
+
+
+def heat_bath_twin(net, weights, inputs, outputs, sweeps, draws, between):
+    """`heat_bath_sweeps` with the net run forward from its inputs for every spin turned and after every weight.
+
+    between(low, high): the draw of the kernel. Which patterns bind a hidden unit is settled when it is visited.
+    """
+    weights, counts = weights.copy(), np.diff(net.row_p)
+    rows = [slice(a, b) for a, b in zip(net.row_p, net.row_p[1:])]
+    for row in rows:
+        target = sum(draws.normal() ** 2 for _ in range(row.stop - row.start))
+        weights[row] *= np.sqrt(target / (weights[row] ** 2).sum())
+
+    def forward(layer=0, unit=0, pattern=0):
+        """Spins of all layers; of `layer` > 0, one spin turned."""
+        layers = [inputs]
+        for l in range(1, net.depth + 1):
+            layers.append(np.where(net.matrix(l, weights) @ layers[-1] >= 0.0, 1.0, -1.0))
+            if l == layer:
+                layers[-1][unit, pattern] *= -1.0
+        return layers
+
+    for _ in range(sweeps):
+        for p, row in enumerate(rows):
+            layer = np.searchsorted(net.first_l, p + net.width_l[0], side="right") - 1
+            unit = p + net.width_l[0] - net.first_l[layer]
+            own = forward()[layer][unit].copy()
+            bound = np.array([(forward(layer, unit, m)[-1] != outputs).any() for m in range(inputs.shape[1])])
+            for k in range(row.start, row.stop):
+                below = forward()[layer - 1][net.source_k[row]]
+                x, gap = below[k - row.start] * own, own * (weights[row] @ below)
+                low = -gap[bound & (x > 0.0)].min(initial=1e30)
+                high = gap[bound & (x < 0.0)].min(initial=1e30)
+                weights[k] = between(weights[k] + low, weights[k] + high)
+    return weights * np.repeat(np.sqrt(counts / np.add.reduceat(weights**2, net.row_p[:-1])), counts)

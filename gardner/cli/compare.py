@@ -23,6 +23,7 @@ Limit = Annotated[str, typer.Option(help="dense: c → ∞ at M/N → 0; full: f
 Connectivities = Annotated[str | None, typer.Option(help="Of the dense limit. [default: 8,12,16,24,32,48]")]
 Widths = Annotated[str | None, typer.Option(help="Of the full limit. [default: 16,24,32,48,64]")]
 Graph = Annotated[str, typer.Option(help="Of the dense limit: regular (every unit read equally often) or random.")]
+Dynamics = Annotated[str, typer.Option(help="Of the runs: heat-bath, or metropolis; the measure is the same.")]
 Counting = Annotated[
     str, typer.Option(help="Runs that count: equilibrated (50 τ, R-hat), or relaxed: 10 τ, start forgotten.")
 ]
@@ -52,6 +53,7 @@ def compare_planted(
     target: Target = 0.003,
     sweeps: Sweeps = None,
     counting: Counting = "equilibrated",
+    dynamics: Dynamics = "heat-bath",
     seed: Seed = 0,
     workers: WorkerCount = 1,
     resume: Resume = False,
@@ -126,6 +128,7 @@ def _settings(setting: str, options: dict):
         options["sweeps"],
         graph=options["graph"],
         counting=options.get("counting", "equilibrated"),
+        dynamics=options.get("dynamics", "heat-bath"),
         seed=options["seed"],
     )
 

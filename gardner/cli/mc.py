@@ -26,6 +26,9 @@ Beta = Annotated[float | None, typer.Option(help="Inverse temperature: soft core
 Margin = Annotated[float, typer.Option(help="Margin κ of the soft core.")]
 Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
 Graph = Annotated[str, typer.Option(help="At a connectivity: random, or regular (every unit read equally often).")]
+Dynamics = Annotated[
+    str, typer.Option(help="Hard core, real weights: metropolis, or heat-bath (no times, sooner done).")
+]
 Dilution = Annotated[float, typer.Option(help="Share of bonds removed, from teacher and student alike.")]
 Sweeps = Annotated[float, typer.Option(help="Length of the run, burn-in included: attempts per bond and per spin.")]
 BurnIn = Annotated[float | None, typer.Option(help="Sweeps left out of the means. (default: a fifth)")]
@@ -54,6 +57,7 @@ def mc_random(
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
     graph: Graph = "random",
+    dynamics: Dynamics = "metropolis",
     dilution: Dilution = 0.0,
     sweeps: Sweeps = 1e4,
     burn_in: BurnIn = None,
@@ -90,6 +94,7 @@ def mc_planted(
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
     graph: Graph = "random",
+    dynamics: Dynamics = "metropolis",
     dilution: Dilution = 0.0,
     sweeps: Sweeps = 1e4,
     burn_in: BurnIn = None,
@@ -118,7 +123,8 @@ def mc_planted(
 
 
 SHARED = (
-    *("width", "depth", "alpha", "weights", "potential", "beta", "margin", "connectivity", "graph", "dilution"),
+    *("width", "depth", "alpha", "weights", "potential", "beta", "margin", "connectivity", "graph"),
+    *("dynamics", "dilution"),
     *("sweeps", "burn_in", "samples", "replicas", "guest", "tempering", "step", "measurements", "points", "seed"),
 )
 

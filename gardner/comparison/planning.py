@@ -5,10 +5,11 @@ autocorrelation time τ. A sweep of one sample costs
 
     t = clones × (bonds + hidden spins × M, these in the soft core) attempts,     bonds = L c N or L N²,
 
-an attempt as M^0.4 (many end early), a measurement as N² (M + fresh inputs), since nets run forward as matrices. With
-PER_TAU τ(c) sweeps, τ(c) ∝ c^SLOWING (steps shrink as c^{-1/2}, so that diffusion alone gives c), the cost of a run is
-known in advance. Near a transition relaxation is slower: `revised` lengthens a run by the τ that smaller sizes have
-shown, at the expense of its width and samples, or drops it where even the cheapest form costs too much.
+an attempt as M^0.4 (many end early) or, of the heat bath, as M; a measurement as N² (M + fresh inputs), since nets run
+forward as matrices. With PER_TAU τ(c) sweeps, τ(c) ∝ c^SLOWING (steps shrink as c^{-1/2}, so that diffusion alone gives
+c), the cost of a run is known in advance. Near a transition relaxation is slower: `revised` lengthens a run by the τ
+that smaller sizes have shown, at the expense of its width and samples, or drops it where even the cheapest form costs
+too much.
 
 Sizes enter from the smallest on, each in its cheapest form: FEWEST samples and, in the dense limit, the width of ratio
 WORST (4c at L = 1, where perceptrons are independent and M/N does not matter). What is left buys, for the size that
@@ -74,6 +75,7 @@ def run_settings(settings: ComparisonSettings, size: int, width: int, sweeps: in
         beta=66.7 if planted else settings.beta,
         connectivity=size if settings.dense else None,
         graph=settings.graph if settings.dense else "random",
+        dynamics=settings.dynamics if planted else "metropolis",
         sweeps=sweeps,
         samples=samples,
         replicas=REPLICAS,
@@ -106,7 +108,8 @@ def measuring_times(run: MonteCarloSettings) -> int:
 
 def cost(run: MonteCarloSettings, speed: Speed) -> float:
     """Expected seconds of a whole run on one core."""
-    per_attempt = speed.attempt * (run.patterns / speed.patterns) ** 0.4
+    slope = 1.0 if run.dynamics == "heat-bath" else 0.4
+    per_attempt = speed.attempt * (run.patterns / speed.patterns) ** slope
     moves = run.sweeps * attempts_per_sweep(run) * per_attempt
     work = sum(a * b for a, b in zip(run.layer_widths, run.layer_widths[1:])) * (run.patterns + run.fresh)
     return run.samples * (moves + measuring_times(run) * run.clones * work * speed.measurement)

@@ -31,6 +31,7 @@ KERNELS = {  # module and function: one kernel of each group stands for it
     "flow": ("gardner.replica.kernels", "tilted_rows"),
     "directed flow": ("gardner.replica.plane_kernels", "narrow_rows"),
     "Monte Carlo, hard core": ("gardner.montecarlo.hard_core", "hard_sweeps"),
+    "Monte Carlo, heat bath": ("gardner.montecarlo.heat_bath", "_sweeps"),
     "Monte Carlo, soft core": ("gardner.montecarlo.soft_core", "soft_sweeps"),
     "Monte Carlo, binary weights": ("gardner.montecarlo.binary_kernels", "sweep"),
     "lattice": ("gardner.fieldtheory.lattice_kernels", "metropolis_sweep"),

@@ -22,6 +22,7 @@ from gardner.model import finite, positive, whole
 
 LIMITS = ("dense", "full")
 GRAPHS = ("regular", "random")
+DYNAMICS = ("heat-bath", "metropolis")
 COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
 WIDTHS = (16, 24, 32, 48, 64)
@@ -57,6 +58,7 @@ class ComparisonSettings:
     ratio: float = RATIO
     graph: str = "regular"
     counting: str = "equilibrated"
+    dynamics: str = "heat-bath"
     seed: int = 0
 
     def __post_init__(self):
@@ -83,6 +85,8 @@ class ComparisonSettings:
             keep("sweeps", whole("sweeps", self.sweeps, 100, 10**9))
         if self.graph not in GRAPHS:
             raise ValueError(f"graph = {self.graph!r}: must be one of {', '.join(GRAPHS)}")
+        if self.dynamics not in DYNAMICS:
+            raise ValueError(f"dynamics = {self.dynamics!r}: must be one of {', '.join(DYNAMICS)}")
         if self.counting not in COUNTINGS:
             raise ValueError(f"counting = {self.counting!r}: must be one of {', '.join(COUNTINGS)}")
         if self.relaxed and self.setting != "planted":

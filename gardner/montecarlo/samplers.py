@@ -14,6 +14,7 @@ import numpy as np
 from gardner.errors import ConvergenceError
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.hard_core import hard_sweeps
+from gardner.montecarlo.heat_bath import heat_bath_sweeps
 from gardner.montecarlo.net import Disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.soft_core import soft_sweeps
@@ -185,8 +186,17 @@ class HardSampler(_RealSampler):
     def run(self, sweeps: int) -> None:
         self.prepare()
         for r in range(self.active):
-            self.energy_r[r] = self._sweeps(r, 0.0, sweeps, self.step_l, self.accepted_l)
+            self.energy_r[r] = self._move(r, sweeps)
         self.attempts_l += self._bonds_l * sweeps * self.active
+
+    def _move(self, r: int, sweeps: int) -> float:
+        if self.settings.dynamics == "metropolis":
+            return self._sweeps(r, 0.0, sweeps, self.step_l, self.accepted_l)
+        arguments = (self.weight_rk[r], self._input_jm, self._target_om, self.disorder.topology, sweeps)
+        wrong, drift = heat_bath_sweeps(*arguments, self.rng_r[r])
+        self.drift = max(self.drift, drift)
+        self.accepted_l += self._bonds_l * sweeps
+        return wrong
 
     @property
     def spin_rum(self) -> np.ndarray:

@@ -23,6 +23,7 @@ WEIGHTS = ("spherical", "gaussian", "binary")
 POTENTIALS = ("soft", "hard")
 STARTS = ("teacher", "random")
 GRAPHS = ("random", "regular")
+DYNAMICS = ("metropolis", "heat-bath")
 MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
 MAX_BONDS = 2**27  # weights of one net
 MAX_SPINS = 2**28  # pattern spins of one net
@@ -44,6 +45,8 @@ class MonteCarloSettings:
     fraction of bonds removed; start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps.
     graph: who reads whom at connectivity c: "random", c of the units below, drawn independently by each perceptron;
     "regular", every unit moreover read by equally many perceptrons (to within one, where the widths do not divide).
+    dynamics: of real weights under the hard core, "metropolis" (small rotations, a dynamics whose time means something)
+    or "heat-bath" (`heat_bath`: each weight drawn afresh, the same measure sooner).
     ValueError for impossible values and for combinations without meaning. THEORY sections 1 and 8.
 
     widths: input, hidden and output width, or one number for all three. sweeps: the whole length, burn_in of them
@@ -64,6 +67,7 @@ class MonteCarloSettings:
     margin: float = 0.0
     connectivity: int | None = None
     graph: str = "random"
+    dynamics: str = "metropolis"
     dilution: float = 0.0
     sweeps: int = 10_000
     burn_in: int | None = None
@@ -92,6 +96,7 @@ class MonteCarloSettings:
         choice("potential", self.potential, POTENTIALS)
         choice("start", self.start, STARTS)
         choice("graph", self.graph, GRAPHS)
+        choice("dynamics", self.dynamics, DYNAMICS)
         beta = finite("beta", self.beta)
         if not 0.0 <= beta <= 1e12:
             raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
@@ -138,6 +143,13 @@ class MonteCarloSettings:
             raise ValueError("guest with tempering: exchanged configurations have no common past; drop one of the two")
         if self.setting == "random" and self.start == "teacher":
             raise ValueError("start = teacher: the random setting has no teacher; choose --start random")
+        if self.dynamics == "heat-bath" and (self.weights == "binary" or self.potential == "soft"):
+            raise ValueError(
+                f"dynamics = heat-bath with weights = {self.weights}, potential = {self.potential}: made for spherical "
+                "weights under the hard core; choose --dynamics metropolis or --weights spherical --potential hard"
+            )
+        if self.dynamics == "heat-bath" and self.step is not None:
+            raise ValueError("dynamics = heat-bath with a step: nothing is rejected and no step is tuned; drop --step")
         if self.weights == "binary" and self.potential == "soft":
             raise ValueError(
                 "weights = binary with potential = soft: the energy of binary nets is the number of wrong outputs; "

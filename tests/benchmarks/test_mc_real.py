@@ -15,6 +15,7 @@ import pytest
 
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.hard_core import hard_sweeps
+from gardner.montecarlo.heat_bath import heat_bath_sweeps
 from gardner.montecarlo.net import draw_disorder, gaps, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.soft_core import FAST, soft_sweeps
@@ -173,3 +174,54 @@ def test_hard_core_on_the_graphs_of_the_dense_limit(capsys):
     with capsys.disabled():
         print(f"\nhard core, N = 256, c = 16: {seconds * 1e3:.2f} ms a sweep at acceptance {share:.2f}", end="")
     assert seconds < 3e-3
+
+
+def forgetting(run, state, start, goal):
+    """CPU seconds and sweeps until the overlap with the start is down to `goal`, looked at in steps of a fifth."""
+    seconds, step, sweeps = 0.0, 10, 0
+    while state @ start / len(start) > goal:
+        began = time.process_time()
+        run(step)
+        seconds += time.process_time() - began
+        sweeps += step
+        step = max(10, sweeps // 5)
+    return seconds, sweeps
+
+
+def test_heat_bath_forgets_its_start_sooner_than_rotations(capsys):
+    """N = 600, c = 12, L = 2, α = 10: hidden spins leave the teacher to within .970 (equilibrium: .968)."""
+    settings = MonteCarloSettings(600, 2, 10.0, connectivity=12, graph="regular", start="teacher")
+    disorder = draw_disorder(settings, 0)
+    net, inputs, outputs = disorder.topology, disorder.input_jm.astype(float), disorder.output_im.astype(float)
+    start = disorder.teacher_um[net.layer_units(1)].astype(float).ravel()
+    found = []
+    for dynamics in ("metropolis", "heat-bath"):
+        weights, rng = disorder.teacher_k.copy(), seeded(np.random.SeedSequence(1))
+        spins, accepted, step_l = start.copy(), np.zeros(2, np.int64), np.full(2, 0.115)
+
+        def run(sweeps, dynamics=dynamics, weights=weights, rng=rng, spins=spins, accepted=accepted, step_l=step_l):
+            if dynamics == "metropolis":
+                hard_sweeps(weights, inputs, outputs, net, step_l, 0.0, sweeps, accepted, rng)
+            else:
+                heat_bath_sweeps(weights, inputs, outputs, net, sweeps, rng)
+            spins[:] = run_forward(net, weights, disorder.input_jm)[net.layer_units(1)].ravel()
+
+        run(0)
+        found.append(forgetting(run, spins, start, 0.970))
+    (slow, many), (fast, few) = found
+    weights, rng = disorder.teacher_k.copy(), seeded(np.random.SeedSequence(1))
+    heat_bath_sweeps(weights, inputs, outputs, net, 50, rng)
+
+    def sweeps(count):
+        return least(lambda: heat_bath_sweeps(weights, inputs, outputs, net, count, rng), 5)
+
+    per_weight = (sweeps(20) - sweeps(0)) / (20 * len(net.source_k))
+    lowest = 2.0 * floor(disorder.patterns)
+    with capsys.disabled():
+        print(
+            f"\nheat bath, c = 12: the start is forgotten in {few} sweeps against {many} of rotations, "
+            f"{slow / fast:.1f}× sooner; {per_weight * 1e9:.0f} ns per weight, floor of two "
+            f"passes {lowest * 1e9:.0f} ({per_weight / lowest:.1f}×)",
+            end="",
+        )
+    assert slow > 2.0 * fast

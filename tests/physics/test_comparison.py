@@ -109,12 +109,12 @@ def test_a_run_too_short_is_excluded_with_its_reason():
 
 def test_relaxed_runs_count_by_what_they_forgot_and_still_have_to_be_ten_tau_long():
     settings = ComparisonSettings("planted", 1, 2.0, sizes=(6, 8, 12), samples=4, counting="relaxed", seed=5)
-    run = run_settings(settings, 8, 32, 1500, 4)
+    run = run_settings(settings, 8, 32, 250, 4)
     data = run_monte_carlo(run).data
     strict, relaxed = (measure(data, run, settings.target, relaxed=flag) for flag in (False, True))
     assert "exceeds a fiftieth" in strict.excluded and relaxed.excluded == ""
     np.testing.assert_array_equal(strict.value_sk, relaxed.value_sk)
-    short = run_settings(settings, 8, 32, 200, 4)
+    short = run_settings(settings, 8, 32, 50, 4)
     assert measure(run_monte_carlo(short).data, short, settings.target, relaxed=True).excluded
     from_the_start = replace(run, burn_in=0, sweeps=60)  # ten τ or not: it has not forgotten the teacher
     found = measure(run_monte_carlo(from_the_start).data, from_the_start, settings.target, relaxed=True)

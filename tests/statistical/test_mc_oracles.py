@@ -24,6 +24,7 @@ from oracles_mc import (
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.graphs import from_masks
 from gardner.montecarlo.hard_core import hard_sweeps
+from gardner.montecarlo.heat_bath import heat_bath_sweeps
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.soft_core import soft_sweeps
@@ -131,7 +132,7 @@ def test_gaussian_bonds_follow_quadrature_in_radius_and_angle():
         assert chi_square(counts, unshrunk) < FALSE_ALARM
 
 
-def hard_classes(inputs, outputs, depth, temperature, samples, thinning, seed, start=None):
+def hard_classes(inputs, outputs, depth, temperature, samples, thinning, seed, start=None, heat_bath=False):
     """Sign classes of all rows [sample, row] along a run of the hard core at N = 2."""
     net = from_masks([np.ones((2, 2), bool)] * depth, [2**-0.5] * depth)
     rng = state_of(seed)
@@ -139,9 +140,12 @@ def hard_classes(inputs, outputs, depth, temperature, samples, thinning, seed, s
     accepted, found = np.zeros(depth, np.int64), np.empty((samples, 2 * depth), int)
     drifts = []
     for row in found:
-        wrong, drift = hard_sweeps(
-            weights, inputs, outputs, net, np.full(depth, 3.0), temperature, thinning, accepted, rng
-        )
+        if heat_bath:
+            wrong, drift = heat_bath_sweeps(weights, inputs, outputs, net, thinning, rng)
+        else:
+            wrong, drift = hard_sweeps(
+                weights, inputs, outputs, net, np.full(depth, 3.0), temperature, thinning, accepted, rng
+            )
         drifts.append(drift)
         row[:] = quadrant(weights.reshape(-1, 2))
     assert max(drifts) < 1e-12
@@ -168,8 +172,9 @@ def test_annealing_energy_of_the_hard_core_follows_enumeration_over_sign_classes
     assert chi_square(counts, cold / cold.sum()) < FALSE_ALARM
 
 
+@pytest.mark.parametrize("heat_bath", (False, True), ids=("metropolis", "heat-bath"))
 @pytest.mark.parametrize("depth, patterns, samples", ((1, 1, 4_000), (2, 2, 10_000), (3, 2, 25_000)))
-def test_hard_core_is_uniform_on_what_single_rows_reach_from_the_teacher(depth, patterns, samples):
+def test_hard_core_is_uniform_on_what_single_rows_reach_from_the_teacher(depth, patterns, samples, heat_bath):
     """The wrong rule here does not count refused moves as time: it visits states in proportion to their neighbours."""
     inputs = np.array([[1.0, 1.0], [1.0, -1.0]])[:, :patterns]
     teacher = np.random.default_rng(0).standard_normal((2 * depth, 2))
@@ -183,13 +188,29 @@ def test_hard_core_is_uniform_on_what_single_rows_reach_from_the_teacher(depth, 
     assert len(states) == (4, 24, 448)[depth - 1]
     exact, wrong_rule = np.zeros(len(allowed)), np.zeros(len(allowed))
     exact[states], wrong_rule[states] = 1.0 / len(states), neighbours / neighbours.sum()
-    classes, _, wrong = hard_classes(inputs, outputs, depth, 0.0, samples, 25, 5, teacher.ravel())
+    classes, _, wrong = hard_classes(inputs, outputs, depth, 0.0, samples, 25, 5, teacher.ravel(), heat_bath)
     assert wrong == 0
     counts = np.bincount(class_number(classes), minlength=len(exact))
     assert chi_square(counts, exact) > FALSE_ALARM
     if depth > 1:  # at L = 1 all states have as many neighbours
         assert power(exact, wrong_rule, samples) > 0.99
         assert chi_square(counts, wrong_rule) < FALSE_ALARM
+
+
+def test_heat_bath_is_uniform_in_angle_and_forgets_the_length():
+    """One row of two weights, one pattern: the angle is uniform on the half circle where the output is right."""
+    inputs, outputs, net = np.array([[1.0], [1.0]]), np.ones((1, 1)), from_masks([np.ones((1, 2), bool)], [2**-0.5])
+    weights, rng, samples, bins = np.array([1.2, 0.75]), state_of(3), 20_000, 12
+    weights *= np.sqrt(2.0 / (weights @ weights))
+    angle = np.empty(samples)
+    for i in range(samples):
+        heat_bath_sweeps(weights, inputs, outputs, net, 6, rng)
+        angle[i] = np.arctan2(weights[1], weights[0]) - np.pi / 4
+    counts, _ = np.histogram(angle, bins, (-np.pi / 2, np.pi / 2))
+    flat = np.full(bins, 1.0 / bins)
+    assert counts.sum() == samples and chi_square(counts, flat) > FALSE_ALARM
+    tilted = flat * (1.0 + 0.1 * np.cos(2.0 * np.pi * (np.arange(bins) + 0.5) / bins))
+    assert power(flat, tilted, samples) > 0.99 and chi_square(counts, tilted) < FALSE_ALARM
 
 
 def test_the_coldest_slot_of_a_tempered_ladder_follows_enumeration_times_quadrature():

@@ -1,5 +1,7 @@
 """Plans: pure functions of settings and measured speeds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from gardner.comparison.planning import (
     extrapolated_tau,
     make_plan,
     revised,
+    run_settings,
 )
 from gardner.comparison.settings import ComparisonSettings, seconds
 
@@ -20,7 +23,7 @@ SPEED = Speed(8, 80, 2.7e-7, 1e-10, 60.0)
 
 
 def settings(budget, **options):
-    options = {"limit": "dense", "sizes": (), "samples": 16} | options
+    options = {"limit": "dense", "sizes": (), "samples": 16, "dynamics": "metropolis"} | options
     return ComparisonSettings("planted", 2, 10.0, budget=budget, **options)
 
 
@@ -137,3 +140,12 @@ def test_runs_that_exist_stay_and_the_budget_goes_to_the_other_sizes():
     assert set(made) < set(plan.runs) and 48 in {run.connectivity for run in plan.runs}
     assert [s for run, s in zip(plan.runs, plan.seconds) if run in made] == [0.0] * len(made)
     assert sum(plan.seconds) <= 1e5
+
+
+def test_moves_of_the_heat_bath_cost_as_many_patterns_and_rotations_less():
+    slope = {}
+    for dynamics in ("heat-bath", "metropolis"):
+        runs = [run_settings(settings(1.0, dynamics=dynamics), size, 400, 1000, 4) for size in (8, 32)]
+        moves = [cost(run, replace(SPEED, measurement=0.0)) / run.connectivity for run in runs]
+        slope[dynamics] = np.log(moves[1] / moves[0]) / np.log(4.0)
+    assert slope == pytest.approx({"heat-bath": 1.0, "metropolis": 0.4})

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles_mc import hard_sweeps_twin, soft_sweeps_twin
+from oracles_mc import hard_sweeps_twin, heat_bath_twin, soft_sweeps_twin
 
 from gardner.montecarlo import generator
 from gardner.montecarlo.hard_core import hard_sweeps
+from gardner.montecarlo.heat_bath import between, heat_bath_sweeps
 from gardner.montecarlo.net import draw_disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.soft_core import soft_sweeps
@@ -77,3 +78,46 @@ def test_hard_core_kernel_is_its_twin(graph, temperature, alpha):
     assert wrong == twin[1] and drift < 1e-13
     assert 0 < accepted.sum() < 4 * net.row_p[-1]
     assert (wrong == 0) == (temperature == 0.0)
+
+
+@pytest.mark.parametrize("graph", (*GRAPHS, {"widths": (5, 3, 4), "depth": 2, "connectivity": 1}), ids=str)
+@pytest.mark.parametrize("alpha", (2.0, 20.0))
+def test_heat_bath_kernel_is_its_twin(graph, alpha):
+    """α = 2 leaves many patterns free, also through several layers; α = 20 binds nearly all."""
+    disorder, _ = sample(graph, alpha, "spherical")
+    net, J = disorder.topology, disorder.teacher_k.copy()
+    inputs, outputs = disorder.input_jm.astype(float), disorder.output_im.astype(float)
+    seed, rng = np.random.SeedSequence(4), generator.seeded(np.random.SeedSequence(4))
+    plain = generator.seeded(seed)
+    twin = heat_bath_twin(net, J, inputs, outputs, 3, Draws(plain), lambda low, high: between(low, high, plain))
+    wrong, drift = heat_bath_sweeps(J, inputs, outputs, net, 3, rng)
+    np.testing.assert_allclose(J, twin, rtol=1e-10, atol=1e-11)
+    assert wrong == 0 and drift < 1e-13
+    if graph.get("connectivity") == 1:  # the sign of a single weight is fixed
+        return
+    assert abs(J - disorder.teacher_k).max() > 0.01
+    hidden = slice(net.width_l[0], net.first_l[graph["depth"]])
+    turned = run_forward(net, J, disorder.input_jm)[hidden] != disorder.teacher_um[hidden]
+    assert turned.any() == (graph["depth"] > 1)
+
+
+def test_heat_bath_leaves_a_net_with_a_wrong_output_alone():
+    disorder, _ = sample(GRAPHS[3], 2.0, "spherical")
+    J = disorder.teacher_k.copy()
+    outputs = disorder.output_im.astype(float)
+    outputs[0, 0] *= -1.0
+    rng = generator.seeded(np.random.SeedSequence(4))
+    wrong, _ = heat_bath_sweeps(J, disorder.input_jm.astype(float), outputs, disorder.topology, 3, rng)
+    assert wrong == 1
+    np.testing.assert_allclose(J, disorder.teacher_k, rtol=1e-14)
+
+
+@pytest.mark.parametrize("low, high", ((-0.3, 0.1), (0.4, 2.5), (-1e30, 1e30), (-1e30, -1.5), (6.0, 1e30)))
+def test_draws_between_two_ends_are_gaussian(low, high):
+    from scipy import stats
+
+    rng = generator.seeded(np.random.SeedSequence(5))
+    drawn = np.array([between(low, high, rng) for _ in range(20_000)])
+    assert drawn.min() >= low and drawn.max() <= high
+    assert stats.kstest(drawn, stats.truncnorm(low, high).cdf).pvalue > 1e-3
+    assert stats.kstest(drawn, stats.truncnorm(low, high, loc=0.1).cdf if high > 1e3 else lambda x: x * 0).pvalue < 1e-3
