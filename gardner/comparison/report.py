@@ -8,6 +8,8 @@ from gardner.comparison.analysis import Comparison
 from gardner.comparison.fits import Limit
 from gardner.comparison.theory import linear_phase
 
+BOUNDS = "Overlaps with the teacher only fall: those of an excluded run are, within errors, upper bounds at its size."
+
 
 def document(comparison: Comparison) -> dict:
     """The body of report.json; arrays are in the order of "observables"."""
@@ -170,6 +172,8 @@ def markdown(body: dict) -> str:
     head = [*(["c"] if dense else []), "N", "M/N", "sweeps", "samples", "τ", *names]
     head += [*(["fresh error"] if body["setting"] == "planted" else []), "status"]
     lines += _table(head, [_run_row(run)[0 if dense else 1 :] for run in body["runs"]])
+    if body["setting"] == "planted" and any(run["excluded"] for run in body["runs"]):
+        lines += ["", BOUNDS]
     if body["fit"]:
         lines += ["", "## Extrapolation", "", *_fit_lines(body["fit"], names, size)]
     if body["notes"]:

@@ -14,7 +14,7 @@ from comparison_cases import FOLDER, stored_comparison
 from gardner.comparison.analysis import compare
 from gardner.comparison.measured import measure
 from gardner.comparison.planning import run_settings
-from gardner.comparison.report import document
+from gardner.comparison.report import BOUNDS, document, markdown
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import linear_phase, observables, predict
 from gardner.montecarlo.run import run_monte_carlo
@@ -97,6 +97,8 @@ def test_excluded_runs_do_not_count(one_layer):
     odd = replace(runs[0], size=7, excluded="for a test", value_sk=runs[0].value_sk + 0.5)
     with_odd, without = compare(settings, [*runs, odd]), compare(settings, runs)
     np.testing.assert_array_equal(with_odd.limit.value_k, without.limit.value_k)
+    told, plain = (markdown(jsonable(document(found))) for found in (with_odd, without))
+    assert "excluded: for a test" in told and BOUNDS in told and BOUNDS not in plain
     few = compare(settings, [replace(runs[0], excluded="for a test"), *runs[1:]])
     assert few.limit is None and few.verdict.status == "undecided"
 
