@@ -128,7 +128,7 @@ def _settings(setting: str, options: dict):
         options["sweeps"],
         graph=options["graph"],
         counting=options.get("counting", "equilibrated"),
-        dynamics=options.get("dynamics", "heat-bath"),
+        dynamics=options.get("dynamics"),
         seed=options["seed"],
     )
 

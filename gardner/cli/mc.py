@@ -26,9 +26,7 @@ Beta = Annotated[float | None, typer.Option(help="Inverse temperature: soft core
 Margin = Annotated[float, typer.Option(help="Margin κ of the soft core.")]
 Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
 Graph = Annotated[str, typer.Option(help="At a connectivity: random, or regular (every unit read equally often).")]
-Dynamics = Annotated[
-    str, typer.Option(help="Hard core, real weights: metropolis, or heat-bath (no times, sooner done).")
-]
+Dynamics = Annotated[str, typer.Option(help="Hard core: metropolis, or heat-bath (the same measure in fewer sweeps).")]
 Dilution = Annotated[float, typer.Option(help="Share of bonds removed, from teacher and student alike.")]
 Sweeps = Annotated[float, typer.Option(help="Length of the run, burn-in included: attempts per bond and per spin.")]
 BurnIn = Annotated[float | None, typer.Option(help="Sweeps left out of the means. (default: a fifth)")]
@@ -168,7 +166,7 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     from gardner.montecarlo.run import run_monte_carlo
 
     if workers.local:
-        _announce_compilation()
+        _announce_compilation(settings.dynamics)
     began = time.perf_counter()
     store = None if out is None else checkpoint_folder(out)
     try:
@@ -196,21 +194,22 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
         )
 
 
-def _announce_compilation() -> None:
+def _announce_compilation(dynamics: str) -> None:
     """Say so on standard error if the kernels have never been compiled on this machine."""
     from gardner.montecarlo.soft_core import soft_sweeps
 
-    if not any(Path(soft_sweeps.stats.cache_path).glob("*_core.*_sweeps-*.nbi")):
+    kernels = "heat_bath._sweeps-*.nbi" if dynamics == "heat-bath" else "*_core.*_sweeps-*.nbi"
+    if not any(Path(soft_sweeps.stats.cache_path).glob(kernels)):
         print("compiling the Monte Carlo kernels (first run only, cached afterwards) …", file=sys.stderr, flush=True)
 
 
 def print_monte_carlo(document: dict) -> None:
     """A readable account of a document, measured now or read from a file."""
     core = "" if document["potential"] == "hard" and document["weights"] != "binary" else f", β = {document['beta']:g}"
-    widths = document["widths"]
+    widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""
     print(
         f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
-        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}"
+        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}{moves}"
     )
     for name, what in (("Q", "bonds"), ("q", "spins")):
         _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])

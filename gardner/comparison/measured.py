@@ -3,10 +3,10 @@
 *Planted* (hard core, started at the teacher). Teacher and students are exchangeable replicas (Nishimori), so every
 pair among them has the same mean overlap. Per sample and layer, all pairs after the burn-in are averaged: R with the
 teacher, R(R-1)/2 between students. The two kinds are compared (paired over samples). Two students that left the
-teacher a time t ago are a time 2t apart: <Q_students>(t) = <Q_teacher>(2t), exactly so for reversible moves (rotations;
-the heat bath visits weights in a fixed order and obeys it nearly). The comparison is thus also one of the overlap at t
-and at 2t, and a run that still remembers its start fails it. <Q_students>(t) = |P^t f|² falls with time whatever the
-moves P: where a run does not count because it is short, its overlaps are upper bounds of those in equilibrium.
+teacher a time t ago are a time 2t apart: <Q_students>(t) = <Q_teacher>(2t), up to the order in which sweeps visit
+weights. The comparison is thus also one of the overlap at t and at 2t, and a run that still remembers its start fails
+it. <Q_students>(t) = |P^t f|² cannot rise with time whatever the moves P (raw overlaps, in the mean): a run too short
+to count shows overlaps above those of equilibrium.
 
 *Random* (soft core). The guest, cloned at the end of the burn-in, starts at overlap 1 with its host; means are over the
 second half of its life. The comparison is between the two halves of that.

@@ -5,11 +5,11 @@ autocorrelation time τ. A sweep of one sample costs
 
     t = clones × (bonds + hidden spins × M, these in the soft core) attempts,     bonds = L c N or L N²,
 
-an attempt as M^0.4 (many end early) or, of the heat bath, as M; a measurement as N² (M + fresh inputs), since nets run
-forward as matrices. With PER_TAU τ(c) sweeps, τ(c) ∝ c^SLOWING (steps shrink as c^{-1/2}, so that diffusion alone gives
-c), the cost of a run is known in advance. Near a transition relaxation is slower: `revised` lengthens a run by the τ
-that smaller sizes have shown, at the expense of its width and samples, or drops it where even the cheapest form costs
-too much.
+an attempt as M^0.4 (many end early) or, of the heat bath, as M + DRAW; a measurement as N² (M + fresh inputs), since
+nets run forward as matrices. With PER_TAU τ(c) sweeps, τ(c) ∝ c^SLOWING (steps shrink as c^{-1/2}, so that diffusion
+alone gives c), the cost of a run is known in advance. Near a transition relaxation is slower: `revised` lengthens a run
+by the τ that smaller sizes have shown, at the expense of its width and samples, or drops it where even the cheapest
+form costs too much.
 
 Sizes enter from the smallest on, each in its cheapest form: FEWEST samples and, in the dense limit, the width of ratio
 WORST (4c at L = 1, where perceptrons are independent and M/N does not matter). What is left buys, for the size that
@@ -37,6 +37,7 @@ SLOWING, SLOWEST = 1.25, 2.5  # τ ∝ size^SLOWING until two sizes have shown t
 OVERSPENT = 2.0  # cost of a lengthened run in units of the planned one
 FEWEST, WORST = 4, 0.4  # samples and ratio that a plan does not go below and above
 RESERVE = 0.85  # of the budget is planned
+DRAW = 200.0  # patterns whose passes cost as much as the draw of a weight
 FRESH, REPLICAS, POINTS = 200, 2, 10
 MEASUREMENTS = {"planted": 124, "random": 250}  # 99 after the burn-in, all of them matched; 100 in half a guest's life
 SHORTEST = 1000  # sweeps
@@ -75,7 +76,7 @@ def run_settings(settings: ComparisonSettings, size: int, width: int, sweeps: in
         beta=66.7 if planted else settings.beta,
         connectivity=size if settings.dense else None,
         graph=settings.graph if settings.dense else "random",
-        dynamics=settings.dynamics if planted else "metropolis",
+        dynamics=settings.dynamics,
         sweeps=sweeps,
         samples=samples,
         replicas=REPLICAS,
@@ -108,8 +109,11 @@ def measuring_times(run: MonteCarloSettings) -> int:
 
 def cost(run: MonteCarloSettings, speed: Speed) -> float:
     """Expected seconds of a whole run on one core."""
-    slope = 1.0 if run.dynamics == "heat-bath" else 0.4
-    per_attempt = speed.attempt * (run.patterns / speed.patterns) ** slope
+    if run.dynamics == "heat-bath":
+        longer = (run.patterns + DRAW) / (speed.patterns + DRAW)
+    else:
+        longer = (run.patterns / speed.patterns) ** 0.4
+    per_attempt = speed.attempt * longer
     moves = run.sweeps * attempts_per_sweep(run) * per_attempt
     work = sum(a * b for a, b in zip(run.layer_widths, run.layer_widths[1:])) * (run.patterns + run.fresh)
     return run.samples * (moves + measuring_times(run) * run.clones * work * speed.measurement)

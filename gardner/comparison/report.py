@@ -8,7 +8,10 @@ from gardner.comparison.analysis import Comparison
 from gardner.comparison.fits import Limit
 from gardner.comparison.theory import linear_phase
 
-BOUNDS = "Overlaps with the teacher only fall: those of an excluded run are, within errors, upper bounds at its size."
+BOUNDS = (
+    "Runs start from the teacher and overlaps fall from 1 (between students they cannot rise in the mean): what an "
+    "excluded run shows lies above equilibrium, or at it, within errors."
+)
 
 
 def document(comparison: Comparison) -> dict:

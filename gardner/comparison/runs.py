@@ -72,10 +72,11 @@ def _check_same(folder: Path, settings: ComparisonSettings) -> None:
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{folder / PLAN}: is damaged; start again with --force") from None
     wanted = jsonable(asdict(settings))
-    for name in ("setting", "depth", "alpha", "limit", "beta", "graph", "seed"):
-        if stored.get(name) != wanted[name]:
+    for name in ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "seed"):
+        there = stored.get(name, "metropolis" if name == "dynamics" else None)  # there was one dynamics only
+        if there != wanted[name]:
             raise ValueError(
-                f"{folder}: holds a comparison with {name} = {stored.get(name)}, now {wanted[name]} is asked for; "
+                f"{folder}: holds a comparison with {name} = {there}, now {wanted[name]} is asked for; "
                 "choose another folder or start again with --force"
             )
 
@@ -128,13 +129,11 @@ def measured_for(settings: ComparisonSettings, data, run: MonteCarloSettings) ->
 
 def finished(path: Path, run: MonteCarloSettings):
     """The dataset in `path` if it holds this very run, else None."""
-    from gardner.montecarlo.run import parameters
-
     if not path.is_file():
         return None
     data = read_dataset(path)
-    same = from_attribute(data.attrs.get("parameters", "null")) == jsonable(parameters(run))
-    return data if same else None
+    stored = from_attribute(data.attrs.get("parameters", "null"))
+    return data if stored is not None and MonteCarloSettings(**stored) == run else None
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class ComparisonSettings:
     target: error of an extrapolated overlap to be reached; sweeps: length of every run (None: planned); graph: of the
     dense limit, regular or random (`MonteCarloSettings`). The limit is the same; at finite c a unit that few
     perceptrons read is badly known, which regular graphs avoid: their overlaps lie closer to the limit. counting: which
-    runs count, equilibrated ones or, planted, relaxed ones too (`measured`).
+    runs count, equilibrated ones or, planted, relaxed ones too (`measured`). dynamics: of planted runs, by default the
+    heat bath (`MonteCarloSettings`), which forgets sooner; the soft core of random ones has its own.
     """
 
     setting: str
@@ -58,7 +59,7 @@ class ComparisonSettings:
     ratio: float = RATIO
     graph: str = "regular"
     counting: str = "equilibrated"
-    dynamics: str = "heat-bath"
+    dynamics: str | None = None
     seed: int = 0
 
     def __post_init__(self):
@@ -85,8 +86,7 @@ class ComparisonSettings:
             keep("sweeps", whole("sweeps", self.sweeps, 100, 10**9))
         if self.graph not in GRAPHS:
             raise ValueError(f"graph = {self.graph!r}: must be one of {', '.join(GRAPHS)}")
-        if self.dynamics not in DYNAMICS:
-            raise ValueError(f"dynamics = {self.dynamics!r}: must be one of {', '.join(DYNAMICS)}")
+        self._check_dynamics()
         if self.counting not in COUNTINGS:
             raise ValueError(f"counting = {self.counting!r}: must be one of {', '.join(COUNTINGS)}")
         if self.relaxed and self.setting != "planted":
@@ -95,6 +95,15 @@ class ComparisonSettings:
                 "drop it"
             )
         keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
+
+    def _check_dynamics(self):
+        planted = self.setting == "planted"
+        dynamics = self.dynamics or ("heat-bath" if planted else "metropolis")
+        if dynamics not in DYNAMICS:
+            raise ValueError(f"dynamics = {dynamics!r}: must be one of {', '.join(DYNAMICS)}")
+        if dynamics == "heat-bath" and not planted:
+            raise ValueError("dynamics = heat-bath: made for the hard core, the random setting is soft; drop it")
+        object.__setattr__(self, "dynamics", dynamics)
 
     def _check_temperature(self):
         if self.setting == "planted":

@@ -24,6 +24,7 @@ import numpy as np
 from gardner.montecarlo.generator import normal, uniform
 
 FAR = 1e30  # gap of what does not constrain
+TINY = 1e-300
 WIDEST = 8.0  # standard deviations kept of a Gaussian whose interval has no end: beyond lies 1e-15 of it
 FAST = {"reassoc", "contract", "nsz", "nnan", "ninf"}
 SIGN = np.int64(-(2**63))
@@ -47,6 +48,7 @@ def _shift(gap, own, before, now, change, signed):
     """Carry the change of one weight into the gaps; signed: gaps with the sign in which the next weight sees them."""
     for m in range(np.uint64(0), np.uint64(gap.shape[0])):
         g = gap[m] + change * (own[m] * before[m])
+        g = g if g > TINY else TINY  # rounding must not carry a bound pattern across its wall
         gap[m] = g
         signed[m] = (own[m] * now[m]) * g
 
@@ -217,7 +219,9 @@ def _sweeps(weight_k, input_jm, target_om, net, sweeps, scratch, mask, rng):
     )
     _resize(weight_k, net, True, rng)
     wrong, drift = _run_forward(weight_k, input_jm, target_om, net, spin_um, field_pm)
-    if wrong == 0:
+    if wrong > 0:
+        drift = 0.0
+    else:
         for _ in range(sweeps):
             for layer in range(1, depth + 1):
                 for p in range(net.first_l[layer] - inputs, net.first_l[layer + 1] - inputs):

@@ -23,7 +23,7 @@ from gardner.statistics import Estimate, estimate
 
 FIELDS = ("mean", "error", "tau", "rhat", "ess")
 
-NET = ("setting", "depth", "alpha", "connectivity", "graph", "dilution")
+NET = ("setting", "depth", "alpha", "connectivity", "graph", "dynamics", "dilution")
 
 
 def document(run: MonteCarloRun) -> dict:

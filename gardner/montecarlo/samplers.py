@@ -194,6 +194,10 @@ class HardSampler(_RealSampler):
             return self._sweeps(r, 0.0, sweeps, self.step_l, self.accepted_l)
         arguments = (self.weight_rk[r], self._input_jm, self._target_om, self.disorder.topology, sweeps)
         wrong, drift = heat_bath_sweeps(*arguments, self.rng_r[r])
+        if wrong:
+            raise ConvergenceError(
+                f"{wrong:g} outputs have become wrong by rounding: choose another --seed, or --dynamics metropolis"
+            )
         self.drift = max(self.drift, drift)
         self.accepted_l += self._bonds_l * sweeps
         return wrong

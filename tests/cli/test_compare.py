@@ -7,9 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from gardner.comparison.runs import finished
+from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.results import from_attribute, read_dataset, to_attribute, write_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
 SMALL = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--samples", "3", "--sweeps", "700")
@@ -59,6 +64,23 @@ def test_an_old_comparison_is_neither_overwritten_nor_lost(report, tmp_path):
     other = [*PLANTED[:5], "2", *PLANTED[6:], "--out", folder, "--resume"]
     done = subprocess.run([GARDNER, *other], capture_output=True, text=True)
     assert done.returncode == 2 and "alpha" in done.stderr
+    done = subprocess.run(
+        [GARDNER, *PLANTED, "--dynamics", "metropolis", "--out", folder, "--resume"], capture_output=True, text=True
+    )
+    assert done.returncode == 2 and "dynamics = heat-bath, now metropolis" in done.stderr
+
+
+def test_a_run_from_before_there_were_two_dynamics_counts_as_rotations(report, tmp_path):
+    folder, _ = report
+    path = next((folder / "runs").glob("*.nc"))
+    data = read_dataset(path)
+    fields = from_attribute(data.attrs["parameters"])
+    new = MonteCarloSettings(**fields)
+    assert fields.pop("dynamics") == "heat-bath"
+    data.attrs["parameters"] = to_attribute(fields)
+    write_dataset(data, tmp_path / "old.nc")
+    assert finished(tmp_path / "old.nc", new) is None
+    assert finished(tmp_path / "old.nc", replace(new, dynamics="metropolis")) is not None
 
 
 def test_finished_runs_are_used_again(report):
@@ -106,6 +128,7 @@ def test_a_killed_comparison_resumes_to_the_same_numbers(tmp_path):
         (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--connectivities", "8,9"), "three"),
         (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--widths", "8,9,10"), "widths"),
         (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--closure", "round"), "closure"),
+        (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "r", "--dynamics", "own"), "dynamics"),
         (("compare", "planted", "--depth", "1", "--alpha", "1", "--out", "no/r"), "no"),
         (("compare", "random", "--depth", "2", "--alpha", "1", "--out", "r", "--weights", "gaussian"), "ensemble"),
         (("compare", "random", "--depth", "2", "--alpha", "1", "--out", "r", "--beta", "0"), "beta"),

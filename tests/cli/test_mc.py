@@ -45,6 +45,15 @@ def test_random_run_has_a_guest_and_no_teacher(cli):
     assert done.document["fresh_error"]["mean"] is None
 
 
+def test_heat_bath_of_the_hard_core_moves_every_weight(cli):
+    done = cli("mc", "planted", *SMALL, "--dynamics", "heat-bath", "--json")
+    document = json.loads(done.out)
+    assert done.code == 0 and document["dynamics"] == "heat-bath"
+    assert document["acceptance"]["bond"] == [1.0] * len(document["acceptance"]["bond"])
+    assert document["energy"]["mean"] == 0.0 and document["drift"] < 1e-10
+    assert ", heat bath" in cli("mc", "planted", *SMALL, "--dynamics", "heat-bath").out
+
+
 def test_table_for_people(cli):
     done = cli("mc", "planted", *SMALL, "--connectivity", 3)
     assert done.code == 0 and "Q(l) of bonds" in done.out and "attempts per second" in done.out

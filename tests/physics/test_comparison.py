@@ -128,6 +128,13 @@ def test_relaxed_counting_is_refused_where_the_start_is_no_equilibrium_state():
         ComparisonSettings("random", 1, 2.0, beta=1.0, counting="relaxed")
 
 
+def test_the_heat_bath_is_for_the_hard_core():
+    assert ComparisonSettings("planted", 1, 2.0).dynamics == "heat-bath"
+    assert ComparisonSettings("random", 1, 2.0, beta=1.0).dynamics == "metropolis"
+    with pytest.raises(ValueError, match="dynamics = heat-bath: made for the hard core"):
+        ComparisonSettings("random", 1, 2.0, beta=1.0, dynamics="heat-bath")
+
+
 def test_closures_differ_where_theory_says_so():
     assert observables(2) == [("Q", 1), ("Q", 2), ("q", 1)]
     directed, symmetric = (predict("planted", name, 10.0, 2, None).value_k for name in ("directed", "symmetric"))

@@ -142,10 +142,12 @@ def test_runs_that_exist_stay_and_the_budget_goes_to_the_other_sizes():
     assert sum(plan.seconds) <= 1e5
 
 
-def test_moves_of_the_heat_bath_cost_as_many_patterns_and_rotations_less():
-    slope = {}
+def test_moves_of_the_heat_bath_cost_a_draw_and_as_many_patterns_and_rotations_less():
+    """Measured per weight: 137 ns at M = 80, 324 ns at M = 480 (c = 8 and 48)."""
+    growth = {}
     for dynamics in ("heat-bath", "metropolis"):
-        runs = [run_settings(settings(1.0, dynamics=dynamics), size, 400, 1000, 4) for size in (8, 32)]
-        moves = [cost(run, replace(SPEED, measurement=0.0)) / run.connectivity for run in runs]
-        slope[dynamics] = np.log(moves[1] / moves[0]) / np.log(4.0)
-    assert slope == pytest.approx({"heat-bath": 1.0, "metropolis": 0.4})
+        runs = [run_settings(settings(1.0, dynamics=dynamics), size, 400, 1000, 4) for size in (8, 48)]
+        first, last = (cost(run, replace(SPEED, measurement=0.0)) / run.connectivity for run in runs)
+        growth[dynamics] = last / first
+    assert growth["heat-bath"] == pytest.approx(324 / 137, rel=0.1)
+    assert growth["metropolis"] == pytest.approx(6.0**0.4)
