@@ -96,6 +96,7 @@ def stored_comparison(name: str) -> tuple[ComparisonSettings, list[Measured]]:
             *(np.array(run[key], dtype=float) for key in numbers),
             *(run[key] for key in ("tau", "rhat", "excluded")),
             None if run["fresh_error"] is None else tuple(run["fresh_error"]),
+            np.array(run.get("bias", 0.0)),
         )
         for run in document["runs"]
     ]

@@ -25,7 +25,10 @@ Widths = Annotated[str | None, typer.Option(help="Of the full limit. [default: 1
 Graph = Annotated[str, typer.Option(help="Of the dense limit: regular (every unit read equally often) or random.")]
 Dynamics = Annotated[str, typer.Option(help="Of the runs: heat-bath, or metropolis; the measure is the same.")]
 Counting = Annotated[
-    str, typer.Option(help="Runs that count: equilibrated (50 τ, R-hat), or relaxed: 10 τ, start forgotten.")
+    str,
+    typer.Option(
+        help="Runs that count: equilibrated (50 τ, R-hat), or relaxed: start forgotten, 10 τ or bias in the error."
+    ),
 ]
 Samples = Annotated[int, typer.Option(help="Disorder samples per run, at most.")]
 Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]

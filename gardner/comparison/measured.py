@@ -21,7 +21,10 @@ Excluded runs are named with the reason.
 *Relaxed.* A planted run starts in an equilibrium state, the teacher: nothing has to be found, only forgotten. With
 `relaxed`, such a run counts if it is RELAXED τ long and the comparison of t with 2t holds, whatever R-hat is: the
 error of the mean still comes from the scatter of the samples. What this admits and the first rule does not are runs
-whose slowest motion, of small amplitude, has been seen a few times rather than fifty.
+whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A shorter run counts with an error
+for its bias: if the overlaps at t and 2t differ by d, a remainder that decays as t^{-1/2} or faster is at most DECAY d,
+DECAY = 1/(1-2^{-1/2}). To the error of each overlap is added DECAY (d² + its error²)^{1/2}, which must lie below
+`target`. Logarithmic relaxation, whose d does not shrink, fails that.
 
 *Signs.* Flipping a hidden unit is a symmetry of the net. A theory describes a state of given signs; a run that starts
 in it keeps them for a time that grows fast with c, and rare flips are then its slowest motion. In solid states
@@ -44,6 +47,7 @@ from gardner.statistics import LARGEST_RHAT, RUN_PER_TAU, effective_size, split_
 AGREE = 4.0  # of the worst of all layers; false alarm below 1e-3 at 16 samples and 5 observables
 NEGLIGIBLE = 0.2  # of the error asked for
 RELAXED = 10.0  # autocorrelation times in a relaxed run
+DECAY = 3.41  # 1/(1-2^{-1/2})
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Measured:
 
     matched_k, null_k: means after signed matching, and of its shuffled null (nan where not measured); tau (sweeps),
     rhat: of the worst overlap judged;
-    excluded: reason, or "" where the run counts; generalization: (mean, error) of ε_g on fresh inputs or None.
+    excluded: reason, or "" where the run counts; generalization: (mean, error) of ε_g on fresh inputs or None;
+    bias_k: what a short relaxed run may still be above equilibrium.
     """
 
     size: int
@@ -68,6 +73,7 @@ class Measured:
     rhat: float
     excluded: str
     generalization: tuple[float, float] | None
+    bias_k: np.ndarray | float = 0.0
 
     @property
     def mean_k(self) -> np.ndarray:
@@ -79,9 +85,10 @@ class Measured:
 
     @property
     def covariance_kk(self) -> np.ndarray:
-        """Of the mean."""
+        """Of the mean: scatter of the samples, and bias."""
         samples, count = self.value_sk.shape
-        return np.cov(self.value_sk, rowvar=False).reshape(count, count) / samples
+        scatter = np.cov(self.value_sk, rowvar=False).reshape(count, count) / samples
+        return scatter + np.diag(np.broadcast_to(self.bias_k, count) ** 2)
 
     @property
     def point(self) -> Point:
@@ -113,20 +120,22 @@ def measure(
         memories.append(memory(series.energy(), settings.interval))
     error = difference.std(axis=0, ddof=1) / np.sqrt(len(difference))
     size = settings.connectivity or settings.widths[0]
+    agreement = difference.mean(axis=0), error
+    bias_k = _bias(memories, *agreement) if relaxed else np.zeros_like(error)
     return Measured(
         size,
         settings.widths[0],
         settings.patterns / settings.widths[0],
         settings.sweeps,
         value,
-        difference.mean(axis=0),
-        error,
+        *agreement,
         beside,
         series.matched("null"),
         float(np.max([m.tau for m in memories])),
         float(np.max([m.rhat for m in memories])),
-        _reason(memories, difference.mean(axis=0), error, target, relaxed),
+        _reason(memories, *agreement, target, bias_k if relaxed else None),
         series.generalization(),
+        bias_k,
     )
 
 
@@ -146,15 +155,25 @@ def memory(x_srt: np.ndarray, interval: float) -> Memory:
     return Memory(float(x_srt.size / size * interval), float(rhat), x_srt.shape[2] * float(interval))
 
 
-def _reason(memories: list[Memory], difference_k, error_k, target: float, relaxed: bool) -> str:
-    """Why the run does not count, or ""."""
+def _bias(memories: list[Memory], difference_k: np.ndarray, error_k: np.ndarray) -> np.ndarray:
+    """What overlaps of a relaxed run may be above equilibrium; 0 where it is RELAXED τ long."""
+    slowest = max(memories, key=lambda m: m.tau)
+    if slowest.tau * RELAXED <= slowest.run:
+        return np.zeros_like(error_k)
+    return DECAY * np.hypot(difference_k, error_k)
+
+
+def _reason(memories: list[Memory], difference_k, error_k, target: float, bias_k: np.ndarray | None) -> str:
+    """Why the run does not count, or ""; bias_k: of relaxed counting, else None."""
     if not all(np.isfinite(m.tau) and np.isfinite(m.rhat) for m in memories):
         return "a series stands still"
     slowest, rhat = max(memories, key=lambda m: m.tau), max(m.rhat for m in memories)
-    if slowest.tau * (RELAXED if relaxed else RUN_PER_TAU) > slowest.run:
-        share = "tenth" if relaxed else "fiftieth"
-        return f"τ = {slowest.tau:.0f} sweeps exceeds a {share} of the {slowest.run:.0f} measured"
-    if rhat >= LARGEST_RHAT and not relaxed:
+    length = f"τ = {slowest.tau:.0f} sweeps exceeds a {{}} of the {slowest.run:.0f} measured"
+    if bias_k is None and slowest.tau * RUN_PER_TAU > slowest.run:
+        return length.format("fiftieth")
+    if bias_k is not None and bias_k.max() > target:
+        return length.format("tenth") + f", and overlaps may be {bias_k.max():.4f} above equilibrium"
+    if rhat >= LARGEST_RHAT and bias_k is None:
         return f"R-hat = {rhat:.3f}, to be below {LARGEST_RHAT:g}"
     apart = np.abs(difference_k)
     bad = (apart > AGREE * error_k) & (apart > NEGLIGIBLE * target)

@@ -128,6 +128,7 @@ def _run(run) -> dict:
         "matched": run.matched_k,
         "null": run.null_k,
         "by_sample": run.value_sk,
+        "bias": np.broadcast_to(run.bias_k, run.mean_k.shape),
         "tau": run.tau,
         "rhat": run.rhat,
         "excluded": run.excluded,
@@ -190,6 +191,8 @@ def _run_row(run: dict) -> list[str]:
         overlaps.append(value(*run["fresh_error"]))
     tau = "–" if run["tau"] is None or not np.isfinite(run["tau"]) else f"{run['tau']:.0f}"
     state = f"excluded: {run['excluded']}" if run["excluded"] else "counts"
+    if not run["excluded"] and max(run["bias"]) > 0.0:
+        state += f", bias up to {max(run['bias']):.4f} in the errors"
     numbers = [run["size"], run["width"], f"{run['ratio']:.3f}", run["sweeps"], run["samples"], tau]
     return [*map(str, numbers), *overlaps, state]
 

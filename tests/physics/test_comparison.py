@@ -12,7 +12,7 @@ import pytest
 from comparison_cases import FOLDER, stored_comparison
 
 from gardner.comparison.analysis import compare
-from gardner.comparison.measured import measure
+from gardner.comparison.measured import DECAY, Memory, _bias, _reason, measure
 from gardner.comparison.planning import run_settings
 from gardner.comparison.report import BOUNDS, document, markdown
 from gardner.comparison.settings import ComparisonSettings
@@ -121,6 +121,26 @@ def test_relaxed_runs_count_by_what_they_forgot_and_still_have_to_be_ten_tau_lon
     from_the_start = replace(run, burn_in=0, sweeps=60)  # ten τ or not: it has not forgotten the teacher
     found = measure(run_monte_carlo(from_the_start).data, from_the_start, settings.target, relaxed=True)
     assert found.excluded
+
+
+def test_short_relaxed_runs_count_with_what_they_may_still_remember():
+    slow, quick = Memory(3000.0, 1.4, 20_000.0), Memory(200.0, 1.1, 20_000.0)
+    difference, error = np.array([2e-4, -1e-4, 4e-4]), np.array([1e-4, 1e-4, 2e-4])
+    np.testing.assert_array_equal(_bias([quick], difference, error), 0.0)
+    bias = _bias([quick, slow], difference, error)
+    np.testing.assert_allclose(bias, DECAY * np.hypot(difference, error))
+    assert _reason([quick, slow], difference, error, 0.003, bias) == ""
+    assert "exceeds a tenth" in _reason([quick, slow], difference, error, 0.001, bias)
+    assert "exceeds a fiftieth" in _reason([quick, slow], difference, error, 0.003, None)
+    t = np.geomspace(1e3, 1e4, 30)  # the slowest decay allowed: the bias is the remainder itself
+    assert DECAY * (t**-0.5 - (2 * t) ** -0.5).mean() == pytest.approx((t**-0.5).mean(), rel=1e-2)
+
+
+def test_bias_widens_the_error_of_a_run(one_layer):
+    run = one_layer[1][0]
+    wide = replace(run, bias_k=np.array([0.02]))
+    assert wide.error_k[0] == pytest.approx(np.hypot(run.error_k[0], 0.02))
+    assert wide.point.covariance_kk[0, 0] == pytest.approx(run.point.covariance_kk[0, 0] + 4e-4)
 
 
 def test_relaxed_counting_is_refused_where_the_start_is_no_equilibrium_state():
