@@ -21,10 +21,10 @@ Excluded runs are named with the reason.
 *Relaxed.* A planted run starts in an equilibrium state, the teacher: nothing has to be found, only forgotten. With
 `relaxed`, such a run counts if it is RELAXED τ long and the comparison of t with 2t holds, whatever R-hat is: the
 error of the mean still comes from the scatter of the samples. What this admits and the first rule does not are runs
-whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A shorter run counts with an error
-for its bias: if the overlaps at t and 2t differ by d, a remainder that decays as t^{-1/2} or faster is at most DECAY d,
-DECAY = 1/(1-2^{-1/2}). To the error of each overlap is added DECAY (d² + its error²)^{1/2}, which must lie below
-`target`. Logarithmic relaxation, whose d does not shrink, fails that.
+whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A shorter run counts with an
+error for its bias: if the overlaps at t and 2t differ by d, a remainder that decays as t^{-1/2} or faster is at most
+DECAY d, DECAY = 1/(1-2^{-1/2}). To the error of each overlap is added DECAY (d² + its error²)^{1/2}, which must lie
+below `target`. Logarithmic relaxation, whose d does not shrink, fails that.
 
 *Signs.* Flipping a hidden unit is a symmetry of the net. A theory describes a state of given signs; a run that starts
 in it keeps them for a time that grows fast with c, and rare flips are then its slowest motion. In solid states
