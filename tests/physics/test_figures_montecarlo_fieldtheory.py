@@ -75,10 +75,10 @@ def test_closures_coincide_for_one_layer_and_differ_for_two(work):
     assert abs(data.directed[two] - data.symmetric[two]).min() > 1e-3
     np.testing.assert_allclose(data["mean"][one], data.directed[one], atol=0.06)
     assert ((data["mean"] > 0.5) & (data["mean"] <= 1.0)).all()
-    # 320 sweeps measured: a run counts that is ten autocorrelation times long and has forgotten the teacher, and
-    # those of one layer do, though none is fifty times as long
+    # 320 sweeps measured, two samples: what counts is ten autocorrelation times long (a remainder below the target
+    # cannot be shown in so few), as all runs of one layer are
     assert (data.tau[~data.excluded] <= 32.0).all()
-    assert not data.excluded[one].any() and (data.tau[one] > 6.4).all()
+    assert not data.excluded[one].any() and data.excluded[two].any()
 
 
 def test_a_limit_that_is_no_overlap_is_announced():
