@@ -5,11 +5,11 @@ from the teacher (equilibrium from the first step). Left: L = 1, where both clos
 L = 2 at α = 10, crystal, where they differ; signs of units are matched. Points: means at connectivity c with standard
 errors over samples. A run counts if it is ten autocorrelation times long and has forgotten the teacher (pairs of
 students are a time 2t apart, student and teacher t: both overlaps agree), or if what it may still remember is small
-and in its error: the relaxed counting of `gardner compare`; an R-hat that is too large does not exclude it. Open: runs
-that do not count. Strokes at the left edge and thin lines: closures. Diamond and thin curve: the limit c → ∞ with the
+and in its error, the relaxed counting of `gardner compare`; an R-hat that is too large does not exclude it. Open: runs
+that do not count. Strokes at the left edge and thin lines: closures. Diamond and thin curve: the limit c → ∞, with the
 error of statistics and of the choice of model, drawn only where three sizes count.
 
-In draft, L = 2, the runs are 58, 48 and 17 autocorrelation times long, and c ≤ 12 is far from the limit: Q rises steeply
+In draft, L = 2, the runs are 58, 48 and 17 autocorrelation times long, and c ≤ 12 is far from the limit: Q rises fast
 up to c = 8 and hardly beyond, a parabola in 1/c turns down, and neither closure is confirmed or rejected (verdict,
 stored with the data: undecided). M/N is the same at all c, 5/6 at L = 2: the dense limit has M/N → 0, which these sizes
 do not reach; `gardner compare` comes closer with a larger budget.
