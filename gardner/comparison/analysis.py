@@ -9,7 +9,7 @@ import numpy as np
 
 from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.measured import Measured
-from gardner.comparison.planning import clock
+from gardner.comparison.planning import SLOWING, clock
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import Prediction, linear_phase, observables, predict
 from gardner.comparison.verdict import SAME, Confrontation, Verdict, confront, judge, unresolved
@@ -61,7 +61,7 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
         reason = f"the limit is not stable, it is another one without size {left}; larger sizes are needed"
         verdict = unresolved(reason, confrontations)
     generalization = _generalization(counted)
-    notes += _precision_notes(settings, limit, predictions)
+    notes += _precision_notes(settings, limit, predictions, relaxation_power(counted))
     notes += _matching_notes(counted, keys) if settings.setting == "planted" and not settings.matched else []
     notes += _linear_notes(settings, generalization, predictions)
     return Comparison(
@@ -96,28 +96,39 @@ def _generalization(counted: Sequence[Measured]) -> Limit | None:
     return extrapolate(points) if len({p.size for p in points}) >= 3 else None
 
 
-def budget_for(settings: ComparisonSettings, limit: Limit, error: float) -> str:
+def relaxation_power(counted: Sequence[Measured]) -> float:
+    """The power of the size with which τ has grown, SLOWING at least."""
+    known = [(run.size, run.tau) for run in counted if np.isfinite(run.tau)]
+    if len({size for size, _ in known}) < 2:
+        return SLOWING
+    return max(SLOWING, float(np.polyfit(*np.log(np.array(known).T), 1)[0]))
+
+
+def budget_for(settings: ComparisonSettings, limit: Limit, error: float, power: float) -> str:
     """What budget would reach `error` on every observable, as words.
 
-    The statistical error falls as budget^{-1/2}. The model's falls with the largest size at least as 1/size², and the
-    cost of a size grows as its power 3.65 at given M/N or in the full limit (bonds × M^0.4 × τ, see `planning`).
+    The statistical error falls as budget^{-1/2}. The model's falls with the largest size at least as 1/size². At given
+    M/N or in the full limit the cost of a size grows as its square (bonds) × M^0.4 (of the heat bath M) × size^power
+    (τ).
     """
     statistical, model = float(limit.statistical_k.max()), float(limit.model_k.max())
     factor = 2.0 * (statistical / error) ** 2 if statistical > error / np.sqrt(2.0) else 1.0
     words = f"{clock(settings.budget * max(factor, 1.0))} at the same sizes"
     if model > error / np.sqrt(2.0):
         grow = np.sqrt(model * np.sqrt(2.0) / error)
-        cost = max(factor, 1.0) * grow**3.65
+        cost = max(factor, 1.0) * grow ** (2.0 + (1.0 if settings.dynamics == "heat-bath" else 0.4) + power)
         words = f"{clock(settings.budget * cost)} with sizes up to {round(max(settings.sizes) * grow)}"
     return words
 
 
-def _precision_notes(settings: ComparisonSettings, limit: Limit, predictions: Sequence[Prediction]) -> list[str]:
+def _precision_notes(
+    settings: ComparisonSettings, limit: Limit, predictions: Sequence[Prediction], power: float
+) -> list[str]:
     notes, worst = [], float(limit.error_k.max())
     if worst > settings.target:
         notes.append(
             f"the error asked for, {settings.target:g}, is not reached ({worst:.4f}); it would take about "
-            f"{budget_for(settings, limit, settings.target)}"
+            f"{budget_for(settings, limit, settings.target, power)}"
         )
     if len(predictions) > 1:
         apart = np.abs(predictions[0].value_k - predictions[1].value_k)
@@ -126,7 +137,7 @@ def _precision_notes(settings: ComparisonSettings, limit: Limit, predictions: Se
             needed = float(apart.max()) / SEPARATION
             notes.append(
                 f"the closures differ by at most {apart.max():.4f}: telling them apart takes errors of {needed:.4f}, "
-                f"about {budget_for(settings, limit, needed)}"
+                f"about {budget_for(settings, limit, needed, power)}"
             )
     return notes
 

@@ -1,13 +1,16 @@
 """Plans: pure functions of settings and measured speeds."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from gardner.comparison.analysis import relaxation_power
 from gardner.comparison.planning import (
     FEWEST,
     RESERVE,
+    SLOWING,
     WORST,
     Speed,
     clock,
@@ -151,3 +154,10 @@ def test_moves_of_the_heat_bath_cost_a_draw_and_as_many_patterns_and_rotations_l
         growth[dynamics] = last / first
     assert growth["heat-bath"] == pytest.approx(324 / 137, rel=0.1)
     assert growth["metropolis"] == pytest.approx(6.0**0.4)
+
+
+def test_the_power_with_which_relaxation_slows_down_is_measured():
+    runs = [SimpleNamespace(size=size, tau=2.0 * size**3.5) for size in (8, 12, 16)]
+    assert relaxation_power(runs) == pytest.approx(3.5)
+    assert relaxation_power(runs[:1]) == SLOWING
+    assert relaxation_power([SimpleNamespace(size=size, tau=5.0) for size in (8, 16)]) == SLOWING
