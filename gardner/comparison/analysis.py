@@ -10,6 +10,7 @@ import numpy as np
 from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.measured import Measured
 from gardner.comparison.planning import SLOWING, clock
+from gardner.comparison.relations import Relation, relations
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import Prediction, linear_phase, observables, predict
 from gardner.comparison.verdict import SAME, Confrontation, Verdict, confront, judge, unresolved
@@ -20,7 +21,10 @@ SEPARATION = 3.0  # standard errors at which two closures count as told apart
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything a report says. limit is None where fewer than three sizes count; generalization of ε_g likewise."""
+    """Everything a report says. limit is None where fewer than three sizes count; generalization of ε_g likewise.
+
+    relations: of planted solid states, the closures layer by layer.
+    """
 
     settings: ComparisonSettings
     keys: tuple[tuple[str, int], ...]
@@ -31,6 +35,7 @@ class Comparison:
     confrontations: tuple[Confrontation, ...]
     verdict: Verdict
     notes: tuple[str, ...]
+    relations: tuple[Relation, ...] = ()
 
 
 def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: Sequence[str] = ()) -> Comparison:
@@ -61,11 +66,22 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
         reason = f"the limit is not stable, it is another one without size {left}; larger sizes are needed"
         verdict = unresolved(reason, confrontations)
     generalization = _generalization(counted)
+    related, unrelated = relations(settings, counted)
+    notes += unrelated
     notes += _precision_notes(settings, limit, predictions, relaxation_power(counted))
     notes += _matching_notes(counted, keys) if settings.setting == "planted" and not settings.matched else []
     notes += _linear_notes(settings, generalization, predictions)
     return Comparison(
-        settings, keys, tuple(measured), predictions, limit, generalization, confrontations, verdict, tuple(notes)
+        settings,
+        keys,
+        tuple(measured),
+        predictions,
+        limit,
+        generalization,
+        confrontations,
+        verdict,
+        tuple(notes),
+        related,
     )
 
 

@@ -33,6 +33,7 @@ def document(comparison: Comparison) -> dict:
         ],
         "fit": None if limit is None else _fit(limit),
         "generalization": _generalization(comparison),
+        "layer_by_layer": [_relation(relation) for relation in comparison.relations],
         "runs": [_run(run) for run in comparison.measured],
         "notes": list(comparison.notes),
     }
@@ -96,6 +97,24 @@ def _fit(limit: Limit) -> dict:
         "ratio_slope": None if limit.slope is None else {"value": limit.slope.slope_k, "error": limit.slope.error_k},
         "left_out": [{"size": s, "limit": value_k, "error": error_k} for s, value_k, error_k in limit.left_out],
         "unstable": list(limit.unstable),
+    }
+
+
+def _relation(relation) -> dict:
+    """Measured Q(l) minus the closure's Q(l) at the measured spins, l = 1…L."""
+    limit, confrontation = relation.limit, relation.confrontation
+    return {
+        "closure": relation.closure,
+        "points": [
+            {"size": p.size, "ratio": p.ratio, "difference": p.mean_k, "error": np.sqrt(np.diag(p.covariance_kk))}
+            for p in relation.points
+        ],
+        "limit": limit.value_k,
+        "error": limit.error_k,
+        "unstable": list(limit.unstable),
+        "z": confrontation.z_k,
+        "chi_square": confrontation.chi_square,
+        "p_value": confrontation.p_value,
     }
 
 
@@ -180,6 +199,8 @@ def markdown(body: dict) -> str:
         lines += ["", BOUNDS]
     if body["fit"]:
         lines += ["", "## Extrapolation", "", *_fit_lines(body["fit"], names, size)]
+    if body["layer_by_layer"]:
+        lines += ["", "## Layer by layer", "", *_relation_lines(body["layer_by_layer"], size)]
     if body["notes"]:
         lines += ["", "## Notes", "", *(f"* {note}" for note in body["notes"])]
     return "\n".join(lines) + "\n"
@@ -221,6 +242,28 @@ def _fit_lines(fit: dict, names: list[str], size: str) -> list[str]:
         rows = [[str(entry["size"]), *map(value, entry["limit"], entry["error"])] for entry in fit["left_out"]]
         lines += ["", f"Limit without one {size}:", "", *_table([size, *names], rows)]
     return lines
+
+
+def _relation_lines(relations: list[dict], size: str) -> list[str]:
+    """Differences by run and their limits."""
+    lines = [
+        "Measured Q(l) minus the Q(l) of the closure at the measured overlaps of the spins; 0 in the limit where the "
+        "closure holds. The relation of the last layer is common to both closures.",
+        "",
+    ]
+    head = [size] + [f"Q({l + 1}), {r['closure']}" for r in relations for l in range(len(r["limit"]))]
+    rows = [
+        [str(points[0]["size"])] + [value(d, e) for p in points for d, e in zip(p["difference"], p["error"])]
+        for points in zip(*(r["points"] for r in relations))
+    ]
+    rows.append(["∞"] + [value(d, e) for r in relations for d, e in zip(r["limit"], r["error"])])
+    lines += _table(head, rows)
+    told = "; ".join(
+        f"{r['closure']}: z = {', '.join(f'{z:+.1f}' for z in r['z'])}, p = {r['p_value']:.2g}"
+        + (" (unstable)" if r["unstable"] else "")
+        for r in relations
+    )
+    return [*lines, "", f"{told}."]
 
 
 def _model_name(model: dict, size: str) -> str:

@@ -1,0 +1,88 @@
+"""Closures layer by layer: measured Q(l) minus the Q(l) that a closure gives for the measured q(l-1) and q(l).
+
+The saddle point of a net ties all overlaps together: what finite connectivity does to one of them moves the others.
+One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). The difference vanishes
+for the right closure as c → ∞. The relation of the output layer is the same in both closures and shows how far c is
+from there: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2 inputs that
+differ, and where these are few the output layer knows its inputs too well.
+
+Each sample gives one difference; points and their limit are formed as for the overlaps themselves (`fits`). The biases
+of Q(l) and of q are added with equal signs, so that the error is rather too large. Planted solid states only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.comparison.fits import Limit, Point, extrapolate
+from gardner.comparison.measured import Measured
+from gardner.comparison.settings import ComparisonSettings
+from gardner.comparison.theory import observables
+from gardner.comparison.verdict import Confrontation, confront
+from gardner.errors import ConvergenceError
+from gardner.replica.planted.conditional import bond_overlap_given_spins
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One closure: points of the differences by layer, their limit, and the confrontation with 0."""
+
+    closure: str
+    points: tuple[Point, ...]
+    limit: Limit
+    confrontation: Confrontation
+
+
+def relations(settings: ComparisonSettings, counted: Sequence[Measured]) -> tuple[tuple[Relation, ...], list[str]]:
+    """The relations of every closure, and notes on those that could not be formed."""
+    found, notes = [], []
+    if not settings.matched or len({run.size for run in counted}) < 3:
+        return (), notes
+    for closure in settings.closures:
+        try:
+            points = tuple(difference(settings, closure, run) for run in counted)
+        except ConvergenceError as problem:
+            notes.append(f"{closure}, layer by layer: {problem}")
+            continue
+        limit = extrapolate(points)
+        zero = np.zeros(settings.depth)
+        found.append(
+            Relation(
+                closure,
+                points,
+                limit,
+                confront(closure, limit.value_k, limit.covariance_kk, limit.degrees, zero, zero),
+            )
+        )
+    return tuple(found), notes
+
+
+def difference(settings: ComparisonSettings, closure: str, run: Measured) -> Point:
+    """Q(l) - Q(l | q(l-1), q(l)), l = 1…L, of one run: mean and covariance."""
+    bias_k = np.broadcast_to(run.bias_k, run.mean_k.shape)
+    difference_sl = np.array([_differences(settings, closure, values_k) for values_k in run.value_sk])
+    mean_l = difference_sl.mean(axis=0)
+    bonds = slice(0, settings.depth)
+    moved_k = run.mean_k + np.where(np.arange(len(bias_k)) < settings.depth, 0.0, bias_k)
+    by_spins_l = np.abs(
+        _differences(settings, closure, np.minimum(moved_k, 1.0)) - _differences(settings, closure, run.mean_k)
+    )
+    scatter = np.cov(difference_sl, rowvar=False).reshape(settings.depth, settings.depth) / len(difference_sl)
+    covariance = scatter + np.diag((bias_k[bonds] + by_spins_l) ** 2)
+    return Point(run.size, run.ratio, mean_l, covariance, len(difference_sl))
+
+
+def _differences(settings: ComparisonSettings, closure: str, values_k: np.ndarray) -> np.ndarray:
+    """Of one set of overlaps in the order of `observables`, by layer."""
+    value = dict(zip(observables(settings.depth), values_k))
+    q_l = [1.0, *(value["q", l] for l in range(1, settings.depth)), 1.0]
+    return np.array(
+        [
+            value["Q", l]
+            - bond_overlap_given_spins(closure, settings.alpha, q_l[l - 1], q_l[l], last=l == settings.depth)
+            for l in range(1, settings.depth + 1)
+        ]
+    )
