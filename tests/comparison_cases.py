@@ -97,6 +97,7 @@ def stored_comparison(name: str) -> tuple[ComparisonSettings, list[Measured]]:
             *(run[key] for key in ("tau", "rhat", "excluded")),
             None if run["fresh_error"] is None else tuple(run["fresh_error"]),
             np.array(run.get("bias", 0.0)),
+            None if run.get("students_by_sample") is None else np.array(run["students_by_sample"]),
         )
         for run in document["runs"]
     ]

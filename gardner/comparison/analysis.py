@@ -47,11 +47,13 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
     notes = [*notes, *(p.note for p in predictions if p.note)]
     counted = [run for run in measured if not run.excluded]
     notes += _relaxed_notes(settings, counted)
+    related, unrelated = relations(settings, measured)
+    notes += unrelated
     sizes = {run.size for run in counted}
     if len(sizes) < 3:
         reason = f"{len(sizes)} of {len({run.size for run in measured})} sizes count, three are needed for a limit"
         return Comparison(
-            settings, keys, tuple(measured), predictions, None, None, (), unresolved(reason), tuple(notes)
+            settings, keys, tuple(measured), predictions, None, None, (), unresolved(reason), tuple(notes), related
         )
     limit = extrapolate([run.point for run in counted])
     confrontations = tuple(
@@ -66,8 +68,6 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
         reason = f"the limit is not stable, it is another one without size {left}; larger sizes are needed"
         verdict = unresolved(reason, confrontations)
     generalization = _generalization(counted)
-    related, unrelated = relations(settings, counted)
-    notes += unrelated
     notes += _precision_notes(settings, limit, predictions, relaxation_power(counted))
     notes += _matching_notes(counted, keys) if settings.setting == "planted" and not settings.matched else []
     notes += _linear_notes(settings, generalization, predictions)

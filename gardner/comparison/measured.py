@@ -57,7 +57,7 @@ class Measured:
     matched_k, null_k: means after signed matching, and of its shuffled null (nan where not measured); tau (sweeps),
     rhat: of the worst overlap judged;
     excluded: reason, or "" where the run counts; generalization: (mean, error) of ε_g on fresh inputs or None;
-    bias_k: what a short relaxed run may still be above equilibrium.
+    bias_k: what a short relaxed run may still be above equilibrium; students_sk: pairs of students alone (planted).
     """
 
     size: int
@@ -74,6 +74,7 @@ class Measured:
     excluded: str
     generalization: tuple[float, float] | None
     bias_k: np.ndarray | float = 0.0
+    students_sk: np.ndarray | None = None
 
     @property
     def mean_k(self) -> np.ndarray:
@@ -136,6 +137,7 @@ def measure(
         _reason(memories, *agreement, target, bias_k if relaxed else None),
         series.generalization(),
         bias_k,
+        students_sk if settings.setting == "planted" else None,
     )
 
 

@@ -2,12 +2,14 @@
 
 The saddle point of a net ties all overlaps together: what finite connectivity does to one of them moves the others.
 One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). The difference vanishes
-for the right closure as c → ∞. The relation of the output layer is the same in both closures and shows how far c is
-from there: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2 inputs that
+for the right closure as c → ∞. The relation of the output layer is the same in both closures and shows how far from
+there c is: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2 inputs that
 differ, and where these are few the output layer knows its inputs too well.
 
-Each sample gives one difference; points and their limit are formed as for the overlaps themselves (`fits`). The biases
-of Q(l) and of q are added with equal signs, so that the error is rather too large. Planted solid states only.
+Each sample gives one difference; points and their limit are formed as for the overlaps themselves (`fits`). With relaxed
+counting (`measured`) all planted runs enter, however short: the difference has an error of its own for what is not yet
+forgotten, DECAY times that between teacher–student pairs (time t) and pairs of students (2t), and where overlaps still
+fall it may have settled, because quick motion balances each layer on the slow one. Solid states only.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.comparison.fits import Limit, Point, extrapolate
-from gardner.comparison.measured import Measured
+from gardner.comparison.measured import DECAY, Measured
+from gardner.comparison.planning import REPLICAS
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import observables
 from gardner.comparison.verdict import Confrontation, confront
@@ -36,14 +39,15 @@ class Relation:
     confrontation: Confrontation
 
 
-def relations(settings: ComparisonSettings, counted: Sequence[Measured]) -> tuple[tuple[Relation, ...], list[str]]:
+def relations(settings: ComparisonSettings, measured: Sequence[Measured]) -> tuple[tuple[Relation, ...], list[str]]:
     """The relations of every closure, and notes on those that could not be formed."""
     found, notes = [], []
-    if not settings.matched or len({run.size for run in counted}) < 3:
+    runs = [run for run in measured if not run.excluded or (settings.relaxed and np.isfinite(run.tau))]
+    if not settings.matched or len({run.size for run in runs}) < 3:
         return (), notes
     for closure in settings.closures:
         try:
-            points = tuple(difference(settings, closure, run) for run in counted)
+            points = tuple(difference(settings, closure, run) for run in runs)
         except ConvergenceError as problem:
             notes.append(f"{closure}, layer by layer: {problem}")
             continue
@@ -62,17 +66,20 @@ def relations(settings: ComparisonSettings, counted: Sequence[Measured]) -> tupl
 
 def difference(settings: ComparisonSettings, closure: str, run: Measured) -> Point:
     """Q(l) - Q(l | q(l-1), q(l)), l = 1…L, of one run: mean and covariance."""
-    bias_k = np.broadcast_to(run.bias_k, run.mean_k.shape)
-    difference_sl = np.array([_differences(settings, closure, values_k) for values_k in run.value_sk])
-    mean_l = difference_sl.mean(axis=0)
-    bonds = slice(0, settings.depth)
-    moved_k = run.mean_k + np.where(np.arange(len(bias_k)) < settings.depth, 0.0, bias_k)
-    by_spins_l = np.abs(
-        _differences(settings, closure, np.minimum(moved_k, 1.0)) - _differences(settings, closure, run.mean_k)
-    )
-    scatter = np.cov(difference_sl, rowvar=False).reshape(settings.depth, settings.depth) / len(difference_sl)
-    covariance = scatter + np.diag((bias_k[bonds] + by_spins_l) ** 2)
-    return Point(run.size, run.ratio, mean_l, covariance, len(difference_sl))
+
+    def mean_and_scatter(difference_sl):
+        scatter = np.cov(difference_sl, rowvar=False).reshape(settings.depth, settings.depth)
+        return difference_sl.mean(axis=0), scatter / len(difference_sl)
+
+    def differences(value_sk):
+        return np.array([_differences(settings, closure, np.minimum(values_k, 1.0)) for values_k in value_sk])
+
+    mean_l, covariance = mean_and_scatter(differences(run.value_sk))
+    if run.excluded or np.any(run.bias_k):
+        with_teacher_sk = run.value_sk + (run.value_sk - run.students_sk) / REPLICAS
+        drift_l, error = mean_and_scatter(differences(with_teacher_sk) - differences(run.students_sk))
+        covariance = covariance + np.diag((DECAY**2) * (drift_l**2 + np.diag(error)))
+    return Point(run.size, run.ratio, mean_l, covariance, len(run.value_sk))
 
 
 def _differences(settings: ComparisonSettings, closure: str, values_k: np.ndarray) -> np.ndarray:

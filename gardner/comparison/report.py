@@ -147,6 +147,7 @@ def _run(run) -> dict:
         "matched": run.matched_k,
         "null": run.null_k,
         "by_sample": run.value_sk,
+        "students_by_sample": run.students_sk,
         "bias": np.broadcast_to(run.bias_k, run.mean_k.shape),
         "tau": run.tau,
         "rhat": run.rhat,

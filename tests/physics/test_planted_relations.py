@@ -7,6 +7,7 @@ import pytest
 from comparison_cases import stored_comparison
 
 from gardner.comparison.analysis import compare
+from gardner.comparison.measured import DECAY
 from gardner.comparison.relations import difference, relations
 from gardner.comparison.report import document, markdown
 from gardner.comparison.theory import observables, predict
@@ -53,8 +54,14 @@ def test_runs_that_are_the_theory_have_no_difference_and_others_have():
     assert np.abs(by_name["directed"].limit.value_k).max() < 2e-4
     assert by_name["symmetric"].limit.value_k[0] > 0.005
     assert by_name["symmetric"].confrontation.rejected and not by_name["directed"].confrontation.rejected
-    wide = difference(settings, "directed", replace(made[0], bias_k=np.full(3, 1e-3)))
-    assert np.sqrt(wide.covariance_kk[0, 0]) > 1e-3
+    # with R = 2 students: value = (2 teacher + students)/3, so that students 3e-3 lower have the teacher 4.5e-3 above
+    moving = replace(made[0], bias_k=np.full(3, 1e-3), students_sk=made[0].value_sk - [3e-3, 0.0, 0.0])
+    wide, narrow = (difference(settings, "directed", run) for run in (moving, made[0]))
+    np.testing.assert_allclose(wide.mean_k, narrow.mean_k)
+    assert np.sqrt(wide.covariance_kk[0, 0]) == pytest.approx(DECAY * 4.5e-3, rel=0.01)
+    short = [replace(run, excluded="too short", students_sk=run.value_sk) for run in made]
+    assert len(relations(settings, short)[0]) == 2  # relaxed counting: short runs enter here
+    assert relations(replace(settings, counting="equilibrated"), short)[0] == ()
 
 
 def test_the_report_says_what_each_layer_gives():
