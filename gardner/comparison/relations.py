@@ -1,15 +1,15 @@
 """Closures layer by layer: measured Q(l) minus the Q(l) that a closure gives for the measured q(l-1) and q(l).
 
 The saddle point of a net ties all overlaps together: what finite connectivity does to one of them moves the others.
-One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). The difference vanishes
-for the right closure as c → ∞. The relation of the output layer is the same in both closures and shows how far from
-there c is: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2 inputs that
-differ, and where these are few the output layer knows its inputs too well.
+One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). The difference
+vanishes for the right closure as c → ∞. The relation of the output layer is the same in both closures and shows how
+far from there c is: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2
+inputs that differ, and where these are few the output layer knows its inputs too well.
 
-Each sample gives one difference; points and their limit are formed as for the overlaps themselves (`fits`). With relaxed
-counting (`measured`) all planted runs enter, however short: the difference has an error of its own for what is not yet
-forgotten, DECAY times that between teacher–student pairs (time t) and pairs of students (2t), and where overlaps still
-fall it may have settled, because quick motion balances each layer on the slow one. Solid states only.
+Each sample gives one difference; points and their limit are formed as for the overlaps themselves (`fits`). With
+relaxed counting (`measured`) all planted runs enter, however short: the difference has an error of its own for what
+is not yet forgotten, DECAY times that between teacher–student pairs (time t) and pairs of students (2t), and where
+overlaps still fall it may have settled, because quick motion balances each layer on the slow one. Solid states only.
 """
 
 from __future__ import annotations
@@ -61,6 +61,13 @@ def relations(settings: ComparisonSettings, measured: Sequence[Measured]) -> tup
                 confront(closure, limit.value_k, limit.covariance_kk, limit.degrees, zero, zero),
             )
         )
+    if found:
+        words = [
+            f"{r.closure} is {'' if r.confrontation.rejected else 'not '}rejected (p = {r.confrontation.p_value:.2g}"
+            + (", unstable)" if r.limit.unstable else ")")
+            for r in found
+        ]
+        notes.append(f"layer by layer, Q(l) against what a closure gives for the measured spins: {', '.join(words)}")
     return tuple(found), notes
 
 
