@@ -21,10 +21,10 @@ Excluded runs are named with the reason.
 *Relaxed.* A planted run starts in an equilibrium state, the teacher: nothing has to be found, only forgotten. With
 `relaxed`, such a run counts if it is RELAXED τ long and the comparison of t with 2t holds, whatever R-hat is: the
 error of the mean still comes from the scatter of the samples. What this admits and the first rule does not are runs
-whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A shorter run counts with an
-error for its bias: if the overlaps at t and 2t differ by d, a remainder that decays as t^{-1/2} or faster is at most
-DECAY d, DECAY = 1/(1-2^{-1/2}). To the error of each overlap is added DECAY (d² + its error²)^{1/2}, which must lie
-below `target`. Logarithmic relaxation, whose d does not shrink, fails that.
+whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A shorter run counts, whatever
+it remembers, with an error for that: if the overlaps at t and 2t differ by d, a remainder that decays as t^{-1/2} or
+faster is at most DECAY d, DECAY = 1/(1-2^{-1/2}). To the error of each overlap is added DECAY (d² + its
+error²)^{1/2}, which must lie below `target`. Logarithmic relaxation, whose d does not shrink, fails that.
 
 *Signs.* Flipping a hidden unit is a symmetry of the net. A theory describes a state of given signs; a run that starts
 in it keeps them for a time that grows fast with c, and rare flips are then its slowest motion. In solid states
@@ -178,6 +178,8 @@ def _reason(memories: list[Memory], difference_k, error_k, target: float, bias_k
     if rhat >= LARGEST_RHAT and bias_k is None:
         return f"R-hat = {rhat:.3f}, to be below {LARGEST_RHAT:g}"
     apart = np.abs(difference_k)
+    if bias_k is not None and bias_k.any():
+        return ""  # what is remembered is in the error
     bad = (apart > AGREE * error_k) & (apart > NEGLIGIBLE * target)
     if bad.any():
         k = int(np.argmax(np.where(bad, apart, 0.0)))
