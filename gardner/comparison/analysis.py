@@ -92,8 +92,8 @@ def _relaxed_notes(settings: ComparisonSettings, counted: Sequence[Measured]) ->
     if not (settings.relaxed and short):
         return []
     return [
-        "runs count that started in equilibrium and have forgotten their start (pairs at t and 2t agree, or what is "
-        f"left is in the error), but are shorter than {RUN_PER_TAU:g} τ: " + "; ".join(short)
+        "runs count that started in equilibrium and have forgotten their start (pairs at t and 2t agree), but are "
+        f"shorter than {RUN_PER_TAU:g} τ: " + "; ".join(short)
     ]
 
 

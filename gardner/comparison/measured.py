@@ -21,10 +21,10 @@ Excluded runs are named with the reason.
 *Relaxed.* A planted run starts in an equilibrium state, the teacher: nothing has to be found, only forgotten. With
 `relaxed`, such a run counts if it is RELAXED τ long and the comparison of t with 2t holds, whatever R-hat is: the
 error of the mean still comes from the scatter of the samples. What this admits and the first rule does not are runs
-whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A shorter run counts, whatever
-it remembers, with an error for that: if the overlaps at t and 2t differ by d, a remainder that decays as t^{-1/2} or
-faster is at most DECAY d, DECAY = 1/(1-2^{-1/2}). To the error of each overlap is added DECAY (d² + its
-error²)^{1/2}, which must lie below `target`. Logarithmic relaxation, whose d does not shrink, fails that.
+whose slowest motion, of small amplitude, has been seen a few times rather than fifty. A run of SHORTEST τ counts with
+an error for its bias: if the overlaps at t and 2t differ by d, and d falls from there on at least as t^{-1/2}, what
+remains is at most DECAY d, DECAY = 1/(1-2^{-1/2}). DECAY (d² + its error²)^{1/2} is added to the error of each
+overlap and must lie below `target`. A decay slower than that, as one logarithmic in time, is not covered.
 
 *Signs.* Flipping a hidden unit is a symmetry of the net. A theory describes a state of given signs; a run that starts
 in it keeps them for a time that grows fast with c, and rare flips are then its slowest motion. In solid states
@@ -47,6 +47,7 @@ from gardner.statistics import LARGEST_RHAT, RUN_PER_TAU, effective_size, split_
 AGREE = 4.0  # of the worst of all layers; false alarm below 1e-3 at 16 samples and 5 observables
 NEGLIGIBLE = 0.2  # of the error asked for
 RELAXED = 10.0  # autocorrelation times in a relaxed run
+SHORTEST = 5.0  # with an error for the bias
 DECAY = 3.41  # 1/(1-2^{-1/2})
 
 
@@ -173,13 +174,13 @@ def _reason(memories: list[Memory], difference_k, error_k, target: float, bias_k
     length = f"τ = {slowest.tau:.0f} sweeps exceeds a {{}} of the {slowest.run:.0f} measured"
     if bias_k is None and slowest.tau * RUN_PER_TAU > slowest.run:
         return length.format("fiftieth")
+    if bias_k is not None and slowest.tau * SHORTEST > slowest.run:
+        return length.format("fifth")
     if bias_k is not None and bias_k.max() > target:
         return length.format("tenth") + f", and overlaps may be {bias_k.max():.4f} above equilibrium"
     if rhat >= LARGEST_RHAT and bias_k is None:
         return f"R-hat = {rhat:.3f}, to be below {LARGEST_RHAT:g}"
     apart = np.abs(difference_k)
-    if bias_k is not None and bias_k.any():
-        return ""  # what is remembered is in the error
     bad = (apart > AGREE * error_k) & (apart > NEGLIGIBLE * target)
     if bad.any():
         k = int(np.argmax(np.where(bad, apart, 0.0)))

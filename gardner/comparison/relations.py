@@ -1,15 +1,17 @@
 """Closures layer by layer: measured Q(l) minus the Q(l) that a closure gives for the measured q(l-1) and q(l).
 
 The saddle point of a net ties all overlaps together: what finite connectivity does to one of them moves the others.
-One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). The difference
-vanishes for the right closure as c → ∞. The relation of the output layer is the same in both closures and shows how
-far from there c is: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2
-inputs that differ, and where these are few the output layer knows its inputs too well.
+One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). For the right closure
+the difference vanishes as c → ∞; that it does is necessary, not sufficient, since the equations that tie layers to
+each other (L-1 of 2L-1) are left out. The relation of the output layer is the same in both closures and shows how far
+from the limit c is: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2
+inputs that differ.
 
 Each sample gives one difference; points and their limit are formed as for the overlaps themselves (`fits`). With
 relaxed counting (`measured`) all planted runs enter, however short: the difference has an error of its own for what
-is not yet forgotten, DECAY times that between teacher–student pairs (time t) and pairs of students (2t), and where
-overlaps still fall it may have settled, because quick motion balances each layer on the slow one. Solid states only.
+is not yet forgotten, DECAY times that between teacher–student pairs (time t) and pairs of students (2t), under the
+same assumption. Where overlaps still fall the difference may have settled, if quick motion balances each layer on the
+slow one; it need not. Solid states only.
 """
 
 from __future__ import annotations
@@ -46,17 +48,20 @@ def relations(settings: ComparisonSettings, measured: Sequence[Measured]) -> tup
     if not settings.matched or len({run.size for run in runs}) < 3:
         return (), notes
     for closure in settings.closures:
-        try:
-            points = tuple(difference(settings, closure, run) for run in runs)
-        except ConvergenceError as problem:
-            notes.append(f"{closure}, layer by layer: {problem}")
+        points = []
+        for run in runs:
+            try:
+                points.append(difference(settings, closure, run))
+            except (ConvergenceError, ValueError) as problem:
+                notes.append(f"{closure}, layer by layer, size {run.size} is left out: {problem}")
+        if len({point.size for point in points}) < 3:
             continue
         limit = extrapolate(points)
         zero = np.zeros(settings.depth)
         found.append(
             Relation(
                 closure,
-                points,
+                tuple(points),
                 limit,
                 confront(closure, limit.value_k, limit.covariance_kk, limit.degrees, zero, zero),
             )
@@ -67,7 +72,11 @@ def relations(settings: ComparisonSettings, measured: Sequence[Measured]) -> tup
             + (", unstable)" if r.limit.unstable else ")")
             for r in found
         ]
-        notes.append(f"layer by layer, Q(l) against what a closure gives for the measured spins: {', '.join(words)}")
+        short = sum(bool(run.excluded) for run in runs)
+        notes.append(
+            f"layer by layer, Q(l) against what a closure gives for the measured spins ({len(runs)} runs, {short} "
+            f"of them too short to count otherwise): {', '.join(words)}"
+        )
     return tuple(found), notes
 
 
@@ -83,7 +92,7 @@ def difference(settings: ComparisonSettings, closure: str, run: Measured) -> Poi
 
     mean_l, covariance = mean_and_scatter(differences(run.value_sk))
     if run.excluded or np.any(run.bias_k):
-        with_teacher_sk = run.value_sk + (run.value_sk - run.students_sk) / REPLICAS
+        with_teacher_sk = run.value_sk + (run.value_sk - run.students_sk) * (REPLICAS - 1) / 2
         drift_l, error = mean_and_scatter(differences(with_teacher_sk) - differences(run.students_sk))
         covariance = covariance + np.diag((DECAY**2) * (drift_l**2 + np.diag(error)))
     return Point(run.size, run.ratio, mean_l, covariance, len(run.value_sk))

@@ -133,7 +133,11 @@ def finished(path: Path, run: MonteCarloSettings):
         return None
     data = read_dataset(path)
     stored = from_attribute(data.attrs.get("parameters", "null"))
-    return data if stored is not None and MonteCarloSettings(**stored) == run else None
+    try:
+        same = MonteCarloSettings(**(stored or {})) == run
+    except (TypeError, ValueError):  # of another version
+        return None
+    return data if same else None
 
 
 @dataclass(frozen=True)

@@ -131,9 +131,11 @@ def test_short_relaxed_runs_count_with_what_they_may_still_remember():
     np.testing.assert_allclose(bias, DECAY * np.hypot(difference, error))
     assert _reason([quick, slow], difference, error, 0.003, bias) == ""
     assert "exceeds a tenth" in _reason([quick, slow], difference, error, 0.001, bias)
-    sharp = np.array([8e-4, 3e-4, 7e-4]), np.full(3, 1e-5)  # certainly remembered, and in the error
-    assert _reason([quick, slow], *sharp, 0.003, _bias([slow], *sharp)) == ""
-    assert "remembers its start" in _reason([quick], *sharp, 0.003, _bias([quick], *sharp))
+    sharp = np.array([8e-4, 3e-4, 7e-4]), np.full(3, 1e-5)  # certainly remembered
+    for memories in ([quick], [quick, slow]):
+        assert "remembers its start" in _reason(memories, *sharp, 0.003, _bias(memories, *sharp))
+    shorter = [Memory(5000.0, 1.4, 20_000.0)]  # 4 τ: a small difference says nothing yet
+    assert "exceeds a fifth" in _reason(shorter, 0.0 * difference, 0.1 * error, 0.003, _bias(shorter, 0.0, 0.1 * error))
     assert "exceeds a fiftieth" in _reason([quick, slow], difference, error, 0.003, None)
     t = np.geomspace(1e3, 1e4, 30)  # the slowest decay allowed: the bias is the remainder itself
     assert DECAY * (t**-0.5 - (2 * t) ** -0.5).mean() == pytest.approx((t**-0.5).mean(), rel=1e-2)

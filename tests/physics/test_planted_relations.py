@@ -46,13 +46,16 @@ def test_impossible_layers_are_refused():
 def test_runs_that_are_the_theory_have_no_difference_and_others_have():
     settings, runs = stored_comparison("planted_L2_alpha10")
     theory = predict("planted", "directed", settings.alpha, settings.depth, None).value_k
-    noise = 1e-4 * np.random.default_rng(0).standard_normal((6, len(theory)))
-    made = [replace(runs[0], size=c, value_sk=theory + noise, excluded="", bias_k=0.0) for c in (8, 16, 32, 64)]
+    noise = 1e-4 * np.random.default_rng(0).standard_normal((4, 6, len(theory)))
+    made = [
+        replace(runs[0], size=c, value_sk=theory + part, excluded="", bias_k=0.0)
+        for c, part in zip((8, 16, 32, 64), noise)
+    ]
     found, notes = relations(settings, made)
     by_name = {relation.closure: relation for relation in found}
     assert "directed is not rejected" in notes[0] and "symmetric is rejected" in notes[0]
     assert len(notes) == 1 and set(by_name) == {"directed", "symmetric"}
-    assert np.abs(by_name["directed"].limit.value_k).max() < 2e-4
+    assert np.abs(by_name["directed"].limit.value_k).max() < 4e-4
     assert by_name["symmetric"].limit.value_k[0] > 0.005
     assert by_name["symmetric"].confrontation.rejected and not by_name["directed"].confrontation.rejected
     # with R = 2 students: value = (2 teacher + students)/3, so that students 3e-3 lower have the teacher 4.5e-3 above

@@ -1,6 +1,7 @@
 """What a closure says of one layer when the spins on both sides are known: Q(l) given q(l-1) and q(l).
 
-The saddle point (T13), (T15) without the equations of the spins. Symmetric, and the last layer in both closures:
+The saddle point (T13), (T15) without what ties the fields of the spins to other layers. Symmetric, and the last layer
+in both closures:
 
     Q/(1-Q) = α G(Λ) q(l-1) q(l),      Λ = q(l-1) Q q(l)         (T13),   q(L) = 1.
 
