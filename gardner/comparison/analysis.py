@@ -9,7 +9,7 @@ import numpy as np
 
 from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.measured import Measured
-from gardner.comparison.planning import SLOWING, clock
+from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock
 from gardner.comparison.relations import Relation, relations
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import Prediction, linear_phase, observables, predict
@@ -132,7 +132,7 @@ def budget_for(settings: ComparisonSettings, limit: Limit, error: float, power: 
     words = f"{clock(settings.budget * max(factor, 1.0))} at the same sizes"
     if model > error / np.sqrt(2.0):
         grow = np.sqrt(model * np.sqrt(2.0) / error)
-        cost = max(factor, 1.0) * grow ** (2.0 + (1.0 if settings.dynamics == "heat-bath" else 0.4) + power)
+        cost = max(factor, 1.0) * grow ** (2.0 + ATTEMPT_POWER[settings.dynamics] + power)
         words = f"{clock(settings.budget * cost)} with sizes up to {round(max(settings.sizes) * grow)}"
     return words
 

@@ -51,6 +51,12 @@ SHORTEST = 5.0  # with an error for the bias
 DECAY = 3.41  # 1/(1-2^{-1/2})
 
 
+def covariance_of_mean(value_sk: np.ndarray) -> np.ndarray:
+    """Covariance of the mean over independent samples, from their scatter."""
+    samples, count = value_sk.shape
+    return np.cov(value_sk, rowvar=False).reshape(count, count) / samples
+
+
 @dataclass(frozen=True)
 class Measured:
     """One run. value_sk: observables by sample; difference_k, difference_error_k: of the two kinds of pairs.
@@ -88,9 +94,7 @@ class Measured:
     @property
     def covariance_kk(self) -> np.ndarray:
         """Of the mean: scatter of the samples, and bias."""
-        samples, count = self.value_sk.shape
-        scatter = np.cov(self.value_sk, rowvar=False).reshape(count, count) / samples
-        return scatter + np.diag(np.broadcast_to(self.bias_k, count) ** 2)
+        return covariance_of_mean(self.value_sk) + np.diag(np.broadcast_to(self.bias_k, self.mean_k.shape) ** 2)
 
     @property
     def point(self) -> Point:

@@ -37,6 +37,7 @@ SLOWING, SLOWEST = 1.25, 2.5  # τ ∝ size^SLOWING until two sizes have shown t
 OVERSPENT = 2.0  # cost of a lengthened run in units of the planned one
 FEWEST, WORST = 4, 0.4  # samples and ratio that a plan does not go below and above
 RESERVE = 0.85  # of the budget is planned
+ATTEMPT_POWER = {"metropolis": 0.4, "heat-bath": 1.0}  # of M, in the time of an attempt at large M
 DRAW = 200.0  # patterns whose passes cost as much as the draw of a weight
 FRESH, REPLICAS, POINTS = 200, 2, 10
 MEASUREMENTS = {"planted": 124, "random": 250}  # 99 after the burn-in, all of them matched; 100 in half a guest's life
@@ -112,7 +113,7 @@ def cost(run: MonteCarloSettings, speed: Speed) -> float:
     if run.dynamics == "heat-bath":
         longer = (run.patterns + DRAW) / (speed.patterns + DRAW)
     else:
-        longer = (run.patterns / speed.patterns) ** 0.4
+        longer = (run.patterns / speed.patterns) ** ATTEMPT_POWER["metropolis"]
     per_attempt = speed.attempt * longer
     moves = run.sweeps * attempts_per_sweep(run) * per_attempt
     work = sum(a * b for a, b in zip(run.layer_widths, run.layer_widths[1:])) * (run.patterns + run.fresh)

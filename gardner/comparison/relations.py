@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.comparison.fits import Limit, Point, extrapolate
-from gardner.comparison.measured import DECAY, Measured
+from gardner.comparison.measured import DECAY, Measured, covariance_of_mean
 from gardner.comparison.planning import REPLICAS
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import observables
@@ -42,60 +42,56 @@ class Relation:
 
 
 def relations(settings: ComparisonSettings, measured: Sequence[Measured]) -> tuple[tuple[Relation, ...], list[str]]:
-    """The relations of every closure, and notes on those that could not be formed."""
+    """The relations of every closure, all from the same runs, and notes: what they reject, runs left out."""
     found, notes = [], []
     runs = [run for run in measured if not run.excluded or (settings.relaxed and np.isfinite(run.tau))]
     if not settings.matched or len({run.size for run in runs}) < 3:
         return (), notes
-    for closure in settings.closures:
-        points = []
-        for run in runs:
-            try:
-                points.append(difference(settings, closure, run))
-            except (ConvergenceError, ValueError) as problem:
-                notes.append(f"{closure}, layer by layer, size {run.size} is left out: {problem}")
-        if len({point.size for point in points}) < 3:
+    points: dict[str, list[Point]] = {closure: [] for closure in settings.closures}
+    used = []
+    for run in runs:
+        try:
+            of_run = [difference(settings, closure, run) for closure in settings.closures]
+        except (ConvergenceError, ValueError) as problem:
+            notes.append(f"layer by layer, size {run.size}, N = {run.width} is left out: {problem}")
             continue
-        limit = extrapolate(points)
-        zero = np.zeros(settings.depth)
-        found.append(
-            Relation(
-                closure,
-                tuple(points),
-                limit,
-                confront(closure, limit.value_k, limit.covariance_kk, limit.degrees, zero, zero),
-            )
-        )
-    if found:
-        words = [
-            f"{r.closure} is {'' if r.confrontation.rejected else 'not '}rejected (p = {r.confrontation.p_value:.2g}"
-            + (", unstable)" if r.limit.unstable else ")")
-            for r in found
-        ]
-        short = sum(bool(run.excluded) for run in runs)
-        notes.append(
-            f"layer by layer, Q(l) against what a closure gives for the measured spins ({len(runs)} runs, {short} "
-            f"of them too short to count otherwise): {', '.join(words)}"
-        )
+        used.append(run)
+        for closure, point in zip(settings.closures, of_run):
+            points[closure].append(point)
+    if len({run.size for run in used}) < 3:
+        return (), notes
+    zero = np.zeros(settings.depth)
+    for closure in settings.closures:
+        limit = extrapolate(points[closure])
+        confrontation = confront(closure, limit.value_k, limit.covariance_kk, limit.degrees, zero, zero)
+        found.append(Relation(closure, tuple(points[closure]), limit, confrontation))
+    words = [
+        f"{r.closure} is {'' if r.confrontation.rejected else 'not '}rejected (p = {r.confrontation.p_value:.2g}"
+        + (", unstable)" if r.limit.unstable else ")")
+        for r in found
+    ]
+    short = sum(bool(run.excluded) for run in used)
+    notes.append(
+        f"layer by layer, Q(l) against what a closure gives for the measured spins ({len(used)} runs, {short} "
+        f"of them too short to count otherwise): {', '.join(words)}"
+    )
     return tuple(found), notes
 
 
 def difference(settings: ComparisonSettings, closure: str, run: Measured) -> Point:
     """Q(l) - Q(l | q(l-1), q(l)), l = 1…L, of one run: mean and covariance."""
 
-    def mean_and_scatter(difference_sl):
-        scatter = np.cov(difference_sl, rowvar=False).reshape(settings.depth, settings.depth)
-        return difference_sl.mean(axis=0), scatter / len(difference_sl)
-
     def differences(value_sk):
         return np.array([_differences(settings, closure, np.minimum(values_k, 1.0)) for values_k in value_sk])
 
-    mean_l, covariance = mean_and_scatter(differences(run.value_sk))
+    difference_sl = differences(run.value_sk)
+    covariance = covariance_of_mean(difference_sl)
     if run.excluded or np.any(run.bias_k):
         with_teacher_sk = run.value_sk + (run.value_sk - run.students_sk) * (REPLICAS - 1) / 2
-        drift_l, error = mean_and_scatter(differences(with_teacher_sk) - differences(run.students_sk))
-        covariance = covariance + np.diag((DECAY**2) * (drift_l**2 + np.diag(error)))
-    return Point(run.size, run.ratio, mean_l, covariance, len(run.value_sk))
+        drift_sl = differences(with_teacher_sk) - differences(run.students_sk)
+        error = np.diag(covariance_of_mean(drift_sl))
+        covariance = covariance + np.diag(DECAY**2 * (drift_sl.mean(axis=0) ** 2 + error))
+    return Point(run.size, run.ratio, difference_sl.mean(axis=0), covariance, len(run.value_sk))
 
 
 def _differences(settings: ComparisonSettings, closure: str, values_k: np.ndarray) -> np.ndarray:

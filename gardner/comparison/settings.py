@@ -19,10 +19,9 @@ from functools import cached_property
 
 from gardner.comparison.theory import closures_of, predict
 from gardner.model import finite, positive, whole
+from gardner.montecarlo.settings import DYNAMICS, GRAPHS, choice
 
 LIMITS = ("dense", "full")
-GRAPHS = ("regular", "random")
-DYNAMICS = ("heat-bath", "metropolis")
 COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
 WIDTHS = (16, 24, 32, 48, 64)
@@ -69,8 +68,7 @@ class ComparisonSettings:
         available = closures_of(self.setting)  # refuses an unknown setting
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
         keep("alpha", positive("alpha", self.alpha, 1e4))
-        if self.limit not in LIMITS:
-            raise ValueError(f"limit = {self.limit!r}: must be one of {', '.join(LIMITS)}")
+        choice("limit", self.limit, LIMITS)
         closures = tuple(self.closures) or tuple(available)
         for name in closures:
             if name not in available:
@@ -84,11 +82,9 @@ class ComparisonSettings:
         keep("ratio", positive("ratio", self.ratio, 10.0))
         if self.sweeps is not None:
             keep("sweeps", whole("sweeps", self.sweeps, 100, 10**9))
-        if self.graph not in GRAPHS:
-            raise ValueError(f"graph = {self.graph!r}: must be one of {', '.join(GRAPHS)}")
+        choice("graph", self.graph, GRAPHS)
         self._check_dynamics()
-        if self.counting not in COUNTINGS:
-            raise ValueError(f"counting = {self.counting!r}: must be one of {', '.join(COUNTINGS)}")
+        choice("counting", self.counting, COUNTINGS)
         if self.relaxed and self.setting != "planted":
             raise ValueError(
                 "counting = relaxed: needs a start that is an equilibrium state, which the random setting has not; "
@@ -98,9 +94,7 @@ class ComparisonSettings:
 
     def _check_dynamics(self):
         planted = self.setting == "planted"
-        dynamics = self.dynamics or ("heat-bath" if planted else "metropolis")
-        if dynamics not in DYNAMICS:
-            raise ValueError(f"dynamics = {dynamics!r}: must be one of {', '.join(DYNAMICS)}")
+        dynamics = choice("dynamics", self.dynamics or ("heat-bath" if planted else "metropolis"), DYNAMICS)
         if dynamics == "heat-bath" and not planted:
             raise ValueError("dynamics = heat-bath: made for the hard core, the random setting is soft; drop it")
         object.__setattr__(self, "dynamics", dynamics)

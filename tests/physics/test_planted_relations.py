@@ -76,3 +76,11 @@ def test_the_report_says_what_each_layer_gives():
     symmetric, directed = (np.array([p["difference"] for p in entry["points"]]) for entry in body["layer_by_layer"])
     np.testing.assert_allclose(symmetric[:, 1], directed[:, 1], rtol=1e-9)  # the output layer is common
     assert "## Layer by layer" in markdown(body)
+
+
+def test_a_run_without_a_relation_is_left_out_of_every_closure():
+    settings, runs = stored_comparison("planted_L2_alpha10")
+    impossible = replace(runs[0], value_sk=np.full_like(runs[0].value_sk, -0.5), excluded="")
+    found, notes = relations(settings, [impossible, *runs[1:]])
+    assert "size 8, N = 800 is left out" in notes[0] and "must lie in (0, 1]" in notes[0]
+    assert [[point.size for point in relation.points] for relation in found] == [[run.size for run in runs[1:]]] * 2
