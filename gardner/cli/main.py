@@ -11,6 +11,7 @@ import gardner
 from gardner.cli import (
     capacity,
     compare,
+    compare_liquid,
     doctor,
     fieldtheory,
     figures,
@@ -43,6 +44,7 @@ app.add_typer(transitions, name="transitions")
 app.add_typer(sweep.app, name="sweep")
 mc.app.command("training")(training.training)
 app.add_typer(mc.app, name="mc")
+compare.app.command("liquid")(compare_liquid.compare_liquid)
 app.add_typer(compare.app, name="compare")
 app.add_typer(fieldtheory.app, name="fieldtheory")
 app.command("figures")(figures.figures)

@@ -185,7 +185,7 @@ def markdown(body: dict) -> str:
         ]
         errors = ["–" if entry[n] is None else f"{entry[n]:.4f}" for n in ("statistical_error", "model_error")]
         rows.append([f"{entry['name']}({entry['layer']})", value(entry["mc"], entry["error"]), *errors, *theory])
-    lines += _table(head, rows)
+    lines += table(head, rows)
     if body["generalization"]:
         g = body["generalization"]
         said = ", ".join(f"{name} {number:.4f}" for name, number in g["theory"].items())
@@ -195,7 +195,7 @@ def markdown(body: dict) -> str:
     dense = body["limit"] == "dense"
     head = [*(["c"] if dense else []), "N", "M/N", "sweeps", "samples", "τ", *names]
     head += [*(["fresh error"] if body["setting"] == "planted" else []), "status"]
-    lines += _table(head, [_run_row(run)[0 if dense else 1 :] for run in body["runs"]])
+    lines += table(head, [_run_row(run)[0 if dense else 1 :] for run in body["runs"]])
     if body["setting"] == "planted" and any(run["excluded"] for run in body["runs"]):
         lines += ["", BOUNDS]
     if body["fit"]:
@@ -231,7 +231,7 @@ def _fit_lines(fit: dict, names: list[str], size: str) -> list[str]:
         + [f"{x:.4f}" for x in m["limit"]]
         for m in fit["models"]
     ]
-    lines += _table(["weight", "up to", "runs", "χ²", *names], rows)
+    lines += table(["weight", "up to", "runs", "χ²", *names], rows)
     if fit["ratio_slope"]:
         slope = [value(v, e) for v, e in zip(fit["ratio_slope"]["value"], fit["ratio_slope"]["error"])]
         said = ", ".join(f"{name} {number}" for name, number in zip(names, slope))
@@ -241,7 +241,7 @@ def _fit_lines(fit: dict, names: list[str], size: str) -> list[str]:
         ]
     if fit["left_out"]:
         rows = [[str(entry["size"]), *map(value, entry["limit"], entry["error"])] for entry in fit["left_out"]]
-        lines += ["", f"Limit without one {size}:", "", *_table([size, *names], rows)]
+        lines += ["", f"Limit without one {size}:", "", *table([size, *names], rows)]
     return lines
 
 
@@ -258,7 +258,7 @@ def _relation_lines(relations: list[dict], size: str) -> list[str]:
         for points in zip(*(r["points"] for r in relations))
     ]
     rows.append(["∞"] + [value(d, e) for r in relations for d, e in zip(r["limit"], r["error"])])
-    lines += _table(head, rows)
+    lines += table(head, rows)
     told = "; ".join(
         f"{r['closure']}: z = {', '.join(f'{z:+.1f}' for z in r['z'])}, p = {r['p_value']:.2g}"
         + (" (unstable)" if r["unstable"] else "")
@@ -272,5 +272,5 @@ def _model_name(model: dict, size: str) -> str:
     return name + (", M/N" if model["with_ratio"] else "")
 
 
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]

@@ -46,8 +46,14 @@ def run_name(run: MonteCarloSettings) -> str:
     return f"{size}_t{run.sweeps}_s{run.samples}_seed{run.seed}"
 
 
-def open_folder(folder: Path, settings: ComparisonSettings, resume: bool, force: bool) -> None:
-    """Create the report folder, or refuse to write into one that is in use."""
+IDENTITY = ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "seed")
+
+
+def open_folder(folder: Path, settings, resume: bool, force: bool, identity: tuple[str, ...] = IDENTITY) -> None:
+    """Create the report folder, or refuse to write into one that is in use.
+
+    settings: of this comparison, a dataclass; identity: its fields in which a resumed comparison may not differ.
+    """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder}: is a file; --out names the folder of the report")
@@ -59,20 +65,20 @@ def open_folder(folder: Path, settings: ComparisonSettings, resume: bool, force:
         if not (resume or force):
             raise ValueError(f"{folder}: holds a comparison; pass --resume to use its runs or --force to start again")
         if resume:
-            _check_same(folder, settings)
+            _check_same(folder, settings, identity)
         else:
             shutil.rmtree(folder / "runs", ignore_errors=True)
             (folder / PLAN).unlink()
 
 
-def _check_same(folder: Path, settings: ComparisonSettings) -> None:
+def _check_same(folder: Path, settings, identity: tuple[str, ...]) -> None:
     """ValueError unless the folder compares the same net in the same setting; budget and sizes may differ."""
     try:
         stored = json.loads((folder / PLAN).read_text())["settings"]
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{folder / PLAN}: is damaged; start again with --force") from None
-    wanted = jsonable(asdict(settings))
-    for name in ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "seed"):
+    wanted = jsonable(asdict(settings) | {"setting": settings.setting})
+    for name in identity:
         there = stored.get(name, "metropolis" if name == "dynamics" else None)  # there was one dynamics only
         if there != wanted[name]:
             raise ValueError(

@@ -1,0 +1,117 @@
+"""`gardner compare liquid`: parse, call, print."""
+
+from __future__ import annotations
+
+import json as json_module
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gardner.cli.common import EXIT_NOT_CONVERGED, print_json, use_threads
+from gardner.cli.compare import Depth, Dynamics, Force, Out, Resume, Seed
+from gardner.cli.grids import number_grid, whole_list
+from gardner.cli.runs import WorkerCount
+from gardner.cli.solve import Json
+
+Alphas = Annotated[str, typer.Option("--alpha", help="Values of α = M/c in the liquid, as in 0.4,0.6,0.8.")]
+Connectivities = Annotated[str, typer.Option(help="Values of c, three at least.")]
+Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]
+Core = Annotated[str, typer.Option(help="hard (planted setting) or soft (random setting).")]
+Beta = Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")]
+Replicas = Annotated[int, typer.Option(help="Students of each sample; all pairs are averaged.")]
+Realisations = Annotated[int, typer.Option(help="Of the isolated unit at each c (planted setting).")]
+
+
+def compare_liquid(
+    depth: Depth,
+    alpha: Alphas,
+    out: Out,
+    connectivities: Connectivities = "8,12,16,24,32",
+    budget: Budget = "10m",
+    potential: Core = "hard",
+    beta: Beta = None,
+    replicas: Replicas = 8,
+    realisations: Realisations = 4000,
+    dynamics: Dynamics = "heat-bath",
+    seed: Seed = 0,
+    workers: WorkerCount = 1,
+    resume: Resume = False,
+    force: Force = False,
+    json: Json = False,
+) -> None:
+    """Fluctuations of single hidden units in the liquid: tells the closures apart in minutes."""
+    use_threads(1)
+    from gardner.comparison.liquid.settings import LiquidSettings
+    from gardner.comparison.settings import seconds
+    from gardner.runtime.chains import Workers
+
+    if potential not in ("hard", "soft"):
+        raise ValueError(f"potential = {potential!r}: must be hard or soft")
+    if potential == "hard" and beta is not None:
+        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
+    settings = LiquidSettings(
+        depth,
+        number_grid("alpha", alpha),
+        whole_list("connectivities", connectivities),
+        seconds(budget),
+        (66.7 if beta is None else beta) if potential == "soft" else None,
+        replicas,
+        realisations,
+        dynamics,
+        seed,
+    )
+    _compare(settings, Workers(workers), out, resume, force, json)
+
+
+def _compare(settings, workers, folder: Path, resume: bool, force: bool, json: bool) -> None:
+    from gardner.comparison.liquid import runs
+    from gardner.comparison.liquid.analysis import compare_liquid as compare
+    from gardner.comparison.liquid.isolated import isolated_units
+    from gardner.comparison.liquid.report import document, markdown
+    from gardner.comparison.runs import open_folder
+    from gardner.plotting import liquid as pictures
+    from gardner.results import Header, atomic, jsonable
+    from gardner.runtime.checkpoint import discard
+
+    began = time.perf_counter()
+    open_folder(folder, settings, resume, force, ("setting", "depth", "beta", "dynamics", "replicas", "seed"))
+    plan = runs.planned(folder, settings, workers.count)
+    _print_plan(plan)
+    measured = runs.execute(folder, settings, plan, workers)
+    isolated = isolated_units(settings, folder / "units.parts", workers, resume=True)
+    comparison = compare(settings, measured, isolated, plan.notes)
+    header = Header("compare liquid", asdict(settings), comparison.status, time.perf_counter() - began, settings.seed)
+    whole = jsonable(asdict(header) | document(comparison))
+    text = markdown(whole)
+    for name, content in (("report.json", json_module.dumps(whole, indent=1)), ("report.md", text)):
+        with atomic(folder / name) as temporary:
+            temporary.write_text(content)
+    discard(folder / "units.parts")
+    pictures.save_report(whole, folder / "figures" / "liquid-fluctuations")
+    if json:
+        print_json(whole)
+    else:
+        print(text)
+    if not comparison.limits:
+        print("not resolved: too few runs count; raise --budget", file=sys.stderr)
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _print_plan(plan) -> None:
+    """The plan on standard error, before anything long begins."""
+    from gardner.comparison.planning import clock
+
+    print(f"plan ({clock(sum(plan.seconds))} on one core):", file=sys.stderr)
+    for run, seconds in zip(plan.runs, plan.seconds):
+        print(
+            f"  α = {run.alpha:g}, c = {run.connectivity}, N = {run.widths[0]}: {run.samples} samples × "
+            f"{run.sweeps} sweeps, {clock(seconds)}",
+            file=sys.stderr,
+        )
+    for note in plan.notes:
+        print(f"  {note}", file=sys.stderr)
+    sys.stderr.flush()

@@ -1,0 +1,122 @@
+"""c → ∞ of the covariances of one hidden layer at one α, and what every closure says about it.
+
+Two extrapolations. *Direct*: powers of 1/c and M/N fitted to M<x xᵀ> itself (`comparison.fits`). The volume per unit is
+only M = αc, so that near a transition the fluctuations reach their limit slowly. *Against the isolated unit*: what
+remains when the isolated unit of the same c and M (`isolated_unit`) is subtracted is fitted instead; its limit is 0 if
+the net becomes a tree of such units. The isolated unit itself tends to A⁻¹ of the closure that keeps the sign of a
+perceptron, which is then added: the limit does not presuppose that closure, since a net with another limit would leave
+a remainder. It is used where it exists (planted), the direct one is printed beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.comparison.fits import Limit, Point, extrapolate
+from gardner.comparison.liquid.estimates import UnitCovariances
+from gardner.comparison.liquid.isolated import IsolatedUnit
+from gardner.comparison.liquid.settings import LiquidSettings
+from gardner.comparison.verdict import Confrontation, confront
+from gardner.montecarlo.unit_overlaps import PLACES
+from gardner.replica.liquid import SECTORS, liquid_covariances, quadratic_covariances
+
+TREE = "directed"  # the closure whose A the isolated unit tends to
+CONTROL = 1.1  # factor on a of a deliberately wrong theory
+
+
+@dataclass(frozen=True)
+class LayerLimit:
+    """One α and hidden layer.
+
+    value_p, covariance_pp: M<x xᵀ> for c → ∞ in the order of PRODUCTS; direct, remainder: the two extrapolations (None:
+    not made); theory: closure → prediction, None beyond its liquid; confrontations: of the closures with a prediction;
+    control: of a directed closure whose a is CONTROL times too large.
+    """
+
+    alpha: float
+    layer: int
+    value_p: np.ndarray
+    covariance_pp: np.ndarray
+    degrees: float
+    direct: Limit | None
+    remainder: Limit | None
+    theory: Mapping[str, np.ndarray | None]
+    confrontations: tuple[Confrontation, ...]
+    control: Confrontation | None
+
+    @property
+    def error_p(self) -> np.ndarray:
+        return np.sqrt(np.diag(self.covariance_pp))
+
+
+def flat(matrix: np.ndarray) -> np.ndarray:
+    """The six entries of a symmetric 3 × 3 matrix in the order of PRODUCTS."""
+    return np.array([matrix[place] for place in PLACES])
+
+
+def predictions(settings: LiquidSettings, alpha: float, layer: int) -> dict[str, np.ndarray | None]:
+    """Closure → (T24), None where its liquid has ended."""
+    found: dict[str, np.ndarray | None] = {}
+    for name in SECTORS:
+        ended = alpha >= settings.liquid_ends[name]
+        found[name] = (
+            None if ended else flat(liquid_covariances(name, settings.depth, alpha, layer, settings.potential))
+        )
+    return found
+
+
+def take_limit(
+    settings: LiquidSettings,
+    alpha: float,
+    layer: int,
+    runs: Sequence[UnitCovariances],
+    isolated: Mapping[tuple[int, int, int], IsolatedUnit],
+) -> LayerLimit:
+    """The limit of the runs that count; needs three connectivities."""
+    theory = predictions(settings, alpha, layer)
+    points = [_point(run) for run in runs]
+    exact = all(abs(run.patterns - alpha * run.connectivity) < 1e-9 for run in runs)
+    direct = extrapolate(points) if exact else None
+    remainder = None
+    if isolated:
+        rest = [_rest(run, isolated[layer, run.connectivity, run.patterns]) for run in runs]
+        remainder = extrapolate(rest)
+        value = remainder.value_k + flat(quadratic_covariances(TREE, settings.depth, alpha, layer))
+        used = remainder
+    elif direct is not None:
+        value, used = direct.value_k, direct
+    else:
+        raise ValueError(
+            f"alpha = {alpha:g}: alpha c is no whole number at every connectivity, and the soft core has no isolated "
+            "unit to correct for it; choose connectivities that divide"
+        )
+    confrontations = tuple(
+        confront(name, value, used.covariance_kk, used.degrees, said, np.zeros_like(said))
+        for name, said in theory.items()
+        if said is not None
+    )
+    wrong = _wrong_theory(settings, alpha, layer)
+    control = None
+    if wrong is not None:
+        control = confront("control", value, used.covariance_kk, used.degrees, wrong, np.zeros_like(wrong))
+    return LayerLimit(
+        alpha, layer, value, used.covariance_kk, used.degrees, direct, remainder, theory, confrontations, control
+    )
+
+
+def _point(run: UnitCovariances) -> Point:
+    return Point(run.connectivity, run.ratio, run.mean_p, run.covariance_pp, len(run.value_gp))
+
+
+def _rest(run: UnitCovariances, unit: IsolatedUnit) -> Point:
+    covariance = run.covariance_pp + unit.covariance_pp
+    return Point(run.connectivity, run.ratio, run.mean_p - unit.mean_p, covariance, len(run.value_gp))
+
+
+def _wrong_theory(settings: LiquidSettings, alpha: float, layer: int) -> np.ndarray | None:
+    """A negative control: runs that cannot reject it have no power; None where it has no liquid."""
+    covariances = quadratic_covariances(TREE, settings.depth, alpha, layer, settings.potential, CONTROL)
+    return flat(covariances) if (np.linalg.eigvalsh(covariances) > 0.0).all() else None

@@ -1,0 +1,123 @@
+"""What a comparison of liquid fluctuations compares: the net, values of α, connectivities, the time allowed.
+
+*Planted* (hard core, κ = 0): students start from the teacher, an equilibrium state, and forget it. *Random* (soft core
+at β, [Y20]'s own measure): replicas start independently and find their mutual overlaps.
+
+All runs have regular graphs of one width N, wide enough that few pairs of units share inputs (c²/N at most LOOPS where
+the plan can afford it): a tree in the limit. α must lie below the α at which some closure loses its liquid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gardner.model import HardCore, Potential, SoftCore, positive, whole
+from gardner.montecarlo.settings import DYNAMICS, choice
+from gardner.replica.liquid import SECTORS, liquid_instability
+
+CONNECTIVITIES = (8, 12, 16, 24, 32)
+LOOPS = 1.0  # c²/N aimed at
+NARROWEST = 512  # units of a layer: few units give few values to average
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True)
+class LiquidSettings:
+    """Parameters of a comparison of liquid fluctuations.
+
+    depth: L ≥ 2; alphas: values of α = M/c, increasing; connectivities: values of c, three at least; budget: seconds of
+    wall clock; beta: of the soft core (random setting), None for the planted hard core; replicas: students of each
+    sample, all pairs of which are used; realisations: of the isolated unit at each c (`isolated_unit`); dynamics: of
+    the hard core; seed: of everything. ValueError for impossible values, and for α beyond every closure's liquid.
+    """
+
+    depth: int
+    alphas: tuple[float, ...]
+    connectivities: tuple[int, ...] = CONNECTIVITIES
+    budget: float = 600.0
+    beta: float | None = None
+    replicas: int = 8
+    realisations: int = 20_000
+    dynamics: str = "heat-bath"
+    seed: int = 0
+
+    def __post_init__(self):
+        def keep(name, value):
+            object.__setattr__(self, name, value)
+
+        keep("depth", whole("depth", self.depth, 2, MAX_DEPTH))
+        keep("connectivities", _increasing("connectivities", self.connectivities, lambda n, v: whole(n, v, 4, 512)))
+        keep("alphas", _increasing("alpha", self.alphas, lambda n, v: positive(n, v, 100.0)))
+        if len(self.connectivities) < 3:
+            raise ValueError("connectivities: give at least three different numbers to extrapolate to c → ∞")
+        if self.beta is not None:
+            keep("beta", positive("beta", self.beta, 1e6))
+        keep("budget", positive("budget", self.budget, 1e9))
+        keep("replicas", whole("replicas", self.replicas, 2, 64))
+        keep("realisations", whole("realisations", self.realisations, 100, 10**7))
+        keep("dynamics", choice("dynamics", self.dynamics, DYNAMICS) if self.planted else "metropolis")
+        keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
+        for alpha in self.alphas:
+            self._check_alpha(alpha)
+
+    def _check_alpha(self, alpha: float) -> None:
+        latest = max(self.liquid_ends.values())
+        if alpha >= latest:
+            raise ValueError(
+                f"alpha = {alpha:g}: no closure has a liquid there (L = {self.depth}: "
+                + ", ".join(f"{name} ends at {end:.4f}" for name, end in self.liquid_ends.items())
+                + "); choose a smaller alpha"
+            )
+        smallest = self.connectivities[0]
+        if round(alpha * smallest) < 2:
+            raise ValueError(f"alpha = {alpha:g}: leaves fewer than two patterns at c = {smallest}; raise one of them")
+
+    @property
+    def planted(self) -> bool:
+        return self.beta is None
+
+    @property
+    def setting(self) -> str:
+        return "planted" if self.planted else "random"
+
+    @property
+    def potential(self) -> Potential:
+        """Hard core (planted), or soft core at β."""
+        return potential_of(self.beta)
+
+    @property
+    def hidden_layers(self) -> range:
+        return range(1, self.depth)
+
+    @cached_property
+    def liquid_ends(self) -> dict[str, float]:
+        """Closure → the smallest α at which one of its hidden layers loses stability, (T19)."""
+        return {
+            name: min(liquid_instability(name, self.depth, layer, self.potential) for layer in self.hidden_layers)
+            for name in SECTORS
+        }
+
+    def patterns(self, alpha: float, c: int) -> int:
+        """M = αc, rounded."""
+        return round(alpha * c)
+
+    @staticmethod
+    def width(c: int) -> int:
+        """N of the runs at connectivity c."""
+        return max(NARROWEST, round(c * c / LOOPS))
+
+
+def potential_of(beta: float | None) -> Potential:
+    """The hard core without a β, else the soft core."""
+    return HardCore() if beta is None else SoftCore(beta)
+
+
+def _increasing(name: str, values: Sequence, check) -> tuple:
+    checked = tuple(check(name, value) for value in values)
+    if not checked:
+        raise ValueError(f"{name}: no value given; give at least one")
+    if len(set(checked)) < len(checked):
+        raise ValueError(f"{name} = {','.join(map(str, values))}: a value is given twice")
+    return tuple(sorted(checked))
