@@ -6,7 +6,6 @@ import contextlib
 import sys
 import time
 from contextvars import ContextVar
-from pathlib import Path
 
 QUIET_SECONDS = 2.0  # nothing is shown before
 PLAIN_INTERVAL = 15.0  # seconds between plain lines where there is no terminal
@@ -90,9 +89,8 @@ def _clock(seconds: float) -> str:
 
 
 def announce_compilation() -> None:
-    """Say so on standard error if the flow kernels have never been compiled on this machine."""
+    """Say so on standard error if the flow kernels must be compiled first."""
     from gardner.replica import kernels
+    from gardner.runtime.compilation import announce
 
-    folder = Path(kernels.tilted_rows.stats.cache_path)
-    if not any(folder.glob("kernels.tilted_rows-*.nbi")):
-        print("compiling the flow kernels (first run only, cached afterwards) …", file=sys.stderr, flush=True)
+    announce("flow", kernels.tilted_rows)
