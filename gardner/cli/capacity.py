@@ -1,7 +1,5 @@
 """`gardner capacity`: the storage capacity from the command line."""
 
-from __future__ import annotations
-
 import sys
 import time
 from pathlib import Path

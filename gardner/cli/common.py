@@ -1,7 +1,5 @@
 """What the commands share: option parsing, tables, the JSON document, exit codes."""
 
-from __future__ import annotations
-
 import json as json_module
 import os
 import sys

@@ -1,7 +1,5 @@
 """`gardner compare planted` and `gardner compare random`: parse, call, print."""
 
-from __future__ import annotations
-
 import json as json_module
 import sys
 import time

@@ -1,7 +1,5 @@
 """`gardner doctor`: what is installed, where kernels are kept, and a self-check against reference values."""
 
-from __future__ import annotations
-
 import json as json_module
 import sys
 import time

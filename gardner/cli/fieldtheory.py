@@ -1,7 +1,5 @@
 """`gardner fieldtheory predict|lattice|linear-net|learning-rate`: parse, call, print."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from pathlib import Path

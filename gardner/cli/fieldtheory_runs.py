@@ -1,7 +1,5 @@
 """The long commands of `gardner fieldtheory`: `lattice` and `learning-rate`, and what all of them print."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
 import tempfile

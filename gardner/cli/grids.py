@@ -1,7 +1,5 @@
 """Lists and ranges of numbers as typed: `1,2,5`, `1:10:19` (evenly spaced), `1:4000:60:log` (even in ln)."""
 
-from __future__ import annotations
-
 from gardner.cli.common import number_list
 
 MAX_COUNT = 100_000

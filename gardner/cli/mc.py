@@ -1,7 +1,5 @@
 """`gardner mc random` and `gardner mc planted`: parse, call, print."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import sys

@@ -1,7 +1,5 @@
 """`gardner penetration`: how deep the solid layers reach, and whether a straight line in ln α describes it."""
 
-from __future__ import annotations
-
 import math
 import sys
 import time

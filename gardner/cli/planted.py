@@ -1,7 +1,5 @@
 """`gardner solve planted` and `gardner transitions planted`: parse, call, print."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated
 

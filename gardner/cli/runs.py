@@ -1,7 +1,5 @@
 """What the commands of long work share: workers, schedulers, checkpoints and their options."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """`gardner solve …`: one saddle point from the command line."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`gardner ultrametric`: the hierarchy of a solution, layer by layer, or of simulated replicas."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from pathlib import Path
