@@ -25,7 +25,7 @@ ADVICE = {
     "converged": "",
     "stalled": "loosen --tol; in the random setting raise --max-iterations or continue with --from "
     "(a leading eigenvalue above 1 marks an unstable saddle point)",
-    "interrupted": "continue from the saved state with --from",
+    "interrupted": "the search was stopped, and its last state is no solution",
     "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or add --levels",
 }
 

@@ -70,6 +70,25 @@ def finish(status: str, saved: Path | None) -> None:
         return
     from gardner.results import ADVICE
 
+    if status == "interrupted":
+        kept = "printed, but not saved: --out FILE keeps it" if saved is None else f"in {saved}: --from {saved} goes on"
+        print(f"interrupted; the last state of the search is {kept}", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED)
     where = f"; state saved in {saved}" if saved is not None else ""
     print(f"{status}{where}: {ADVICE[status]}", file=sys.stderr)
-    raise typer.Exit(EXIT_INTERRUPTED if status == "interrupted" else EXIT_NOT_CONVERGED)
+    raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+_written: list[Path] = []
+
+
+def note_written(path: Path) -> None:
+    """Remember that a result is complete on disk, for what is said if the command is interrupted afterwards."""
+    _written.append(path)
+
+
+def interruption() -> str:
+    """What Ctrl-C has left behind."""
+    if not _written:
+        return "interrupted; nothing was saved"
+    return f"interrupted; {' and '.join(map(str, _written))} {'is' if len(_written) == 1 else 'are'} complete"

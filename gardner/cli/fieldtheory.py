@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli import fieldtheory_runs
-from gardner.cli.common import check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import check_outputs, note_written, print_json, print_table, use_threads
 from gardner.cli.fieldtheory_runs import (
     Components,
     Coupling,
@@ -101,6 +101,7 @@ def _save_predictions(rows, header: dict, out: Path) -> None:
     dataset = xr.Dataset(variables, {"learning_rate": [row.learning_rate for row in rows]})
     dataset.attrs = {n: to_attribute(v) for n, v in ({"kind": "fieldtheory predict"} | header).items()}
     write_dataset(dataset, out)
+    note_written(out)
 
 
 def _draw_predictions(theory, rows, k: float, plot: Path) -> list[str]:
@@ -199,6 +200,7 @@ def _save_spectra(results, header: dict, out: Path) -> None:
     dataset = xr.Dataset(variables, {"net": ("run", [row["net"] for row in rows])})
     dataset.attrs = {n: to_attribute(v) for n, v in ({"kind": "fieldtheory linear-net"} | header).items()}
     write_dataset(dataset, out)
+    note_written(out)
 
 
 def _draw_spectra(results, rows: list[dict], plot: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -232,8 +231,10 @@ def _store(out: Path | None, resume: bool):
         return
     if resume:
         raise ValueError("--resume: needs the --out of the stopped run, beside which its checkpoints stand")
-    with tempfile.TemporaryDirectory(prefix="gardner-") as folder:
-        yield Path(folder) / "parts"
+    from gardner.runtime.chains import passing_store
+
+    with passing_store() as passing:
+        yield passing
 
 
 def _header(dataset) -> dict:

@@ -22,7 +22,7 @@ from gardner.cli import (
     ultrametric,
 )
 from gardner.cli import transitions as transition_commands
-from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
+from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED, interruption
 from gardner.cli.parsing import asks_for_help, execute, explanation, is_parsing_error
 from gardner.cli.streams import close_steady, make_steady
 from gardner.errors import ConvergenceError, InterruptedRun
@@ -81,11 +81,11 @@ def run() -> None:
     except ConvergenceError as error:
         print(f"gardner: not solved: {_one_line(error)}", file=sys.stderr)
         code = EXIT_NOT_CONVERGED
-    except InterruptedRun as interruption:
-        print(f"gardner: {interruption}", file=sys.stderr)
+    except InterruptedRun as stop:
+        print(f"gardner: {stop}", file=sys.stderr)
         code = EXIT_INTERRUPTED
     except KeyboardInterrupt:
-        print("gardner: interrupted; nothing was saved", file=sys.stderr)
+        print(f"gardner: {interruption()}", file=sys.stderr)
         code = EXIT_INTERRUPTED
     except Exception as error:
         if not is_parsing_error(error):

@@ -16,13 +16,26 @@ def execute(app: typer.Typer) -> int:
 
     Unlike `app()` this lets KeyboardInterrupt and OSError through, so that one place says what became of the work.
     """
+    from gardner.runtime.progress import heartbeat
+
     command = typer.main.get_command(app)
     try:
-        with command.make_context(program(), sys.argv[1:]) as context:
+        with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_named(command)):
             command.invoke(context)
     except typer.Exit as leaving:
         return leaving.exit_code
     return 0
+
+
+def _named(command) -> str:
+    """The words of the command line that name the command, as in `solve random`."""
+    words = []
+    for word in sys.argv[1:]:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            break
+        words.append(word)
+    return " ".join(words)
 
 
 def is_parsing_error(error: Exception) -> bool:

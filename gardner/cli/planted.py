@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, finish, print_json, print_table, use_threads
+from gardner.cli.common import check_outputs, finish, note_written, print_json, print_table, use_threads
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 
 Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
@@ -38,6 +38,7 @@ def solve_planted(
     header = Header("solve planted", parameters, solution.status, solution.seconds)
     if out is not None:
         write_dataset(report.solution_dataset(solution, header), out)
+        note_written(out)
     if plot is not None:
         from gardner.plotting import planted as pictures
 
@@ -103,8 +104,10 @@ def transitions_planted(
     from gardner.replica.planted import planted_transitions
     from gardner.replica.planted.report import transitions_document
     from gardner.results import Header
+    from gardner.runtime.progress import Progress
 
-    result = planted_transitions(closure, depth, count)
+    with Progress("transitions planted"):
+        result = planted_transitions(closure, depth, count)
     if json:
         parameters = {"closure": closure, "count": count, "depth": depth}
         header = Header("transitions planted", parameters, "converged", result.seconds)

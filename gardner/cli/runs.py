@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gardner.cli.common import note_written
+
 WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
 WorkerThreads = Annotated[int, typer.Option("--threads", help="Threads of the linear algebra in each worker.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler, as in tcp://host:8786.")]
@@ -32,4 +34,5 @@ def keep(dataset, out: Path) -> None:
     from gardner.runtime.checkpoint import discard
 
     write_dataset(dataset, out)
+    note_written(out)
     discard(checkpoint_folder(out))

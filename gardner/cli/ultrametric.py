@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table
+from gardner.cli.common import check_outputs, note_written, print_json, print_table
 
 SUFFIXES = ("-laws", "-trees", "-matrices")
 
@@ -63,6 +63,7 @@ def ultrametric(
     if out is not None:
         attributes = {name: to_attribute(value) for name, value in ({"kind": "ultrametric"} | header).items()}
         write_dataset(stored(result, attributes), out)
+        note_written(out)
     figures = [] if plot is None else draw(result, plot, title)
     if json:
         print_json(header | body | {"figures": [str(path) for path in figures]})

@@ -12,6 +12,8 @@ resumed run ends with the same numbers, bit for bit, as an uninterrupted one.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Protocol
 
 from gardner.errors import InterruptedRun
 from gardner.runtime.checkpoint import SUFFIX, checkpoint_path, discard, load_checkpoint, save_checkpoint
+from gardner.runtime.main_guard import check_main_guard
 from gardner.runtime.progress import Progress, counted
 
 DEATHS = 3  # workers that may die over one point before the run gives up
@@ -139,8 +142,10 @@ def run_chains(
     for a resumption. InterruptedRun after Ctrl-C (all finished points are kept); ValueError for a folder that holds
     another run.
     """
-    run = Run(chains, store, fingerprint)
     workers = workers or Workers()
+    if workers.scheduler is None and not workers.local:
+        check_main_guard()
+    run = Run(chains, store, fingerprint)
     run.open(resume, force)
     try:
         with Progress(title) as progress:
@@ -161,3 +166,16 @@ def _run_here(run: Run, counter) -> None:
         while (point := run.point(c)) is not None:
             run.keep(c, *advance(chain, *point))
             counter(run.done)
+
+
+@contextlib.contextmanager
+def passing_store():
+    """A folder for the checkpoints of a run that keeps none: it goes with the run, also if that is interrupted.
+
+    KeyboardInterrupt instead of InterruptedRun: nothing is left to go on from.
+    """
+    with tempfile.TemporaryDirectory(prefix="gardner-") as folder:
+        try:
+            yield Path(folder) / "parts"
+        except InterruptedRun:
+            raise KeyboardInterrupt from None
