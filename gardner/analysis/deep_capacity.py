@@ -51,6 +51,7 @@ from gardner.model import HardCore, Network, RandomSetting, finite, whole
 from gardner.replica import fixed_point, symmetric
 from gardner.replica.flow import GridSettings
 from gardner.runtime.progress import tell
+from gardner.values import ByValue
 
 PARISI = (0.1, 0.05, 0.025, 0.0125, 0.00625)  # m at which α*(m) is computed
 ACCURACY = 1e-10
@@ -98,8 +99,8 @@ def rs_chain_capacity(depth: int, margin: float = 0.0) -> float:
     return float("inf") if rest >= 1.0 else float(1.0 / (square * (1.0 - rest) ** 2))
 
 
-@dataclass(frozen=True)
-class LockedBranch:
+@dataclass(frozen=True, eq=False)
+class LockedBranch(ByValue):
     """α* (and the overlaps there) against m; alpha: its limit m → 0 with error."""
 
     depth: int

@@ -41,14 +41,15 @@ from gardner.replica.flow import Flow, GridSettings
 from gardner.replica.sectors import gap_sector
 from gardner.replica.terminal import LOG_SQRT_2PI
 from gardner.runtime.progress import tell
+from gardner.values import ByValue
 
 ACCURACY = 1e-10
 CLOSEST, OUTSIDE = 1e-12, 1e3  # smallest 1 - q_{k-1} resolved, and ln α_c reported to the line search beyond
 GRADIENT = 1e-8  # of ln α_c with respect to the codes of the step function
 
 
-@dataclass(frozen=True)
-class JammingBound:
+@dataclass(frozen=True, eq=False)
+class JammingBound(ByValue):
     """alpha: α_c of k steps; q_i: q_0…q_{k-1} (q_k = 1); y_i: y_1…y_k; error: numerical error of alpha."""
 
     alpha: float

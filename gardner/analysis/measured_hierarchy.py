@@ -19,13 +19,14 @@ from gardner.analysis.replica_overlaps import OverlapHistogram, Ultrametricity, 
 from gardner.errors import FileFormatError
 from gardner.model import whole
 from gardner.results import from_attribute
+from gardner.values import ByValue
 
 MATRICES = {"spin": ("q_matrix", "layer"), "bond": ("Q_matrix", "bond_layer")}
 FEWEST = 3  # replicas of a triple
 
 
-@dataclass(frozen=True)
-class MeasuredLayer:
+@dataclass(frozen=True, eq=False)
+class MeasuredLayer(ByValue):
     """One layer: kind "spin" or "bond", layer, P(q), statistics, and the matrix (n, n) of the first sample."""
 
     kind: str

@@ -62,8 +62,9 @@ def random(
     """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
     use_threads(threads)
     from gardner.boundaries import boundary_overlaps, parse
+    from gardner.errors import FileFormatError
     from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
-    from gardner.results import load, save
+    from gardner.results import Solution, load, save
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
@@ -77,6 +78,8 @@ def random(
     if optimise_parisi and (start is not None or parisi is not None):
         raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
     previous = load(start) if start is not None else None
+    if previous is not None and not isinstance(previous, Solution):
+        raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
     solution, more = _solved(setting, solver, previous, optimise_parisi)
     if out is not None:
         save(solution, out)

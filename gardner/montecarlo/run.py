@@ -15,12 +15,13 @@ from gardner.montecarlo.chain import COUNTERS, MATCHED_AXES, SERIES_AXES, Sample
 from gardner.montecarlo.observables import GAP_EDGES
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.runtime.chains import Workers, passing_store, run_chains
+from gardner.values import ByValue
 
 DIMENSIONS = {"r": "clone", "p": "pair", "t": "time", "m": "matched_time", "k": "temperature"}
 
 
-@dataclass(frozen=True)
-class MonteCarloRun:
+@dataclass(frozen=True, eq=False)
+class MonteCarloRun(ByValue):
     """settings, every measured number, and the CPU seconds spent in moves, all samples together."""
 
     settings: MonteCarloSettings

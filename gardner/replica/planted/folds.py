@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from gardner.values import ByValue
+
 from ...runtime.progress import tell
 from .flow import crystal_start, liquid_start, settle
 from .solve import checked_net, same_point
@@ -31,8 +33,8 @@ _CORRECTIONS = 8
 _TURN = 0.97  # smallest cosine between successive tangents
 
 
-@dataclass(frozen=True)
-class Fold:
+@dataclass(frozen=True, eq=False)
+class Fold(ByValue):
     """A turning point of the curve of fixed points."""
 
     alpha: float
