@@ -84,9 +84,10 @@ def measured_hierarchy(
     for kind, measured in found.items():
         numbers, matrices = replica_matrices(dataset, kind)
         for number, overlap_srr in zip(numbers, matrices):
+            if np.all(overlap_srr >= 1.0):
+                continue  # imposed on all replicas
             available.add(int(number))
-            clamped = layers is None and np.all(overlap_srr >= 1.0)
-            if not clamped and (layers is None or int(number) in layers):
+            if layers is None or int(number) in layers:
                 measured.append(measured_layer(kind, int(number), overlap_srr, bins, tolerance, seed))
     if layers is not None and not set(layers) <= available:
         raise ValueError(f"layers = {list(layers)}: the file holds {', '.join(map(str, sorted(available)))}")

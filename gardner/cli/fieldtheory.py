@@ -142,12 +142,13 @@ def linear_net(
     use_threads(threads)
     check_outputs(out, plot, force)
     from gardner.fieldtheory.zero_modes import DEFAULT_ARCHITECTURES, zero_mode_verdicts, zero_modes
-    from gardner.model import whole
+    from gardner.model import MAX_WHOLE, whole
     from gardner.results import Header
     from gardner.runtime.progress import Progress, counted
 
     nets = DEFAULT_ARCHITECTURES if widths is None else [_architecture(text) for text in widths.split(",")]
-    first, count, began = whole("seed", seed, 0), whole("seeds", seeds, 1, 1000), time.perf_counter()
+    count, began = whole("seeds", seeds, 1, 1000), time.perf_counter()
+    first = whole("seed", seed, 0, MAX_WHOLE - count)
     results = []
     with Progress("fieldtheory linear-net") as progress:
         counter = counted(progress, 0, len(nets) * count)

@@ -1,5 +1,6 @@
 """From words on the command line to a call, and what is said about words that do not fit."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ def execute(app: typer.Typer) -> int:
     """
     from gardner.runtime.progress import heartbeat
 
+    refuse_empty_words(sys.argv[1:])
     command = typer.main.get_command(app)
     try:
         with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_named(command)):
@@ -25,6 +27,15 @@ def execute(app: typer.Typer) -> int:
     except typer.Exit as leaving:
         return leaving.exit_code
     return 0
+
+
+def refuse_empty_words(words: list[str]) -> None:
+    """ValueError for a word without content, `--out=` or `--out ""`: no option of any command means something by it."""
+    for before, word in zip(["", *words], words):
+        if re.fullmatch(r"--[\w-]+=\s*", word) or not word.strip():
+            option = word.partition("=")[0] if word.strip() else before
+            named = f"{option}: " if option.startswith("--") else ""
+            raise ValueError(f"{named}an empty value is given; give one, or leave it out")
 
 
 def _named(command) -> str:

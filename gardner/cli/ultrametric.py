@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import check_outputs, note_written, print_json, print_table
+from gardner.cli.grids import whole_list
 
 SUFFIXES = ("-laws", "-trees", "-matrices")
 
@@ -30,7 +31,7 @@ def ultrametric(
     from gardner.results import Header, load, read_dataset, to_attribute, write_dataset
 
     whole("seed", seed, 0)
-    chosen = None if layers is None else _layers(layers)
+    chosen = None if layers is None else list(whole_list("layers", layers))
     began = time.perf_counter()
     dataset = read_dataset(file)
     given = {"file": str(file), "layers": chosen, "seed": seed}
@@ -71,13 +72,6 @@ def ultrametric(
         show(body)
         for path in figures:
             print(f"written: {path}")
-
-
-def _layers(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",") if part.strip()]
-    except ValueError:
-        raise ValueError(f"layers = {text!r}: must be whole numbers separated by commas, as in 1,2,3") from None
 
 
 def print_hierarchy(body: dict) -> None:

@@ -55,6 +55,8 @@ class WeightPlan:
             object.__setattr__(
                 self, name, whole(name, getattr(self, name), smallest, None if name == "seed" else 10**7)
             )
+        if not self.dynamics:
+            raise ValueError(f"dynamics: none given; choose of {', '.join(DYNAMICS)}")
         for kind in self.dynamics:
             if kind not in DYNAMICS:
                 raise ValueError(f"dynamics = {kind!r}: must be of {', '.join(DYNAMICS)}")

@@ -133,7 +133,7 @@ class MonteCarloSettings:
         for name, smallest in (("samples", 1), ("replicas", 1), ("measurements", 1), ("points", 1), ("fresh", 1)):
             set_(name, whole(name, getattr(self, name), smallest, 10**6))
         set_("points", min(self.points, self.sweeps))  # a block is one sweep at least
-        set_("seed", whole("seed", self.seed, 0, 2**63 - 1))
+        set_("seed", whole("seed", self.seed, 0))
         if self.step is not None:
             set_("step", positive("step", self.step, math.pi))
         if self.tempering is not None:

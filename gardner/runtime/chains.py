@@ -24,6 +24,7 @@ from gardner.runtime.checkpoint import SUFFIX, checkpoint_path, discard, load_ch
 from gardner.runtime.main_guard import check_main_guard
 from gardner.runtime.progress import Progress, counted
 
+MAX_WORKERS = 4096
 DEATHS = 3  # workers that may die over one point before the run gives up
 
 
@@ -63,9 +64,11 @@ class Workers:
     def __post_init__(self):
         for name in ("count", "threads"):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or not 1 <= value <= MAX_WORKERS:
                 option = "workers" if name == "count" else name
-                raise ValueError(f"{option} = {value}: must be a whole number of at least 1")
+                raise ValueError(f"{option} = {value}: must be a whole number from 1 to {MAX_WORKERS}")
+        if self.scheduler is not None and not self.scheduler.strip():
+            raise ValueError("scheduler: an empty address is given; give one such as tcp://host:8786, or leave it out")
 
     @property
     def local(self) -> bool:
