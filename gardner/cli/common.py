@@ -56,7 +56,7 @@ def print_json(document: dict) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A Rich table on standard output, plain where it is no terminal; in parts, side by side, where it is too wide.
+    """A Rich table on standard output, plain where it is no terminal; in parts, one below the other, if too wide.
 
     The width is that of the terminal, or COLUMNS where it is set; 100 for a file or a pipe.
     """
