@@ -111,6 +111,11 @@ def note_written(path: Path) -> None:
     _written.append(path)
 
 
+def forget_written() -> None:
+    """A command begins, and nothing of it is on disk."""
+    _written.clear()
+
+
 def interruption() -> str:
     """What Ctrl-C has left behind."""
     if not _written:

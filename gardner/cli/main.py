@@ -22,7 +22,7 @@ from gardner.cli import (
     ultrametric,
 )
 from gardner.cli import transitions as transition_commands
-from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED, interruption
+from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED, forget_written, interruption
 from gardner.cli.parsing import asks_for_help, execute, explanation, is_parsing_error
 from gardner.cli.streams import close_steady, make_steady
 from gardner.errors import ConvergenceError, InterruptedRun
@@ -73,6 +73,7 @@ def _main(
 def run() -> None:
     """Entry point: exit 0 done, 2 wrong input (one line), 3 not converged, 130 interrupted."""
     make_steady()
+    forget_written()
     try:
         code = execute(app)
     except (ValueError, OSError) as error:
