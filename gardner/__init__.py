@@ -53,6 +53,7 @@ _HOMES = {
     "solve_random": "gardner.replica.random_setting",
     "RandomSweep": "gardner.analysis.sweep",
     "PlantedSweep": "gardner.analysis.sweep",
+    "Workers": "gardner.runtime.chains",
     "run_sweep": "gardner.analysis.sweep",
     "optimise_parisi": "gardner.analysis.optimal_chain",
     "MonteCarloSettings": "gardner.montecarlo.settings",

@@ -26,5 +26,8 @@ class InterruptedRun(Exception):
     """Ctrl-C during a run of many points; all finished ones are kept in `store`."""
 
     def __init__(self, store, done: int, total: int, of: str = "points", then: str = "go on with --resume"):
-        super().__init__(f"interrupted; {done} of {total} {of} are kept in {store}: {then}")
+        text = f"interrupted; {done} of {total} {of} are kept in {store}: {then}"
+        if done == 0 and of == "points":
+            text = f"interrupted before the first of {total} points was finished; nothing was saved"
+        super().__init__(text)
         self.store, self.done, self.total = store, done, total

@@ -24,6 +24,7 @@ MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
 MAX_MARGIN = 100.0
 MAX_BETA = 1e12
+MAX_WHOLE = 2**63 - 1  # of every count and seed: what a machine word holds
 SMALLEST_PARISI = 1e-6
 
 
@@ -57,7 +58,8 @@ def finite(name: str, value: float) -> float:
 
 
 def whole(name: str, value: int, smallest: int, largest: int | None = None) -> int:
-    """`value` as an int within [smallest, largest], or ValueError."""
+    """`value` as an int within [smallest, largest], at most MAX_WHOLE, or ValueError."""
+    largest = MAX_WHOLE if largest is None else largest
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
@@ -66,7 +68,7 @@ def whole(name: str, value: int, smallest: int, largest: int | None = None) -> i
         raise ValueError(f"{name} = {value!r}: must be a whole number")
     if number < smallest:
         raise ValueError(f"{name} = {value}: must be at least {smallest}")
-    if largest is not None and number > largest:
+    if number > largest:
         raise ValueError(f"{name} = {value}: must be at most {largest}")
     return number
 

@@ -7,6 +7,7 @@ status, seconds.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import math
 import os
@@ -19,13 +20,14 @@ import numpy as np
 import gardner
 from gardner.errors import FileFormatError
 from gardner.model import HardCore, Network, Potential, RandomSetting, SoftCore
+from gardner.values import ByValue
 
 STATUSES = ("converged", "stalled", "interrupted", "no_solution")
 ADVICE = {
     "converged": "",
     "stalled": "loosen --tol; in the random setting raise --max-iterations or continue with --from "
     "(a leading eigenvalue above 1 marks an unstable saddle point)",
-    "interrupted": "continue from the saved state with --from",
+    "interrupted": "the search was stopped, and its last state is no solution",
     "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or add --levels",
 }
 
@@ -42,8 +44,8 @@ class Header:
     version: str = field(default_factory=lambda: gardner.__version__)
 
 
-@dataclass(frozen=True)
-class Solution:
+@dataclass(frozen=True, eq=False)
+class Solution(ByValue):
     """A saddle point of the random setting: symmetric (T11), (T2) or directed closure (T12), (T4).
 
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
@@ -65,7 +67,7 @@ class Solution:
     stationarity: float
     leading_eigenvalue: float
     iterations: int
-    seconds: float
+    seconds: float = field(compare=False)
     closure: str = "symmetric"
     parameters: dict = field(default_factory=dict)
 
@@ -267,18 +269,33 @@ def read_dataset(path: Path):
         raise FileFormatError(f"{path}: not a netCDF file; give a file written with --out") from None
 
 
-def save(solution: Solution, path: Path) -> None:
+SOLUTIONS = {  # kind of file → class that reads it
+    "solve random": ("gardner.results", "Solution"),
+    "solve planted": ("gardner.replica.planted", "PlantedSolution"),
+}
+
+
+def save(solution, path: Path) -> None:
     """Write a solution to `path` as netCDF (h5netcdf), in place of a file that is there; ValueError if it cannot be.
 
-    Everything is kept: q(layer, x), Q(bond_layer, x), the m_i, setting, solver parameters and diagnostics.
+    solution: a Solution or a PlantedSolution. Everything is kept: overlaps, the m_i, setting, solver parameters and
+    diagnostics.
     """
     write_dataset(solution.to_dataset(), path)
 
 
-def load(path: Path) -> Solution:
-    """The Solution in the file `path` (of `save` or `--out`); FileFormatError, a ValueError, if it holds none."""
+def load(path: Path):
+    """The Solution or PlantedSolution in the file `path` (of `save` or `--out`).
+
+    FileFormatError, a ValueError, if it holds none.
+    """
     try:
-        return Solution.from_dataset(read_dataset(path))
+        dataset = read_dataset(path)
+        kind = str(dataset.attrs.get("kind"))
+        if kind not in SOLUTIONS:
+            raise FileFormatError(f"holds no solution; give a file of {' or '.join(SOLUTIONS)}")
+        module, name = SOLUTIONS[kind]
+        return getattr(importlib.import_module(module), name).from_dataset(dataset)
     except FileFormatError as problem:
         message = str(problem)
         raise FileFormatError(message if message.startswith(str(path)) else f"{path}: {message}") from None

@@ -31,9 +31,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.values import ByValue
 
-@dataclass(frozen=True)
-class Extrapolation:
+
+@dataclass(frozen=True, eq=False)
+class Extrapolation(ByValue):
     """value and error of the limit; coefficients of the powers; residuals of the fit, value(k) - fit(k)."""
 
     value: float

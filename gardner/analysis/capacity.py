@@ -16,7 +16,7 @@ from gardner.analysis.closed_form import rs_capacity
 from gardner.analysis.deep_capacity import counting_bound, locked_branch, rs_chain_capacity
 from gardner.analysis.jamming import jamming_bounds
 from gardner.analysis.replicon import instability
-from gardner.model import HardCore, finite, whole
+from gardner.model import MAX_DEPTH, HardCore, checked_margin, whole
 from gardner.statistics import extrapolate
 
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation
@@ -62,7 +62,7 @@ def capacity(depth: int = 1, margin: float = 0.0, levels: int | None = None) -> 
     ConvergenceError where the branch at L ≥ 2 cannot be followed; ValidityWarning where RS is still stable at capacity
     for κ < 0. Sources: [G88] and THEORY section 12.
     """
-    depth, margin = whole("depth", depth, 1), finite("margin", margin)
+    depth, margin = whole("depth", depth, 1, MAX_DEPTH), checked_margin(margin)
     if levels is not None:
         levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else 1)
     return _single_layer(margin, levels) if depth == 1 else _layered(depth, margin, levels)

@@ -20,12 +20,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.model import checked_parisi, whole
+from gardner.values import ByValue
 
 MAX_REPLICAS = 2000
 
 
-@dataclass(frozen=True)
-class Tree:
+@dataclass(frozen=True, eq=False)
+class Tree(ByValue):
     """One draw: m (k+2,) with m_0 = 0, m_{k+1} = 1; block_ir (k+1, n): block of replica r at level i: 0, 1, …"""
 
     m: np.ndarray

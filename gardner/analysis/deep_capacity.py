@@ -50,6 +50,8 @@ from gardner.errors import ConvergenceError
 from gardner.model import HardCore, Network, RandomSetting, finite, whole
 from gardner.replica import fixed_point, symmetric
 from gardner.replica.flow import GridSettings
+from gardner.runtime.progress import tell
+from gardner.values import ByValue
 
 PARISI = (0.1, 0.05, 0.025, 0.0125, 0.00625)  # m at which α*(m) is computed
 ACCURACY = 1e-10
@@ -97,8 +99,8 @@ def rs_chain_capacity(depth: int, margin: float = 0.0) -> float:
     return float("inf") if rest >= 1.0 else float(1.0 / (square * (1.0 - rest) ** 2))
 
 
-@dataclass(frozen=True)
-class LockedBranch:
+@dataclass(frozen=True, eq=False)
+class LockedBranch(ByValue):
     """α* (and the overlaps there) against m; alpha: its limit m → 0 with error."""
 
     depth: int
@@ -112,6 +114,7 @@ class LockedBranch:
 
 def _solution(alpha, depth, margin, m, start):
     """Fixed point of (T11) at one step m from `start`; ds/dm there."""
+    tell(f"κ = {margin:.4g}, m = {m:g}, α = {alpha:.6g}")
     setting = RandomSetting(alpha, Network(depth), HardCore(margin), (m,))
     base = symmetric.ChainState(np.ones((depth + 1, 2)), np.ones((depth, 2)))
     grid = GridSettings.for_accuracy(ACCURACY)

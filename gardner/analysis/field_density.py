@@ -24,6 +24,7 @@ from scipy.interpolate import make_interp_spline
 from scipy.special import logsumexp
 
 from gardner.replica.flow import Flow
+from gardner.values import ByValue
 
 CUT = 37.0  # e^{-37} = 1e-16
 RESOLVED = 24  # nodes within e^{-CUT} of the peak: a Gaussian then spans 1.3 nodes per standard deviation
@@ -32,8 +33,8 @@ DEGREE = 9
 POINT = 1e-8  # a Gaussian narrower than this many node spacings is a point
 
 
-@dataclass(frozen=True)
-class LogFunction:
+@dataclass(frozen=True, eq=False)
+class LogFunction(ByValue):
     """A smooth function B(h) given on nodes h = centre + s sinh(t), t equidistant with spacing dt; b_a (n,)."""
 
     centre: float

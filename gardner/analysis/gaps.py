@@ -45,6 +45,7 @@ from gardner.replica import terminal
 from gardner.replica.flow import GridSettings
 from gardner.replica.sectors import gap_sector
 from gardner.results import Solution
+from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall
 FARTHEST = 8.6  # standard deviations of a unit Gaussian kept
@@ -52,8 +53,8 @@ NEAREST = 1e-12  # smallest |r-κ| of the moment quadrature, in units of 1-Λ_k
 STEP = 0.06  # spacing of ln|r-κ| in the moment quadrature
 
 
-@dataclass(frozen=True)
-class GapDistribution:
+@dataclass(frozen=True, eq=False)
+class GapDistribution(ByValue):
     """P(r) of one bond layer.
 
     layer: 1…L; margin κ; width: 1-Λ_k; r_a (n,): gaps, increasing; density_a, contact_a (n,): P(r) and its contact

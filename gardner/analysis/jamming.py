@@ -40,14 +40,16 @@ from gardner.model import MAX_LEVELS, SoftCore, finite, whole
 from gardner.replica.flow import Flow, GridSettings
 from gardner.replica.sectors import gap_sector
 from gardner.replica.terminal import LOG_SQRT_2PI
+from gardner.runtime.progress import tell
+from gardner.values import ByValue
 
 ACCURACY = 1e-10
 CLOSEST, OUTSIDE = 1e-12, 1e3  # smallest 1 - q_{k-1} resolved, and ln α_c reported to the line search beyond
 GRADIENT = 1e-8  # of ln α_c with respect to the codes of the step function
 
 
-@dataclass(frozen=True)
-class JammingBound:
+@dataclass(frozen=True, eq=False)
+class JammingBound(ByValue):
     """alpha: α_c of k steps; q_i: q_0…q_{k-1} (q_k = 1); y_i: y_1…y_k; error: numerical error of alpha."""
 
     alpha: float
@@ -144,5 +146,6 @@ def jamming_bounds(margin: float, levels: int) -> list[JammingBound]:
     """The optimum of 1, 2, …, `levels` steps."""
     bounds: list[JammingBound] = []
     for k in range(1, whole("levels", levels, 1, MAX_LEVELS) + 1):
+        tell(f"κ = {margin:.4g}, k = {k}")
         bounds.append(jamming_bound(margin, k, bounds[-1] if bounds else None))
     return bounds

@@ -14,6 +14,7 @@ import math
 import numpy as np
 
 from gardner.analysis.penetration import LayerTransitions, solid_layers
+from gardner.analysis.sweep import with_all_axes
 from gardner.errors import FileFormatError
 from gardner.results import from_attribute
 
@@ -33,7 +34,7 @@ def checked_sweep(dataset, margin: float | None = None, beta: float | None = Non
             dataset = dataset.sel({name: value}, method="nearest")
         elif value is not None:
             raise ValueError(f"{name} = {value:g}: this sweep has a single {name}; leave the option out")
-    return dataset
+    return with_all_axes(dataset)
 
 
 def chosen_depth(dataset, depth: int | None) -> int:

@@ -22,14 +22,15 @@ from gardner.model import RandomSetting, SolverSettings, uniform_parisi
 from gardner.replica.random_setting import fixed_boundaries, solve
 from gardner.results import Solution, uninterrupted
 from gardner.statistics import extrapolate
+from gardner.values import ByValue
 
 FRACTIONS = (0.4, 0.55, 0.75, 1.0)  # of the number of steps asked for, uniform grid
 FEWEST, FEWEST_OPTIMISED = 6, 3
 ENTROPY_POWERS, OVERLAP_POWERS, OPTIMISED_POWERS = (2.0, 4.0), (1.0, 2.0), (4.0,)
 
 
-@dataclass(frozen=True)
-class FullRsbLimit:
+@dataclass(frozen=True, eq=False)
+class FullRsbLimit(ByValue):
     """s and (uniform grid) q_EA(l), Q_EA(l) for k → ∞ with errors; `levels` and `entropies` are the data of the fit."""
 
     free_entropy: float

@@ -19,13 +19,14 @@ from gardner.analysis.replica_overlaps import OverlapHistogram, Ultrametricity, 
 from gardner.errors import FileFormatError
 from gardner.model import whole
 from gardner.results import from_attribute
+from gardner.values import ByValue
 
 MATRICES = {"spin": ("q_matrix", "layer"), "bond": ("Q_matrix", "bond_layer")}
 FEWEST = 3  # replicas of a triple
 
 
-@dataclass(frozen=True)
-class MeasuredLayer:
+@dataclass(frozen=True, eq=False)
+class MeasuredLayer(ByValue):
     """One layer: kind "spin" or "bond", layer, P(q), statistics, and the matrix (n, n) of the first sample."""
 
     kind: str
@@ -83,9 +84,10 @@ def measured_hierarchy(
     for kind, measured in found.items():
         numbers, matrices = replica_matrices(dataset, kind)
         for number, overlap_srr in zip(numbers, matrices):
+            if np.all(overlap_srr >= 1.0):
+                continue  # imposed on all replicas
             available.add(int(number))
-            clamped = layers is None and np.all(overlap_srr >= 1.0)
-            if not clamped and (layers is None or int(number) in layers):
+            if layers is None or int(number) in layers:
                 measured.append(measured_layer(kind, int(number), overlap_srr, bins, tolerance, seed))
     if layers is not None and not set(layers) <= available:
         raise ValueError(f"layers = {list(layers)}: the file holds {', '.join(map(str, sorted(available)))}")

@@ -25,6 +25,7 @@ from gardner.analysis.replicon import replicons, rs_solution
 from gardner.model import MAX_LEVELS, HardCore, Potential, positive, uniform_parisi, whole
 from gardner.replica.flow import GridSettings
 from gardner.replica.sectors import FrozenError, bond_sector, gap_sector
+from gardner.values import ByValue
 
 ACCURACY = 1e-12
 GRADIENT = 1e-9
@@ -35,8 +36,8 @@ DIFFERENCE, FLAT = 1e-4, 1e-10  # finite difference of the Hessian, and its smal
 FROZEN = 1e-7  # 1 - Q_k below which the minimiser is on its way to s → -∞
 
 
-@dataclass(frozen=True)
-class OptimalSolution:
+@dataclass(frozen=True, eq=False)
+class OptimalSolution(ByValue):
     """The minimum of s[Q, m] with k steps.
 
     Q_i (k+1,), m (k+2,) with m_0 = 0 and m_{k+1} = 1; free_entropy: s per N·M; residual: max |F(Q) - Q| of the

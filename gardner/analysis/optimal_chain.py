@@ -32,6 +32,7 @@ from gardner.replica.flow import GridSettings
 from gardner.replica.random_setting import Search, describe, fixed_boundaries
 from gardner.replica.saddle_maps import boundary_state
 from gardner.results import Solution
+from gardner.values import ByValue
 
 SLOPE = 1e-6  # largest ∂s/∂m_i accepted as stationary: s is then off by about its square
 OPENING = 1e-3  # by which merged levels are opened from one m to the next
@@ -39,8 +40,8 @@ NARROWEST = 1e-4  # smallest step of m that is tried
 NOTHING = np.zeros(0)
 
 
-@dataclass(frozen=True)
-class OptimisedSolution:
+@dataclass(frozen=True, eq=False)
+class OptimisedSolution(ByValue):
     """A solution at the optimal m: its setting holds the m; slope_i: ∂s/∂m_i there; evaluations of s(m)."""
 
     solution: Solution

@@ -31,6 +31,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from gardner.values import ByValue
+
 SOLID = 1e-3  # Q_EA of a solid layer
 FEWEST = 4  # layers that test a straight line
 STRAIGHT = 0.25  # largest relative change of slope of a straight line
@@ -38,8 +40,8 @@ CONFIDENCE = 0.95
 ASYMPTOTE = 1.0 / math.log(math.pi**2 / 4.0)  # layers per unit of ln α of the directed planted front
 
 
-@dataclass(frozen=True)
-class LayerTransitions:
+@dataclass(frozen=True, eq=False)
+class LayerTransitions(ByValue):
     """α_l at which bond layer l, counted from the boundary, turns solid: within [low_l, high_l], all of shape (n,).
 
     layer_l: 1, 2, …; exact values have low = high. status_l: what is known of each ("" if nothing is to be said).
@@ -65,8 +67,8 @@ class LayerTransitions:
         return LayerTransitions(*parts, statuses, self.source, self.setting, self.closure, self.depth, self.ended)
 
 
-@dataclass(frozen=True)
-class Line:
+@dataclass(frozen=True, eq=False)
+class Line(ByValue):
     """Fit (P1): value at x̄, slope and its errors (from the α_l, from misfit), residuals in layers."""
 
     centre: float
@@ -85,8 +87,8 @@ class Line:
         return float(np.hypot(self.slope_error, self.misfit_error))
 
 
-@dataclass(frozen=True)
-class Penetration:
+@dataclass(frozen=True, eq=False)
+class Penetration(ByValue):
     """Layers against ln α_l over a window: the line, its quadratic test and the verdict (module docstring).
 
     quadratic, quadratic_error: c of (P1); p_value: of c; bend, bend_error: relative change of the slope;

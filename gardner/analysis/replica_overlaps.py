@@ -25,6 +25,7 @@ from itertools import combinations
 import numpy as np
 
 from gardner.model import positive, whole
+from gardner.values import ByValue
 
 ALL_TRIPLES = 200_000  # more triples than this are sampled
 
@@ -46,8 +47,8 @@ class Estimate:
         return cls(float(values_s.mean()), error)
 
 
-@dataclass(frozen=True)
-class OverlapHistogram:
+@dataclass(frozen=True, eq=False)
+class OverlapHistogram(ByValue):
     """edges_b (b+1,), density_b (b,) normalised to 1 over all q, error_b (b,); outside: weight beyond the edges."""
 
     edges_b: np.ndarray

@@ -269,8 +269,24 @@ def _attributes(plan: Sweep, dataset, seconds: float) -> dict:
     return {name: to_attribute(value) for name, value in attributes.items()}
 
 
+def with_all_axes(dataset):
+    """The Dataset of a sweep, or of a slice of one, with depth, direction and alpha as axes, of length 1 where sliced.
+
+    ValueError if a slice has lost the value itself (`drop=True`).
+    """
+    for name in ("alpha", "direction", "depth"):
+        if name in dataset.dims:
+            continue
+        if name not in dataset.coords:
+            raise ValueError(f"a sweep without {name}: keep the coordinate when slicing, without drop=True")
+        dataset = dataset.expand_dims(name)
+    order = [name for name in ("depth", "margin", "beta", "direction", "alpha") if name in dataset.dims]
+    return dataset.transpose(*order, ...)
+
+
 def summary(dataset) -> dict:
     """Counts of statuses, the points that failed, and the points where the two directions differ."""
+    dataset = with_all_axes(dataset)
     status = dataset["status"]
     failed = []
     for index in np.argwhere(status.values != "converged"):
@@ -289,6 +305,7 @@ def hysteresis(dataset, threshold: float = 1e-5) -> list[dict]:
 
     One entry per run of neighbouring points: the values of the other axes, alpha_from, alpha_to, largest distance.
     """
+    dataset = with_all_axes(dataset)
     if dataset.sizes["direction"] < 2:
         return []
     both = (dataset["status"] == "converged").all("direction")

@@ -27,14 +27,15 @@ import numpy as np
 from gardner.analysis.coalescent import Tree, draw_trees
 from gardner.model import whole
 from gardner.results import Solution
+from gardner.values import ByValue
 
 ALIVE = 1e-6  # smallest step of q(x) that counts; overlaps are solved to 1e-9, merging levels to some 1e-8
 KINDS = ("spin", "bond")
 TREES = 50  # independent trees behind the mean depth; the first is the one drawn
 
 
-@dataclass(frozen=True)
-class OverlapLaw:
+@dataclass(frozen=True, eq=False)
+class OverlapLaw(ByValue):
     """P(q) of a staircase: distinct values q_v (v,), increasing, their weights weight_v (sum 1), x(q) just below q_v.
 
     delta_v marks the atoms: plateaus of several merged levels, q_EA, and q = 0.
@@ -73,8 +74,8 @@ def overlap_law(q_i: np.ndarray, m: np.ndarray) -> OverlapLaw:
     return OverlapLaw(q_v, weight_v, m[starts], delta)
 
 
-@dataclass(frozen=True)
-class LayerHierarchy:
+@dataclass(frozen=True, eq=False)
+class LayerHierarchy(ByValue):
     """kind: "spin" or "bond"; layer; q_i (k+1,); alive_i (k+1,); law: P(q,l).
 
     levels_alive: RSB steps i ≥ 1 that are alive; breakpoint x*: q(x) vanishes below (0: nowhere, 1: everywhere);
@@ -93,8 +94,8 @@ class LayerHierarchy:
     depth_error: float
 
 
-@dataclass(frozen=True)
-class Hierarchy:
+@dataclass(frozen=True, eq=False)
+class Hierarchy(ByValue):
     """All layers of a solution on one tree: m (k+2,), the tree, and what every spin and bond layer keeps of it.
 
     spins, bonds: one LayerHierarchy per layer with P(q,l) = dx/dq, its atoms, the levels alive, breakpoint x* and
@@ -154,7 +155,8 @@ def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas:
     setting = solution.setting
     depth = setting.network.depth
     structured = [l for l in (0, depth) if solution.q_li[l, 0] < 1.0]
-    chosen = checked_layers(layers, 0, depth, sorted([*structured, *range(1, depth)]))
+    # layer 0 has no bonds, and its spins no hierarchy where the inputs are fixed patterns
+    chosen = checked_layers(layers, 0 if 0 in structured else 1, depth, sorted([*structured, *range(1, depth)]))
     bonds = [l for l in chosen if l > 0] if layers is not None else range(1, depth + 1)
     trees = draw_trees(setting.parisi, replicas, TREES, seed)
     m = setting.m

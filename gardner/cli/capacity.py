@@ -1,7 +1,5 @@
 """`gardner capacity`: the storage capacity from the command line."""
 
-from __future__ import annotations
-
 import sys
 import time
 from pathlib import Path
@@ -25,12 +23,13 @@ def capacity(
     check_outputs(None, plot, False)
     from gardner.analysis.capacity import capacity as compute
     from gardner.errors import ConvergenceError
-    from gardner.runtime.progress import announce_compilation
+    from gardner.runtime.progress import Progress, announce_compilation
 
     announce_compilation()
     started = time.perf_counter()
     try:
-        result, status = compute(depth, margin, levels), "converged"
+        with Progress("capacity"):
+            result, status = compute(depth, margin, levels), "converged"
     except ConvergenceError as error:
         result, status = None, "stalled"
         print(f"stalled: {error}; the locked branch could not be followed: try a margin closer to 0", file=sys.stderr)

@@ -1,9 +1,8 @@
 """What the commands share: option parsing, tables, the JSON document, exit codes."""
 
-from __future__ import annotations
-
 import json as json_module
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,23 +10,28 @@ import typer
 
 EXIT_NOT_CONVERGED = 3
 EXIT_INTERRUPTED = 130
+MAX_THREADS = 4096
+PLAIN_WIDTH = 100  # of tables where there is no terminal
 PLOT_FORMATS = (".svg", ".pdf", ".png")
 
 
 def use_threads(threads: int) -> None:
     """Limit linear algebra and Numba to `threads`; must run before NumPy is imported."""
-    if threads < 1:
-        raise ValueError(f"threads = {threads}: must be at least 1")
+    if not 1 <= threads <= MAX_THREADS:
+        raise ValueError(f"threads = {threads}: must lie between 1 and {MAX_THREADS}")
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(threads)
 
 
 def number_list(name: str, text: str) -> tuple[float, ...]:
-    """Comma-separated numbers."""
+    """Comma-separated numbers, at least one, or ValueError."""
     try:
-        return tuple(float(part) for part in text.split(",") if part.strip())
+        values = tuple(float(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise ValueError(f"{name} = {text!r}: must be numbers separated by commas, as in 0.2,0.5,0.8") from None
+        values = ()
+    if not values:
+        raise ValueError(f"{name} = {text!r}: must be numbers separated by commas, as in 0.2,0.5,0.8")
+    return values
 
 
 def check_outputs(out: Path | None, plot: Path | None, force: bool) -> None:
@@ -52,18 +56,36 @@ def print_json(document: dict) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A Rich table on standard output, plain where it is no terminal."""
+    """A Rich table on standard output, plain where it is no terminal; in parts, one below the other, if too wide.
+
+    The width is that of the terminal, or COLUMNS where it is set; 100 for a file or a pipe.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, box=box.SIMPLE, title_justify="left")
-    for column in columns:
-        table.add_column(column, justify="right")
-    for row in rows:
-        table.add_row(*row)
-    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
-    console.print(table)
+    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    console = Console(width=width, highlight=False)
+    for number, part in enumerate(parts_of_table(columns, rows, width)):
+        table = Table(title=title if number == 0 else None, box=box.SIMPLE, title_justify="left")
+        for c in part:
+            table.add_column(columns[c], justify="right", overflow="fold")
+        for row in rows:
+            table.add_row(*(row[c] for c in part))
+        console.print(table)
+
+
+def parts_of_table(columns: list[str], rows: list[list[str]], width: int) -> list[list[int]]:
+    """The columns of each part of a table that fits `width`; every part begins with the first column."""
+    needs = [2 + max(map(len, (name, *(row[c] for row in rows)))) for c, name in enumerate(columns)]
+    parts, room = [[0]], width - 2 - needs[0]
+    for c in range(1, len(columns)):
+        if needs[c] > room and len(parts[-1]) > 1:
+            parts.append([0])
+            room = width - 2 - needs[0]
+        parts[-1].append(c)
+        room -= needs[c]
+    return parts
 
 
 def finish(status: str, saved: Path | None) -> None:
@@ -72,6 +94,30 @@ def finish(status: str, saved: Path | None) -> None:
         return
     from gardner.results import ADVICE
 
+    if status == "interrupted":
+        kept = "printed, but not saved: --out FILE keeps it" if saved is None else f"in {saved}: --from {saved} goes on"
+        print(f"interrupted; the last state of the search is {kept}", file=sys.stderr)
+        raise typer.Exit(EXIT_INTERRUPTED)
     where = f"; state saved in {saved}" if saved is not None else ""
     print(f"{status}{where}: {ADVICE[status]}", file=sys.stderr)
-    raise typer.Exit(EXIT_INTERRUPTED if status == "interrupted" else EXIT_NOT_CONVERGED)
+    raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+_written: list[Path] = []
+
+
+def note_written(path: Path) -> None:
+    """Remember that a result is complete on disk, for what is said if the command is interrupted afterwards."""
+    _written.append(path)
+
+
+def forget_written() -> None:
+    """A command begins, and nothing of it is on disk."""
+    _written.clear()
+
+
+def interruption() -> str:
+    """What Ctrl-C has left behind."""
+    if not _written:
+        return "interrupted; nothing was saved"
+    return f"interrupted; {' and '.join(map(str, _written))} {'is' if len(_written) == 1 else 'are'} complete"

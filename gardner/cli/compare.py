@@ -1,7 +1,5 @@
 """`gardner compare planted` and `gardner compare random`: parse, call, print."""
 
-from __future__ import annotations
-
 import json as json_module
 import sys
 import time
@@ -143,13 +141,18 @@ def _compare(setting: str, options: dict) -> None:
     from gardner.comparison import runs
     from gardner.comparison.analysis import compare
     from gardner.comparison.report import document, markdown
+    from gardner.errors import InterruptedRun
     from gardner.results import Header, atomic, jsonable
 
     folder, began = options["out"], time.perf_counter()
     runs.open_folder(folder, settings, options["resume"], options["force"])
     plan, speed = runs.planned(folder, settings, workers.count)
     _print_plan(plan, speed)
-    done = runs.execute(folder, settings, plan, speed, workers)
+    try:
+        done = runs.execute(folder, settings, plan, speed, workers)
+    except (KeyboardInterrupt, InterruptedRun):
+        kept = len(list((folder / "runs").glob("*.nc")))
+        raise InterruptedRun(folder, kept, len(plan.runs), "runs, and the begun one,") from None
     comparison = compare(settings, done.measured, [*plan.notes, *done.notes])
     resolved = comparison.limit is not None
     elapsed = time.perf_counter() - began
@@ -161,7 +164,7 @@ def _compare(setting: str, options: dict) -> None:
     _draw(folder, comparison, done.datasets)
     for name, content in (("report.json", json_module.dumps(whole, indent=1)), ("report.md", text)):
         with atomic(folder / name) as temporary:
-            temporary.write_text(content)
+            temporary.write_text(content, encoding="utf-8")
     if options["json"]:
         print_json(whole)
     else:

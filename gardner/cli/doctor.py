@@ -1,7 +1,5 @@
 """`gardner doctor`: what is installed, where kernels are kept, and a self-check against reference values."""
 
-from __future__ import annotations
-
 import json as json_module
 import sys
 import time
@@ -35,8 +33,7 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
     from gardner.runtime.progress import Progress
 
     references = read_references(reference)
-    folder = environment.usable_cache(KERNELS["flow"][0])
-    cache = environment.kernel_cache(KERNELS, temporary=folder is not None)
+    cache = environment.kernel_cache(KERNELS)
     machine = environment.describe(found, cache, variables) | {"problems": [], "notes": notes}
     machine["verdicts"] = verdicts(machine)
     if not json:
@@ -51,8 +48,6 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
         print_json(document(machine, outcomes, reference, status, seconds))
     else:
         print_outcomes(outcomes, seconds)
-    if folder is not None:
-        folder.cleanup()
     if status == "failed":
         raise typer.Exit(EXIT_NOT_CONVERGED)
 

@@ -1,7 +1,5 @@
 """`gardner fieldtheory predict|lattice|linear-net|learning-rate`: parse, call, print."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli import fieldtheory_runs
-from gardner.cli.common import check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import check_outputs, note_written, print_json, print_table, use_threads
 from gardner.cli.fieldtheory_runs import (
     Components,
     Coupling,
@@ -103,6 +101,7 @@ def _save_predictions(rows, header: dict, out: Path) -> None:
     dataset = xr.Dataset(variables, {"learning_rate": [row.learning_rate for row in rows]})
     dataset.attrs = {n: to_attribute(v) for n, v in ({"kind": "fieldtheory predict"} | header).items()}
     write_dataset(dataset, out)
+    note_written(out)
 
 
 def _draw_predictions(theory, rows, k: float, plot: Path) -> list[str]:
@@ -143,12 +142,13 @@ def linear_net(
     use_threads(threads)
     check_outputs(out, plot, force)
     from gardner.fieldtheory.zero_modes import DEFAULT_ARCHITECTURES, zero_mode_verdicts, zero_modes
-    from gardner.model import whole
+    from gardner.model import MAX_WHOLE, whole
     from gardner.results import Header
     from gardner.runtime.progress import Progress, counted
 
     nets = DEFAULT_ARCHITECTURES if widths is None else [_architecture(text) for text in widths.split(",")]
-    first, count, began = whole("seed", seed, 0), whole("seeds", seeds, 1, 1000), time.perf_counter()
+    count, began = whole("seeds", seeds, 1, 1000), time.perf_counter()
+    first = whole("seed", seed, 0, MAX_WHOLE - count)
     results = []
     with Progress("fieldtheory linear-net") as progress:
         counter = counted(progress, 0, len(nets) * count)
@@ -201,6 +201,7 @@ def _save_spectra(results, header: dict, out: Path) -> None:
     dataset = xr.Dataset(variables, {"net": ("run", [row["net"] for row in rows])})
     dataset.attrs = {n: to_attribute(v) for n, v in ({"kind": "fieldtheory linear-net"} | header).items()}
     write_dataset(dataset, out)
+    note_written(out)
 
 
 def _draw_spectra(results, rows: list[dict], plot: Path) -> list[str]:

@@ -1,10 +1,7 @@
 """The long commands of `gardner fieldtheory`: `lattice` and `learning-rate`, and what all of them print."""
 
-from __future__ import annotations
-
 import contextlib
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -234,8 +231,10 @@ def _store(out: Path | None, resume: bool):
         return
     if resume:
         raise ValueError("--resume: needs the --out of the stopped run, beside which its checkpoints stand")
-    with tempfile.TemporaryDirectory(prefix="gardner-") as folder:
-        yield Path(folder) / "parts"
+    from gardner.runtime.chains import passing_store
+
+    with passing_store() as passing:
+        yield passing
 
 
 def _header(dataset) -> dict:

@@ -1,7 +1,5 @@
 """`gardner show run.nc --gaps`: gap distributions of a saved solution, random or planted."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Lists and ranges of numbers as typed: `1,2,5`, `1:10:19` (evenly spaced), `1:4000:60:log` (even in ln)."""
 
-from __future__ import annotations
-
 from gardner.cli.common import number_list
 
 MAX_COUNT = 100_000
@@ -11,10 +9,7 @@ FORMS = "give numbers as in 1,2,5 or a range START:STOP:COUNT or START:STOP:COUN
 def number_grid(name: str, text: str) -> tuple[float, ...]:
     """The numbers that `text` stands for, or ValueError."""
     if ":" not in text:
-        values = number_list(name, text)
-        if not values:
-            raise ValueError(f"{name} = {text!r}: no number given; {FORMS}")
-        return values
+        return number_list(name, text)
     import numpy as np
 
     from gardner.model import finite, whole
@@ -38,6 +33,9 @@ def number_grid(name: str, text: str) -> tuple[float, ...]:
 def whole_list(name: str, text: str) -> tuple[int, ...]:
     """Comma-separated whole numbers, or ValueError."""
     try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
+        values = tuple(int(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise ValueError(f"{name} = {text!r}: must be whole numbers separated by commas, as in 4,10,20") from None
+        values = ()
+    if not values:
+        raise ValueError(f"{name} = {text!r}: must be whole numbers separated by commas, as in 4,10,20")
+    return values

@@ -1,7 +1,5 @@
 """The `gardner` command: groups, version, and one line for every wrong input."""
 
-from __future__ import annotations
-
 import sys
 from typing import Annotated
 
@@ -25,7 +23,9 @@ from gardner.cli import (
     ultrametric,
 )
 from gardner.cli import transitions as transition_commands
-from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED
+from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED, forget_written, interruption
+from gardner.cli.parsing import asks_for_help, execute, explanation, is_parsing_error
+from gardner.cli.streams import close_steady, make_steady
 from gardner.errors import ConvergenceError, InterruptedRun
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help as plain text, which fits any terminal and is there in half the time
 )
 solve.app.command("planted")(planted.solve_planted)
 app.add_typer(solve.app, name="solve")
@@ -71,33 +72,36 @@ def _main(
     pass
 
 
-def _one_line(error: BaseException) -> str:
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
-    return " ".join(message.split())
-
-
 def run() -> None:
     """Entry point: exit 0 done, 2 wrong input (one line), 3 not converged, 130 interrupted."""
+    make_steady()
+    forget_written()
     try:
-        code = app(standalone_mode=False)
+        code = execute(app)
     except (ValueError, OSError) as error:
         print(f"gardner: {_one_line(error)}", file=sys.stderr)
         code = 2
     except ConvergenceError as error:
         print(f"gardner: not solved: {_one_line(error)}", file=sys.stderr)
         code = EXIT_NOT_CONVERGED
-    except InterruptedRun as interruption:
-        print(f"gardner: {interruption}", file=sys.stderr)
+    except InterruptedRun as stop:
+        print(f"gardner: {stop}", file=sys.stderr)
         code = EXIT_INTERRUPTED
     except KeyboardInterrupt:
-        print("gardner: interrupted; nothing was saved", file=sys.stderr)
+        print(f"gardner: {interruption()}", file=sys.stderr)
         code = EXIT_INTERRUPTED
     except Exception as error:
-        if not hasattr(error, "format_message"):  # not one of the parser's own
+        if not is_parsing_error(error):
             raise
-        context = getattr(error, "ctx", None)
-        hint = f" (see {context.command_path} --help)" if context is not None else ""
-        text = _one_line(error)
-        print(f"gardner: {text}{hint}" if text else "gardner: see --help", file=sys.stderr)
+        if asks_for_help(error):
+            print(error.format_message())
+        else:
+            print(f"gardner: {explanation(error)}", file=sys.stderr)
         code = 2
-    sys.exit(code or 0)
+    if not close_steady():
+        code = code or 2
+    sys.exit(code)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

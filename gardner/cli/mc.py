@@ -1,7 +1,5 @@
 """`gardner mc random` and `gardner mc planted`: parse, call, print."""
 
-from __future__ import annotations
-
 import contextlib
 import math
 import sys
@@ -166,7 +164,7 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     from gardner.montecarlo.run import run_monte_carlo
 
     if workers.local:
-        _announce_compilation(settings.dynamics)
+        _announce_compilation(settings)
     began = time.perf_counter()
     store = None if out is None else checkpoint_folder(out)
     try:
@@ -194,13 +192,17 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
         )
 
 
-def _announce_compilation(dynamics: str) -> None:
-    """Say so on standard error if the kernels have never been compiled on this machine."""
-    from gardner.montecarlo.soft_core import soft_sweeps
+def _announce_compilation(settings) -> None:
+    """Say so on standard error if the kernels of the sweeps must be compiled first."""
+    from gardner.montecarlo import binary_kernels, hard_core, heat_bath, soft_core
+    from gardner.runtime.compilation import announce
 
-    kernels = "heat_bath._sweeps-*.nbi" if dynamics == "heat-bath" else "*_core.*_sweeps-*.nbi"
-    if not any(Path(soft_sweeps.stats.cache_path).glob(kernels)):
-        print("compiling the Monte Carlo kernels (first run only, cached afterwards) …", file=sys.stderr, flush=True)
+    if settings.weights == "binary":
+        announce("Monte Carlo", binary_kernels.sweep)
+    elif settings.dynamics == "heat-bath":
+        announce("Monte Carlo", heat_bath._sweeps)
+    else:
+        announce("Monte Carlo", hard_core.hard_sweeps if settings.potential == "hard" else soft_core.soft_sweeps)
 
 
 def print_monte_carlo(document: dict) -> None:

@@ -1,7 +1,5 @@
 """`gardner penetration`: how deep the solid layers reach, and whether a straight line in ln α describes it."""
 
-from __future__ import annotations
-
 import math
 import sys
 import time
@@ -59,10 +57,13 @@ def parsed_window(text: str) -> tuple[float, float]:
     parts = text.split(":")
     try:
         low, high = (float(part) if part.strip() else default for part, default in zip(parts, (0.0, math.inf)))
-        if len(parts) != 2 or not low < high:
+        if len(parts) != 2 or not low < high or text.strip() == ":":
             raise ValueError
     except ValueError:
-        raise ValueError(f"window = {text!r}: must be two values of α in increasing order, as in 10:1000") from None
+        raise ValueError(
+            f"window = {text!r}: must be two values of α in increasing order, as in 10:1000, of which one may be "
+            "missing, as in 10:"
+        ) from None
     return low, high
 
 

@@ -1,15 +1,14 @@
 """`gardner solve planted` and `gardner transitions planted`: parse, call, print."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, finish, print_json, print_table, use_threads
+from gardner.cli.common import check_outputs, finish, note_written, print_json, print_table, use_threads
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 
+NAMES = ("q", "Q", "fresh")  # of the columns of each branch
 Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
 
 
@@ -30,25 +29,21 @@ def solve_planted(
     """Teacher–student setting: crystalline order of every layer, its branches and errors."""
     use_threads(threads)
     check_outputs(out, plot, force)
-    from gardner.replica.planted import report
     from gardner.replica.planted import solve_planted as solve
-    from gardner.results import Header, write_dataset
+    from gardner.results import save
 
     solution = solve(alpha, depth, closure, branch, field, tol, method)
-    parameters = {"alpha": alpha, "depth": depth, "closure": closure, "branch": branch, "field": field}
-    parameters |= {"tol": tol, "method": method}
-    header = Header("solve planted", parameters, solution.status, solution.seconds)
     if out is not None:
-        write_dataset(report.solution_dataset(solution, header), out)
+        save(solution, out)
+        note_written(out)
     if plot is not None:
         from gardner.plotting import planted as pictures
 
         pictures.save(pictures.profiles([solution]), plot)
-    document = asdict(header) | report.solution_document(solution)
     if json:
-        print_json(document)
+        print_json(solution.document())
     else:
-        print_planted(document)
+        print_planted(solution.document())
     finish(solution.status, out)
 
 
@@ -59,8 +54,12 @@ def print_planted(document: dict) -> None:
         f"field = {document['field']:g}"
     )
     columns, rows = ["l"], [[str(l)] for l in range(document["depth"] + 1)]
-    for branch in document["branches"]:
-        columns += [f"{name} {branch['start']}" for name in ("q", "Q", "fresh")]
+    # where both starts meet in one solution, one of them is shown
+    branches = document["branches"][:1] if document["stable"] == "single" else document["branches"]
+    for branch in branches:
+        columns += [
+            name if len(branches) < len(document["branches"]) else f"{name} {branch['start']}" for name in NAMES
+        ]
         for l, row in enumerate(rows):
             bond = f"{branch['Q'][l - 1]:.8f}" if l else ""
             row += [f"{branch['q'][l]:.8f}", bond, f"{branch['fresh_overlap'][l]:.8f}"]
@@ -105,8 +104,10 @@ def transitions_planted(
     from gardner.replica.planted import planted_transitions
     from gardner.replica.planted.report import transitions_document
     from gardner.results import Header
+    from gardner.runtime.progress import Progress
 
-    result = planted_transitions(closure, depth, count)
+    with Progress("transitions planted"):
+        result = planted_transitions(closure, depth, count)
     if json:
         parameters = {"closure": closure, "count": count, "depth": depth}
         header = Header("transitions planted", parameters, "converged", result.seconds)

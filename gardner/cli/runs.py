@@ -1,11 +1,11 @@
 """What the commands of long work share: workers, schedulers, checkpoints and their options."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from gardner.cli.common import note_written
 
 WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
 WorkerThreads = Annotated[int, typer.Option("--threads", help="Threads of the linear algebra in each worker.")]
@@ -34,4 +34,5 @@ def keep(dataset, out: Path) -> None:
     from gardner.runtime.checkpoint import discard
 
     write_dataset(dataset, out)
+    note_written(out)
     discard(checkpoint_folder(out))

@@ -1,7 +1,5 @@
 """`gardner show`: what a file holds."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,14 +1,20 @@
 """`gardner solve …`: one saddle point from the command line."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, finish, number_list, print_json, print_table, use_threads
+from gardner.cli.common import (
+    check_outputs,
+    finish,
+    note_written,
+    number_list,
+    print_json,
+    print_table,
+    use_threads,
+)
 
 app = typer.Typer(help="Solve one saddle point.", no_args_is_help=True)
 
@@ -56,8 +62,9 @@ def random(
     """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
     use_threads(threads)
     from gardner.boundaries import boundary_overlaps, parse
+    from gardner.errors import FileFormatError
     from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
-    from gardner.results import load, save
+    from gardner.results import Solution, load, save
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
@@ -71,10 +78,16 @@ def random(
     if optimise_parisi and (start is not None or parisi is not None):
         raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
     previous = load(start) if start is not None else None
-    solution, more = _solved(setting, solver, previous, optimise_parisi, extrapolate)
+    if previous is not None and not isinstance(previous, Solution):
+        raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
+    solution, more = _solved(setting, solver, previous, optimise_parisi)
     if out is not None:
         save(solution, out)
-    deliver(solution, plot, json, more)
+        note_written(out)
+    found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, extrapolate)
+    deliver(solution, plot, json, more | found)
+    if trouble is not None:
+        raise trouble
     finish(solution.status, out)
 
 
@@ -89,31 +102,43 @@ def _core(potential: str, beta: float | None, margin: float):
     return HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
 
 
-def _solved(setting, solver, previous, optimise_parisi: bool, extrapolate: bool):
-    """The solution, and what was asked for or is known beyond it (`print_more`)."""
+def _solved(setting, solver, previous, optimise_parisi: bool):
+    """The solution, and the slopes of s against the m_i if these were optimised."""
     from gardner.replica.random_setting import solve
     from gardner.runtime.progress import Progress, announce_compilation
 
     announce_compilation()
-    more: dict = {}
     with Progress("solve random") as progress:
-        if optimise_parisi:
-            from gardner.analysis.optimal_chain import optimise_parisi as optimise
+        if not optimise_parisi:
+            return solve(setting, solver, previous, progress), {}
+        from gardner.analysis.optimal_chain import optimise_parisi as optimise
 
-            best = optimise(setting, solver, progress)
-            solution, more = best.solution, {"parisi_slope": best.slope_i}
-        else:
-            solution = solve(setting, solver, previous, progress)
-        if extrapolate and solution.status == "converged":
-            from gardner.analysis.limit import full_rsb_limit
+        best = optimise(setting, solver, progress)
+        return best.solution, {"parisi_slope": best.slope_i}
 
-            known = solution if previous is None else None  # a continued one may lie on another branch
-            more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known))
-    if setting.network.depth == 1 and solution.status == "converged":
+
+def _beyond(solution, setting, solver, previous, optimise_parisi: bool, extrapolate: bool):
+    """What is computed from a solution (`print_more`), and what kept the limit k → ∞ from being known, or None."""
+    if solution.status != "converged":
+        return {}, None
+    from gardner.errors import ConvergenceError
+    from gardner.runtime.progress import Progress
+
+    more, trouble = {}, None
+    if extrapolate:
+        from gardner.analysis.limit import full_rsb_limit
+
+        known = solution if previous is None else None  # a continued one may lie on another branch
+        try:
+            with Progress("solve random") as progress:
+                more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known))
+        except (KeyboardInterrupt, ConvergenceError) as problem:  # the solution itself is complete
+            trouble = problem
+    if setting.network.depth == 1:
         from gardner.analysis.replicon import solution_replicons
 
         more["replicon"] = solution_replicons(solution)
-    return solution, more
+    return more, trouble
 
 
 def deliver(solution, plot: Path | None, json: bool, more: dict | None = None) -> None:
@@ -189,10 +214,18 @@ def sk(
     k = 10 if levels is None else levels
     m = uniform_parisi(k) if parisi is None else checked_parisi(number_list("parisi", parisi))
     from gardner.replica.sherrington_kirkpatrick import solve_sk
-    from gardner.runtime.progress import announce_compilation
+    from gardner.runtime.progress import Progress, announce_compilation, tell
 
     announce_compilation()
-    solution = solve_sk(beta, parisi=m, method=method, tolerance=tol, accuracy=accuracy)
+    with Progress("solve sk"):
+        solution = solve_sk(
+            beta,
+            parisi=m,
+            method=method,
+            tolerance=tol,
+            accuracy=accuracy,
+            watch=lambda state: tell(f"iteration {state.evaluations}, residual {state.residual:.1e}"),
+        )
     if json:
         print_json(sk_document(solution))
     else:

@@ -1,7 +1,5 @@
 """`gardner sweep random` and `gardner sweep planted`: parse, call, print."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`gardner mc training`: do runs of binary students reach zero error, annealed and greedy?"""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from itertools import product

@@ -1,7 +1,5 @@
 """`gardner transitions random`: parse, call, print."""
 
-from __future__ import annotations
-
 import sys
 from dataclasses import asdict
 from typing import Annotated

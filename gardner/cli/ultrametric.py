@@ -1,7 +1,5 @@
 """`gardner ultrametric`: the hierarchy of a solution, layer by layer, or of simulated replicas."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table
+from gardner.cli.common import check_outputs, note_written, print_json, print_table
+from gardner.cli.grids import whole_list
 
 SUFFIXES = ("-laws", "-trees", "-matrices")
 
@@ -32,7 +31,7 @@ def ultrametric(
     from gardner.results import Header, load, read_dataset, to_attribute, write_dataset
 
     whole("seed", seed, 0)
-    chosen = None if layers is None else _layers(layers)
+    chosen = None if layers is None else list(whole_list("layers", layers))
     began = time.perf_counter()
     dataset = read_dataset(file)
     given = {"file": str(file), "layers": chosen, "seed": seed}
@@ -65,6 +64,7 @@ def ultrametric(
     if out is not None:
         attributes = {name: to_attribute(value) for name, value in ({"kind": "ultrametric"} | header).items()}
         write_dataset(stored(result, attributes), out)
+        note_written(out)
     figures = [] if plot is None else draw(result, plot, title)
     if json:
         print_json(header | body | {"figures": [str(path) for path in figures]})
@@ -72,13 +72,6 @@ def ultrametric(
         show(body)
         for path in figures:
             print(f"written: {path}")
-
-
-def _layers(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",") if part.strip()]
-    except ValueError:
-        raise ValueError(f"layers = {text!r}: must be whole numbers separated by commas, as in 1,2,3") from None
 
 
 def print_hierarchy(body: dict) -> None:

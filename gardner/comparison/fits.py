@@ -29,13 +29,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.values import ByValue
+
 HIGHEST_POWER = 3
 STABLE = 3.0
 SMALLEST_WEIGHT = 1e-3  # models below are not listed
 
 
-@dataclass(frozen=True)
-class Point:
+@dataclass(frozen=True, eq=False)
+class Point(ByValue):
     """One run: size c or N, ratio M/N, mean_k and covariance_kk of the mean, samples behind them."""
 
     size: int
@@ -45,8 +47,8 @@ class Point:
     samples: int
 
 
-@dataclass(frozen=True)
-class Fit:
+@dataclass(frozen=True, eq=False)
+class Fit(ByValue):
     """One model: coefficients_pk a_0…a_P by component, whether b is free, runs used, weights, cov(a_0), χ²."""
 
     powers: int
@@ -64,8 +66,8 @@ class Fit:
         return self.coefficients_pk[0]
 
 
-@dataclass(frozen=True)
-class RatioSlope:
+@dataclass(frozen=True, eq=False)
+class RatioSlope(ByValue):
     """b and its error: (y(second) - y(first))/(ρ(second) - ρ(first)) of two runs of one size, given by their places."""
 
     slope_k: np.ndarray
@@ -75,8 +77,8 @@ class RatioSlope:
     step: float
 
 
-@dataclass(frozen=True)
-class Limit:
+@dataclass(frozen=True, eq=False)
+class Limit(ByValue):
     """The averaged limit. covariance_kk includes both errors; degrees: of the estimated covariance (t, Hotelling).
 
     statistical_k, model_k: the two errors; chi_square, chi_degrees: of the best model; slope: b, None without;

@@ -43,6 +43,7 @@ from gardner.comparison.fits import Point
 from gardner.comparison.theory import observables
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.statistics import LARGEST_RHAT, RUN_PER_TAU, effective_size, split_rhat
+from gardner.values import ByValue
 
 AGREE = 4.0  # of the worst of all layers; false alarm below 1e-3 at 16 samples and 5 observables
 NEGLIGIBLE = 0.2  # of the error asked for
@@ -57,8 +58,8 @@ def covariance_of_mean(value_sk: np.ndarray) -> np.ndarray:
     return np.cov(value_sk, rowvar=False).reshape(count, count) / samples
 
 
-@dataclass(frozen=True)
-class Measured:
+@dataclass(frozen=True, eq=False)
+class Measured(ByValue):
     """One run. value_sk: observables by sample; difference_k, difference_error_k: of the two kinds of pairs.
 
     matched_k, null_k: means after signed matching, and of its shuffled null (nan where not measured); tau (sweeps),

@@ -74,7 +74,7 @@ def open_folder(folder: Path, settings, resume: bool, force: bool, identity: tup
 def _check_same(folder: Path, settings, identity: tuple[str, ...]) -> None:
     """ValueError unless the folder compares the same net in the same setting; budget and sizes may differ."""
     try:
-        stored = json.loads((folder / PLAN).read_text())["settings"]
+        stored = json.loads((folder / PLAN).read_text(encoding="utf-8"))["settings"]
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"{folder / PLAN}: is damaged; start again with --force") from None
     wanted = jsonable(asdict(settings) | {"setting": settings.setting})
@@ -92,7 +92,7 @@ def planned(folder: Path, settings: ComparisonSettings, workers: int) -> tuple[P
     path, wanted = Path(folder) / PLAN, jsonable(asdict(settings) | {"workers": workers})
     speed = None
     if path.is_file():
-        stored = json.loads(path.read_text())
+        stored = json.loads(path.read_text(encoding="utf-8"))
         speed = Speed(**stored["speed"])
         if stored["settings"] == wanted:
             runs = tuple(MonteCarloSettings(**fields) for fields in stored["runs"])
@@ -110,7 +110,7 @@ def planned(folder: Path, settings: ComparisonSettings, workers: int) -> tuple[P
         "notes": plan.notes,
     }
     with atomic(path) as temporary:
-        temporary.write_text(json.dumps(jsonable(document), indent=1))
+        temporary.write_text(json.dumps(jsonable(document), indent=1), encoding="utf-8")
     return plan, speed
 
 

@@ -22,12 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.errors import ConvergenceError
+from gardner.values import ByValue
 
 LEVELS = 8  # RSB steps of the random setting
 
 
-@dataclass(frozen=True)
-class Prediction:
+@dataclass(frozen=True, eq=False)
+class Prediction(ByValue):
     """value_k, error_k: the observables of `observables`; mean_k: ∫q dx of the same, random setting only.
 
     generalization_error: ε_g of a fresh input (T17), planted setting only; branch, note: module docstring.

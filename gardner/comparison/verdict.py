@@ -22,12 +22,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from gardner.values import ByValue
+
 REJECT = 0.0027
 SAME = 1e-6  # predictions closer than this in every observable are one
 
 
-@dataclass(frozen=True)
-class Confrontation:
+@dataclass(frozen=True, eq=False)
+class Confrontation(ByValue):
     """One closure: z_k, T² ("chi_square") of K observables, p, whether p < REJECT, and the p of `apart`."""
 
     closure: str

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.model import finite, whole
+from gardner.values import ByValue
 
 MAX_SITES = 1 << 20
 ACCEPTANCE = 0.6  # wanted of Metropolis; the step is tuned during thermalisation only
@@ -59,8 +60,8 @@ class Lattice:
         return math.prod(self.shape)
 
 
-@dataclass(frozen=True)
-class Geometry:
+@dataclass(frozen=True, eq=False)
+class Geometry(ByValue):
     """Sites numbered in C order: forward neighbours (V, d), all neighbours (V, 2d), even sites before odd ones."""
 
     forward_xi: np.ndarray

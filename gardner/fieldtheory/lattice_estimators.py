@@ -19,10 +19,11 @@ import numpy as np
 from gardner.fieldtheory.lattice import SCALARS, Lattice
 from gardner.fieldtheory.propagators import from_momenta, lattice_momenta, lattice_momentum2
 from gardner.statistics import Estimate, estimate
+from gardner.values import ByValue
 
 
-@dataclass(frozen=True)
-class Blocks:
+@dataclass(frozen=True, eq=False)
+class Blocks(ByValue):
     """Block means of one lattice: scalars (chains, blocks), spectra (chains·blocks, …), τ of M² in blocks."""
 
     lattice: Lattice
@@ -46,8 +47,8 @@ class Blocks:
         return max(1, int(self.count / self.inflation**2) - 1) if math.isfinite(self.inflation) else 1
 
 
-@dataclass(frozen=True)
-class Measured:
+@dataclass(frozen=True, eq=False)
+class Measured(ByValue):
     """Values with standard errors (arrays or numbers alike)."""
 
     value: np.ndarray

@@ -16,11 +16,12 @@ All leave e^{-S} invariant exactly.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from gardner.runtime.compilation import kernel
 
-@numba.njit(cache=True)
+
+@kernel()
 def metropolis_sweep(field_xc, neighbours_xn, order_x, change_xc, coin_x, mass2, coupling):
     """Update `field_xc` in place; neighbours are 2d per site, `coin_x` uniform in [0, 1). Returns the acceptances."""
     components = field_xc.shape[1]
@@ -45,7 +46,7 @@ def metropolis_sweep(field_xc, neighbours_xn, order_x, change_xc, coin_x, mass2,
     return accepted
 
 
-@numba.njit(cache=True)
+@kernel()
 def reflection_sweep(field_xc, neighbours_xn, order_x, coin_x, mass2, coupling, around_c):
     """Reflect every site about the minimum of its local action, in place; `around_c` is work space (D). Returns the
     acceptances."""
@@ -83,7 +84,7 @@ def reflection_sweep(field_xc, neighbours_xn, order_x, coin_x, mass2, coupling, 
     return accepted
 
 
-@numba.njit(cache=True)
+@kernel()
 def _root(parent_x, x):
     while parent_x[x] != x:
         parent_x[x] = parent_x[parent_x[x]]
@@ -91,7 +92,7 @@ def _root(parent_x, x):
     return x
 
 
-@numba.njit(cache=True)
+@kernel()
 def cluster_sweep(field_xc, forward_xi, mirror_c, bond_xi, coin_x, along_x, parent_x):
     """Reflect clusters of `field_xc` in place; `bond_xi`, `coin_x` uniform in [0, 1); a cluster uses the coin of its
     first site. `along_x`, `parent_x` are work space. Returns the number of clusters."""

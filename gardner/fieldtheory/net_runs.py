@@ -21,6 +21,7 @@ from gardner.fieldtheory.weight_runs import checked_rates
 from gardner.model import positive, whole
 from gardner.results import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
+from gardner.values import ByValue
 
 HALF = 0.5  # accuracy below which training counts as lost
 MAX_WIDTH = 1000
@@ -102,8 +103,8 @@ def run_net(plan: NetPlan, store: Path, workers: Workers | None = None, resume=F
     return dataset
 
 
-@dataclass(frozen=True)
-class NetScan:
+@dataclass(frozen=True, eq=False)
+class NetScan(ByValue):
     """Numbers per learning rate, over runs: φ with its error, accuracy, λ_max before the drop, and what was lost.
 
     noise_before, noise_after: gradient variance per weight, in the last window before and after the drop;

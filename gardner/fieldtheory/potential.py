@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.model import finite, positive, whole
+from gardner.values import ByValue
 
 MAX_COMPONENTS = 64
 
@@ -71,8 +72,8 @@ def potential_hessian(w_c: np.ndarray, mass2: float, coupling: float) -> np.ndar
     return (mass2 + coupling * (w @ w)) * np.eye(w.size) + 2.0 * coupling * np.outer(w, w)
 
 
-@dataclass(frozen=True)
-class Prediction:
+@dataclass(frozen=True, eq=False)
+class Prediction(ByValue):
     """What the potential says at one learning rate.
 
     spectrum: eigenvalues of the exact Hessian at a minimum, ascending; sigma_mass2, pi_mass2: its σ and π values

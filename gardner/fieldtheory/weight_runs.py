@@ -20,6 +20,7 @@ from gardner.fieldtheory.weight_dynamics import DYNAMICS, MERGING, WeightChain
 from gardner.model import positive, whole
 from gardner.results import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
+from gardner.values import ByValue
 
 VANISHED = 0.1  # of |w*| at η = 0
 MOVING = 1e-6  # relative variance in time above which gradient descent has left the minimum
@@ -54,6 +55,8 @@ class WeightPlan:
             object.__setattr__(
                 self, name, whole(name, getattr(self, name), smallest, None if name == "seed" else 10**7)
             )
+        if not self.dynamics:
+            raise ValueError(f"dynamics: none given; choose of {', '.join(DYNAMICS)}")
         for kind in self.dynamics:
             if kind not in DYNAMICS:
                 raise ValueError(f"dynamics = {kind!r}: must be of {', '.join(DYNAMICS)}")
@@ -96,8 +99,8 @@ def run_weight(plan: WeightPlan, store: Path, workers: Workers | None = None, re
     return dataset
 
 
-@dataclass(frozen=True)
-class WeightScan:
+@dataclass(frozen=True, eq=False)
+class WeightScan(ByValue):
     """Order parameter of one dynamics across learning rates.
 
     order, order_error: |<w>_t| over one window, mean over runs and windows; long_order: the same over all windows

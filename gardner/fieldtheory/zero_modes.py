@@ -30,6 +30,7 @@ from gardner.fieldtheory.linear_net import (
 )
 from gardner.fieldtheory.verdicts import Verdict
 from gardner.model import whole
+from gardner.values import ByValue
 
 DENSE = 700
 MAX_PARAMETERS = 20_000
@@ -58,8 +59,8 @@ DEFAULT_ARCHITECTURES = (
 )
 
 
-@dataclass(frozen=True)
-class ZeroModes:
+@dataclass(frozen=True, eq=False)
+class ZeroModes(ByValue):
     """Hessian at a global minimum of one net.
 
     counted, predicted: zero modes; gap: smallest non-zero |λ| over the largest |λ| of a zero mode; spectrum: all

@@ -44,6 +44,7 @@ from gardner.montecarlo.binary_lanes import (
     store,
 )
 from gardner.montecarlo.generator import below as index_below
+from gardner.runtime.compilation import kernel
 
 
 class Memory(NamedTuple):
@@ -135,7 +136,7 @@ def set_layers(at, lowest, spin):
             set_unit(at, entry(at.first_l, layer - 1), unit, spin, spin)
 
 
-@numba.njit(cache=True)
+@kernel()
 def run_lanes(net, work, words, energy_c):
     """All spins from the inputs already in place, and the number of wrong outputs of every lane."""
     at = memory_of(net, work, words)
@@ -287,7 +288,7 @@ def visit(at, layer, p, number, table, last, dice, tally):
     commit(at, layer, unit, bits)
 
 
-@numba.njit(cache=True)
+@kernel()
 def sweep(net, work, words, sweeps, table_tk, dice, site, energy_c, attempts_l, accepted_lc, tally):
     """`sweeps` sweeps: one visit per perceptron on average each, the units drawn at random.
 

@@ -17,6 +17,7 @@ from gardner.montecarlo.binary_sampler import LANES, BinaryLanes
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.settings import MonteCarloSettings, choice
 from gardner.statistics import standard_error
+from gardner.values import ByValue
 
 SCHEDULES = ("greedy", "annealed")
 HOTTEST, COLDEST = 0.2, 5.0
@@ -24,8 +25,8 @@ GREEDY_END = 0.1
 CHECK_EVERY = 10  # sweeps between looks at the energy
 
 
-@dataclass(frozen=True)
-class Training:
+@dataclass(frozen=True, eq=False)
+class Training(ByValue):
     """Runs [sample, run] of one schedule.
 
     final_sr: fraction of wrong outputs at the end; fresh_sr: on fresh inputs, nan without a teacher; first_sr: sweep at

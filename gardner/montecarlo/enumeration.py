@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.montecarlo.graphs import Topology
+from gardner.values import ByValue
 
 MOST_BONDS = 18
 CHUNK = 1 << 13
 
 
-@dataclass(frozen=True)
-class Enumeration:
+@dataclass(frozen=True, eq=False)
+class Enumeration(ByValue):
     """energy_x: wrong outputs of every state x; layer_l: slice of the bonds of each layer l = 1…L."""
 
     energy_x: np.ndarray

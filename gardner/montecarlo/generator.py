@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
+
+from gardner.runtime.compilation import kernel
 
 LAYERS = 256
 TO_UNIT = 1.0 / 9007199254740992.0  # 2^-53
@@ -42,7 +43,7 @@ NORMAL_X, NORMAL_F = _ziggurat(
 )
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def next_word(state):
     """The next 64 random bits (xoshiro256++)."""
     s0, s1, s2, s3 = state[0], state[1], state[2], state[3]
@@ -59,25 +60,25 @@ def next_word(state):
     return word
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def unit(word):
     """The upper 53 bits as a number in [0, 1)."""
     return np.float64(word >> np.uint64(11)) * TO_UNIT
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def uniform(state):
     """Uniform in [0, 1)."""
     return unit(next_word(state))
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def below(state, count):
     """Uniform integer in [0, count), count < 2^31; the bias is count/2^32."""
     return np.int64(((next_word(state) >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def exponential(state):
     """-ln u: exponential of mean 1."""
     while True:
@@ -94,7 +95,7 @@ def exponential(state):
             return x
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def normal(state):
     """N(0, 1); the sign is a bit used by neither layer nor abscissa."""
     while True:

@@ -14,18 +14,18 @@ pattern.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
 from gardner.montecarlo.generator import below, exponential
 from gardner.montecarlo.rotation import other_element, tangent, turned_first, turned_second
+from gardner.runtime.compilation import kernel
 
 CHUNK = 64  # patterns between two looks for changed signs
 FAR = 1e150  # field of padding: its sign never changes
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _changed_signs(field, below_jm, a, b, change_a, change_b, product, start, stop):
     """Whether any field may change sign: where the product of old and new, which is kept, is not positive."""
     count = 0.0
@@ -36,7 +36,7 @@ def _changed_signs(field, below_jm, a, b, change_a, change_b, product, start, st
     return count > 0.0
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _output_change(mu, unit, spin, field_mp, base, target_mo, column, reader_k, reader_weight, dense):
     """Wrong outputs gained by pattern mu when the unit below turns to `spin`; nothing is written."""
     gained = 0
@@ -58,7 +58,7 @@ def _output_change(mu, unit, spin, field_mp, base, target_mo, column, reader_k, 
     return gained
 
 
-@numba.njit(cache=True)
+@kernel()
 def _propagate(mu, layer, unit, spin, field_mp, net, reader_weight, target_mo, work):
     """Carry a flipped unit up to the outputs, logging what is overwritten; returns the wrong outputs gained."""
     log_mu, log_p, log_value, stamp, was, front, touched, counters = work
@@ -99,7 +99,7 @@ def _propagate(mu, layer, unit, spin, field_mp, net, reader_weight, target_mo, w
     return gained
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _carry(field, flips, start, stop, field_mp, base, reader_k, reader_weight):
     """Add the flips of an accepted move below the output layer to the fields of the outputs."""
     for m in flips:
@@ -108,7 +108,7 @@ def _carry(field, flips, start, stop, field_mp, base, reader_k, reader_weight):
             field_mp[m, base + reader_k[k]] += twice * reader_weight[k]
 
 
-@numba.njit(cache=True, fastmath=FAST)
+@kernel(fastmath=FAST)
 def _row(weight, source, below_jm, field, layer, unit, step, temperature, wrong, shared, flips, product, work, rng):
     """One attempt per bond of one perceptron; returns (accepted, wrong outputs)."""
     field_mp, net, reader_weight, target_mo, target_om = shared
@@ -171,7 +171,7 @@ def _row(weight, source, below_jm, field, layer, unit, step, temperature, wrong,
     return accepted, wrong
 
 
-@numba.njit(cache=True, fastmath=FAST)
+@kernel(fastmath=FAST)
 def _fields(weight_k, input_jm, field_mp, below_jm, own_im, net):
     """Fields of all perceptrons run forward from the inputs; below_jm, own_im are overwritten."""
     inputs, patterns = net.width_l[0], field_mp.shape[0]
@@ -192,7 +192,7 @@ def _fields(weight_k, input_jm, field_mp, below_jm, own_im, net):
                 below_jm[unit, m] = 1.0 if own_im[unit, m] >= 0.0 else -1.0
 
 
-@numba.njit(cache=True)
+@kernel()
 def _wrong_outputs(field_mp, target_mo, base):
     wrong = 0
     for m in range(target_mo.shape[0]):
@@ -201,14 +201,14 @@ def _wrong_outputs(field_mp, target_mo, base):
     return wrong
 
 
-@numba.njit(cache=True)
+@kernel()
 def _weigh_readers(weight_k, reader_weight, net, layer):
     """Scaled weights of bond layer `layer` in the order of the readers."""
     for k in range(net.column_u[net.first_l[layer - 1]], net.column_u[net.first_l[layer]]):
         reader_weight[k] = net.scale_l[layer - 1] * weight_k[net.bond_k[k]]
 
 
-@numba.njit(cache=True)
+@kernel()
 def _layer_phase(weight_k, layer, input_jm, step, temperature, wrong, shared, scratch, work, rng):
     """The moves of one bond layer; returns (accepted, wrong outputs)."""
     field_mp, net, (below_jm, own_im, flips, product) = shared[0], shared[1], scratch
@@ -250,7 +250,7 @@ def _layer_phase(weight_k, layer, input_jm, step, temperature, wrong, shared, sc
     return accepted, wrong
 
 
-@numba.njit(cache=True)
+@kernel()
 def hard_sweeps(weight_k, input_jm, target_om, net, step_l, temperature, sweeps, accepted_l, rng):
     """`sweeps` sweeps in place; returns the number of wrong outputs and the largest drift of the fields.
 

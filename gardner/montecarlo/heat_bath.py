@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
 from gardner.montecarlo.generator import normal, uniform
+from gardner.runtime.compilation import kernel
 
 FAR = 1e30  # gap of what does not constrain
 TINY = 1e-300
@@ -30,7 +30,7 @@ FAST = {"reassoc", "contract", "nsz", "nnan", "ninf"}
 SIGN = np.int64(-(2**63))
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def between(low, high, rng):
     """N(0, 1) between two ends, by rejection from the uniform density."""
     near = min(max(0.0, low), high)
@@ -43,7 +43,7 @@ def between(low, high, rng):
             return x
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _shift(gap, own, before, now, change, signed):
     """Carry the change of one weight into the gaps; signed: gaps with the sign in which the next weight sees them."""
     for m in range(np.uint64(0), np.uint64(gap.shape[0])):
@@ -53,7 +53,7 @@ def _shift(gap, own, before, now, change, signed):
         signed[m] = (own[m] * now[m]) * g
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _nearest(bits, mask):
     """Codes of the smallest negative and positive of `signed`: < 0 where there is one, the pattern below `mask`."""
     up, down = np.int64(0), np.int64(0)
@@ -65,7 +65,7 @@ def _nearest(bits, mask):
     return up, down
 
 
-@numba.njit(cache=True)
+@kernel()
 def _turned(m, layer, unit, spin_um, field_pm, weight_k, net, work, write):
     """Whether the outputs stay right when a hidden spin turns on pattern m; if `write`, it turns, and what follows."""
     change_p, stamp_p, touched, front, clock = work
@@ -103,7 +103,7 @@ def _turned(m, layer, unit, spin_um, field_pm, weight_k, net, work, write):
     return True
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def _outputs_stay(m, u, base, spin_um, field_pm, weight_k, net):
     """`_turned` for a unit that the outputs read, without writing."""
     inputs = net.width_l[0]
@@ -115,7 +115,7 @@ def _outputs_stay(m, u, base, spin_um, field_pm, weight_k, net):
     return True
 
 
-@numba.njit(cache=True)
+@kernel()
 def _visit(p, layer, spin_um, field_pm, weight_k, net, scratch, work, mask, patterns, rng):
     """Draw all weights of perceptron p of bond layer `layer` once."""
     gap, signed, bits, known = scratch
@@ -167,7 +167,7 @@ def _visit(p, layer, spin_um, field_pm, weight_k, net, scratch, work, mask, patt
                     _turned(m, layer, unit, spin_um, field_pm, weight_k, net, work, True)
 
 
-@numba.njit(cache=True)
+@kernel()
 def _run_forward(weight_k, input_jm, target_om, net, spin_um, field_pm):
     """Fields and spins from the inputs on; returns (wrong outputs, largest change of a field)."""
     inputs, depth, patterns = net.width_l[0], net.width_l.shape[0] - 1, input_jm.shape[1]
@@ -190,7 +190,7 @@ def _run_forward(weight_k, input_jm, target_om, net, spin_um, field_pm):
     return wrong, drift
 
 
-@numba.njit(cache=True)
+@kernel()
 def _resize(weight_k, net, drawn, rng):
     """Lengths of the rows: of Gaussian weights if `drawn`, else |J|² = number of bonds."""
     for p in range(net.row_p.shape[0] - 1):
@@ -204,7 +204,7 @@ def _resize(weight_k, net, drawn, rng):
             weight_k[k] *= factor
 
 
-@numba.njit(cache=True)
+@kernel()
 def _sweeps(weight_k, input_jm, target_om, net, sweeps, scratch, mask, rng):
     patterns, inputs, depth = input_jm.shape[1], net.width_l[0], net.width_l.shape[0] - 1
     perceptrons, stride = net.row_p.shape[0] - 1, scratch[0].shape[0]

@@ -24,9 +24,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gardner.values import ByValue
 
-@dataclass(frozen=True)
-class Matching:
+
+@dataclass(frozen=True, eq=False)
+class Matching(ByValue):
     """order_lu: unit of the second net that takes place u of spin layer l = 0…L; sign_lu: its flip, ±1."""
 
     order_lu: tuple[np.ndarray, ...]

@@ -11,10 +11,11 @@ import numpy as np
 
 from gardner.montecarlo.graphs import Topology, draw_topology
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.values import ByValue
 
 
-@dataclass(frozen=True)
-class Disorder:
+@dataclass(frozen=True, eq=False)
+class Disorder(ByValue):
     """What all clones of a sample share.
 
     input_jm, output_im: imposed spins; teacher_k: the teacher's weights, None in the random setting; teacher_um: its

@@ -7,12 +7,11 @@ numbers of a proposal as a tuple would cost a third of the move.
 
 from __future__ import annotations
 
-import numba
-
 from gardner.montecarlo.generator import below, uniform
+from gardner.runtime.compilation import kernel
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def other_element(fan, a, rng):
     """An element of a row of `fan`, other than a where there is one."""
     if fan == 1:
@@ -21,13 +20,13 @@ def other_element(fan, a, rng):
     return b + (b >= a)
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def tangent(fan, step, rng):
     """t, drawn unless the row has one element."""
     return step * (2.0 * uniform(rng) - 1.0) if fan > 1 else 0.0
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def turned_first(first, second, t, fan):
     """cos·first - sin·second."""
     if fan == 1:
@@ -35,7 +34,7 @@ def turned_first(first, second, t, fan):
     return ((1.0 - t * t) * first - 2.0 * t * second) / (1.0 + t * t)
 
 
-@numba.njit(cache=True, forceinline=True)
+@kernel(forceinline=True)
 def turned_second(first, second, t):
     """sin·first + cos·second."""
     return (2.0 * t * first + (1.0 - t * t) * second) / (1.0 + t * t)

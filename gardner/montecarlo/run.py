@@ -6,7 +6,6 @@ arrays as an uninterrupted one.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,13 +14,14 @@ import numpy as np
 from gardner.montecarlo.chain import COUNTERS, MATCHED_AXES, SERIES_AXES, SampleChain
 from gardner.montecarlo.observables import GAP_EDGES
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.runtime.chains import Workers, run_chains
+from gardner.runtime.chains import Workers, passing_store, run_chains
+from gardner.values import ByValue
 
 DIMENSIONS = {"r": "clone", "p": "pair", "t": "time", "m": "matched_time", "k": "temperature"}
 
 
-@dataclass(frozen=True)
-class MonteCarloRun:
+@dataclass(frozen=True, eq=False)
+class MonteCarloRun(ByValue):
     """settings, every measured number, and the CPU seconds spent in moves, all samples together."""
 
     settings: MonteCarloSettings
@@ -45,14 +45,15 @@ def run_monte_carlo(
 
     store: folder of the checkpoints (a temporary one by default), left to the caller; workers, resume, force: as in
     `run_sweep`. `gardner.montecarlo.report.document(run)` gives means with error, autocorrelation time and R-hat per
-    layer. InterruptedRun after Ctrl-C; ValueError if `store` holds another run; ConvergenceError if a hard-core run
-    from random weights finds no state with every output right. Conventions: THEORY section 8.
+    layer. InterruptedRun after Ctrl-C (KeyboardInterrupt without a store); ValueError if `store` holds another run;
+    ConvergenceError if a hard-core run from random weights finds no state with every output right. Conventions: THEORY
+    section 8.
     """
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
     options = (parameters(settings), workers, resume, force, "gardner mc")
     if store is None:
-        with tempfile.TemporaryDirectory() as folder:
-            records = run_chains(chains, Path(folder) / "mc.parts", *options)
+        with passing_store() as passing:
+            records = run_chains(chains, passing, *options)
     else:
         records = run_chains(chains, store, *options)
     seconds = sum(float(record["seconds"]) for chain in records for record in chain)

@@ -54,7 +54,7 @@ class MonteCarloSettings:
     more copy, cloned from replica 0 at the end of the burn-in. tempering: number of inverse temperatures of the
     ladder, whose coldest is β. step: width of the weight moves of every layer; None tunes one per layer during the
     burn-in, frozen afterwards. measurements: equally spaced times on which means rest. points: blocks of sweeps
-    between checkpoints. fresh: fresh inputs of the generalization error.
+    between checkpoints, at most one a sweep. fresh: fresh inputs of the generalization error.
     """
 
     widths: tuple[int, int, int]
@@ -132,7 +132,8 @@ class MonteCarloSettings:
             raise ValueError(f"burn-in = {self.burn_in}: must be less than the {self.sweeps} sweeps it is part of")
         for name, smallest in (("samples", 1), ("replicas", 1), ("measurements", 1), ("points", 1), ("fresh", 1)):
             set_(name, whole(name, getattr(self, name), smallest, 10**6))
-        set_("seed", whole("seed", self.seed, 0, 2**63 - 1))
+        set_("points", min(self.points, self.sweeps))  # a block is one sweep at least
+        set_("seed", whole("seed", self.seed, 0))
         if self.step is not None:
             set_("step", positive("step", self.step, math.pi))
         if self.tempering is not None:

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
 from gardner.montecarlo.generator import below, exponential, normal
 from gardner.montecarlo.rotation import other_element, tangent, turned_first, turned_second
+from gardner.runtime.compilation import kernel
 
 SPHERICAL, GAUSSIAN = 0, 1
 WHOLE = 96  # so many gaps are summed without looking at the bound
@@ -35,7 +35,7 @@ def padded(count: int) -> int:
     return -(-count // 8) * 8
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _shifted_energy(short, own, source, change, limit):
     """Σ v after r → r + change·S_own·S_source, left early above `limit`."""
     total = 0.0
@@ -58,7 +58,7 @@ def _shifted_energy(short, own, source, change, limit):
     return total
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _rotated_energy(short, own, source_a, source_b, change_a, change_b, limit):
     """The same for two bonds at once."""
     total = 0.0
@@ -81,7 +81,7 @@ def _rotated_energy(short, own, source_a, source_b, change_a, change_b, limit):
     return total
 
 
-@numba.njit(cache=True, fastmath=FAST)
+@kernel(fastmath=FAST)
 def _energy(short):
     total = 0.0
     for m in range(short.shape[0]):
@@ -90,7 +90,7 @@ def _energy(short):
     return total
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def gaussian_row(weight, source, below_jm, own, short, scale, temperature, step, attempts, rng):
     """One attempt per bond of one perceptron, Gaussian prior; returns the number accepted."""
     accepted = 0
@@ -113,7 +113,7 @@ def gaussian_row(weight, source, below_jm, own, short, scale, temperature, step,
     return accepted
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def spherical_row(weight, source, below_jm, own, short, scale, temperature, step, attempts, rng):
     """One attempt per bond of one perceptron on the sphere; returns the number accepted."""
     accepted = 0
@@ -139,7 +139,7 @@ def spherical_row(weight, source, below_jm, own, short, scale, temperature, step
     return accepted
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def dense_pattern(spin, short, above, above_spin, weight_ji, temperature, margin, rng):
     """One attempt per spin of one layer for one pattern, all perceptrons above reading all; returns the accepted."""
     accepted = 0
@@ -165,7 +165,7 @@ def dense_pattern(spin, short, above, above_spin, weight_ji, temperature, margin
     return accepted
 
 
-@numba.njit(cache=True, forceinline=True, fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def sparse_pattern(spin, short, above, above_spin, column, reader, weight, temperature, margin, rng):
     """The same through lists of readers: column[j] … column[j+1] are those of spin j, weights in that order."""
     accepted = 0
@@ -198,14 +198,14 @@ def sparse_pattern(spin, short, above, above_spin, column, reader, weight, tempe
     return accepted
 
 
-@numba.njit(cache=True)
+@kernel()
 def _transpose(source, target, rows, columns):
     for r in range(rows):
         for c in range(columns):
             target[r, c] = source[c, r]
 
 
-@numba.njit(cache=True, fastmath=FAST)
+@kernel(fastmath=FAST)
 def _shortfalls(weight_k, spin_um, short_pm, net, margin, patterns):
     """κ - r of every perceptron and pattern, from scratch."""
     inputs = net.width_l[0]
@@ -227,7 +227,7 @@ def _shortfalls(weight_k, spin_um, short_pm, net, margin, patterns):
                 short[m] = FREE
 
 
-@numba.njit(cache=True)
+@kernel()
 def _bond_phase(weight_k, spin_um, short_pm, net, gaussian, temperature, step_l, accepted_l, rng):
     inputs = net.width_l[0]
     for layer in range(1, net.width_l.shape[0]):
@@ -253,7 +253,7 @@ def _bond_phase(weight_k, spin_um, short_pm, net, gaussian, temperature, step_l,
                 accepted_l[layer - 1] += spherical_row(*arguments)
 
 
-@numba.njit(cache=True)
+@kernel()
 def _spin_phase(weight_k, spin_um, short_pm, net, temperature, margin, accepted_l, buffers, rng):
     inputs = net.width_l[0]
     own, above, own_spin, above_spin, reader_weight = buffers
@@ -298,7 +298,7 @@ def _spin_phase(weight_k, spin_um, short_pm, net, temperature, margin, accepted_
         _transpose(above, short_pm[next_ - inputs :], n_above, patterns)
 
 
-@numba.njit(cache=True)
+@kernel()
 def soft_sweeps(weight_k, spin_um, net, gaussian, beta, margin, step_l, sweeps, accepted_l, spin_accepted_l, rng):
     """`sweeps` sweeps in place; returns the energy and the largest drift of the incremental gaps.
 

@@ -188,7 +188,7 @@ def save(comparison: Comparison, datasets: Sequence, folder: Path) -> None:
         style.save_figure(generalization(comparison), folder / "generalization.pdf")
     largest = max(range(len(datasets)), key=lambda i: comparison.measured[i].size)
     style.save_figure(gaps(comparison, datasets[largest]), folder / "gaps.pdf")
-    with atomic(folder / "extrapolation.csv") as temporary, temporary.open("w", newline="") as handle:
+    with atomic(folder / "extrapolation.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("observable", "layer", "size", "ratio", "mean", "error", "excluded"))
         for k, (name, layer) in enumerate(comparison.keys):
@@ -196,7 +196,7 @@ def save(comparison: Comparison, datasets: Sequence, folder: Path) -> None:
                 writer.writerow((name, layer, run.size, run.ratio, run.mean_k[k], run.error_k[k], run.excluded))
             if comparison.limit is not None:
                 writer.writerow((name, layer, "inf", 0, comparison.limit.value_k[k], comparison.limit.error_k[k], ""))
-    with atomic(folder / "gaps.csv") as temporary, temporary.open("w", newline="") as handle:
+    with atomic(folder / "gaps.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("layer", "gap", "counts"))
         counts = datasets[largest]["gap_counts"].sum("sample")

@@ -196,7 +196,10 @@ def save_with_table(drawing, path: Path, columns: Mapping[str, Sequence]) -> Non
     style.save_figure(drawing, path)
     longest = max(len(values) for values in columns.values())
     rows = [[values[i] if i < len(values) else "" for values in columns.values()] for i in range(longest)]
-    with atomic(Path(path).with_suffix(".csv")) as temporary, temporary.open("w", newline="") as handle:
+    with (
+        atomic(Path(path).with_suffix(".csv")) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as handle,
+    ):
         writer = csv.writer(handle)
         writer.writerow(columns)
         writer.writerows([value if isinstance(value, str) else f"{value:.12g}" for value in row] for row in rows)

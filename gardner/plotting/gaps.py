@@ -103,7 +103,10 @@ def plot_gaps(gaps: Sequence[GapDistribution], path: Path, title: str = "", meas
     style.save_figure(gaps_figure(gaps, title, measured), path)
     names = [name for gap in gaps for name in (f"P({gap.layer})", f"contacts({gap.layer})")]
     columns = [values for gap in gaps for values in (gap.density_a, gap.contact_a)]
-    with atomic(Path(path).with_suffix(".csv")) as temporary, temporary.open("w", newline="") as handle:
+    with (
+        atomic(Path(path).with_suffix(".csv")) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as handle,
+    ):
         writer = csv.writer(handle)
         writer.writerow(["r", *names])
         writer.writerows([f"{value:.12g}" for value in row] for row in zip(gaps[0].r_a, *columns))

@@ -120,7 +120,7 @@ def plot_measured(result: MeasuredHierarchy, path: Path, title: str = "") -> lis
     for target, draw in zip(paths, (laws_figure, statistics_figure, matrices_figure)):
         style.save_figure(draw(result, title), target)
     table = path.with_suffix(".csv")
-    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
+    with atomic(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(["kind", "layer", "q", "density", "error"])
         for kind, layers in _kinds(result):

@@ -71,7 +71,7 @@ def save_with_curves(drawing, path: Path) -> Path:
     path = Path(path)
     save_figure(drawing, path)
     table = path.with_suffix(".csv")
-    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
+    with atomic(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("panel", "curve", "x", "y"))
         for panel, axis in enumerate(drawing.axes):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner.analysis.sweep import with_all_axes
 from gardner.plotting import phase, style
 
 
@@ -13,7 +14,7 @@ def save_sweep(dataset, path: Path) -> list[Path]:
     """Write PATH (map of phases over α and L), PATH-layers (Q_EA of every layer of the deepest net, with the
     transitions marked where they are known exactly), PATH-loops (up and down), and PATH.csv; return their names.
     """
-    path = Path(path)
+    path, dataset = Path(path), with_all_axes(dataset)
     phase.save_with_table(phase.phase_map(dataset), dataset, path)
     written = [path, path.with_suffix(".csv")]
     upward = "up" in np.atleast_1d(dataset["direction"].values)

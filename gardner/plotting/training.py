@@ -97,7 +97,7 @@ def error_against_alpha(axis, data, fresh: str = "fresh inputs") -> None:
 
 def write_table(trainings: Sequence[Training], path: Path) -> None:
     """The plotted numbers as comma-separated values."""
-    with atomic(Path(path)) as temporary, open(temporary, "w", newline="") as file:
+    with atomic(Path(path)) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for t in trainings:

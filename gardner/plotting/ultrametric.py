@@ -202,7 +202,7 @@ def plot_hierarchy(result: Hierarchy, path: Path, title: str = "") -> list[Path]
     for target, draw in zip(paths, drawn):
         style.save_figure(draw(result, title), target)
     table = path.with_suffix(".csv")
-    with atomic(table) as temporary, temporary.open("w", newline="") as handle:
+    with atomic(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         names = [f"{SYMBOL[layer.kind]}({layer.layer})" for layer in result.layers]
         writer.writerow(["m_lower", "m_upper", *names])

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from gardner.replica.kernels import (
@@ -26,6 +25,7 @@ from gardner.replica.kernels import (
     _peaks_row,
     _trapezoid_row,
 )
+from gardner.runtime.compilation import kernel
 
 SIDE = 7  # nodes of the common stencil on either side of its centre
 STENCIL = 2 * SIDE + 1
@@ -33,7 +33,7 @@ _SIGNED = [(-1.0) ** (STENCIL - 1 - j) / (math.factorial(j) * math.factorial(STE
 BARYCENTRIC = np.array(_SIGNED)
 
 
-@nb.njit(cache=True)
+@kernel()
 def common_stencil(x, weights):
     """Lagrange weights at x (in node units from the centre) on the nodes -SIDE … SIDE."""
     product = 1.0
@@ -47,7 +47,7 @@ def common_stencil(x, weights):
         weights[j] = product * BARYCENTRIC[j] / (x - (j - SIDE))
 
 
-@nb.njit(cache=True)
+@kernel()
 def _narrow_row(best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x, gh_logw, values, coef, row):
     """Gauss–Hermite about the saddle near node `best` with one stencil; False (row untouched) where it does not fit."""
     width = math.sqrt(variance)
@@ -85,7 +85,7 @@ def _narrow_row(best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x
     return True, top + math.log(total)
 
 
-@nb.njit(cache=True)
+@kernel()
 def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s, gh_x, gh_logw, rows, r_t):
     """Rows T[a, :] for every target field and r_{i-1} there; m = 0 gives plain Gaussian averages (and <r>).
 

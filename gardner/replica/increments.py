@@ -73,6 +73,9 @@ def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift
     band[width] = 1.0 + np.broadcast_to(shift_i, free_ri.shape)[free_ri]
     for i, j, block in entries:
         band[width + i - j, j] -= block
+    if width == 0:  # a diagonal matrix; for one unknown `solve_banded` of SciPy 1.13 and 1.14 expects other diagonals
+        out[free_ri] = rhs_ri[free_ri] / band[0]
+        return out
     out[free_ri] = solve_banded((width, width), band, rhs_ri[free_ri], overwrite_ab=True, check_finite=False)
     return out
 

@@ -23,8 +23,9 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
+
+from gardner.runtime.compilation import kernel
 
 WIDE = 1.25  # peak width in units of the local node spacing above which the trapezoid rule is used
 CUT = 41.5  # exp(-41.5) ≈ 1e-18
@@ -36,7 +37,7 @@ _SIGNED = [(-1.0) ** (POINTS - 1 - j) / (math.factorial(j) * math.factorial(POIN
 LAGRANGE = np.array(_SIGNED)
 
 
-@nb.njit(cache=True, inline="always")
+@kernel(inline="always")
 def _stencil(position, n, weights):
     """First node and Lagrange weights of the interpolation at the real-valued node `position`."""
     start = math.floor(position) - POINTS // 2 + 1
@@ -58,7 +59,7 @@ def _stencil(position, n, weights):
     return start
 
 
-@nb.njit(cache=True)
+@kernel()
 def _exponents(h, variance, m, h_s, phi_s, n_s, row):
     """row[b] = m φ(h_b) - (h_b - h)²/2w²; returns the node where it is largest."""
     inverse = 0.5 / variance
@@ -74,7 +75,7 @@ def _exponents(h, variance, m, h_s, phi_s, n_s, row):
     return best
 
 
-@nb.njit(cache=True)
+@kernel()
 def _trapezoid_row(variance, logw_s, n_s, top, row):
     """Turn exponents into a normalised row by the trapezoid rule in t; returns the log of the tilted mass."""
     total = 0.0
@@ -92,7 +93,7 @@ def _trapezoid_row(variance, logw_s, n_s, top, row):
     return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance)
 
 
-@nb.njit(cache=True)
+@kernel()
 def _saddle_nodes(
     b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, j0, values, starts, coef
 ):
@@ -127,7 +128,7 @@ def _saddle_nodes(
         values[j] = m * value + gh_logw[i] + 0.5 * (gh_x[i] * gh_x[i] - z * z) + log_narrow
 
 
-@nb.njit(cache=True)
+@kernel()
 def _scatter_row(count, n_s, values, starts, coef, row):
     """Normalised row from `count` interpolated quadrature nodes; returns the log of the tilted mass."""
     top = -np.inf
@@ -149,7 +150,7 @@ def _scatter_row(count, n_s, values, starts, coef, row):
     return top + math.log(total)
 
 
-@nb.njit(cache=True)
+@kernel()
 def _peaks_row(
     h, variance, m, centre, s, dt, half, top, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, values, starts, coef, row
 ):
@@ -169,7 +170,7 @@ def _peaks_row(
     return _scatter_row(peaks * order, n_s, values, starts, coef, row)
 
 
-@nb.njit(cache=True)
+@kernel()
 def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d1_s, d2_s, gh_x, gh_logw, rows, phi_t):
     """Rows T[a, :] for every target field and φ_{i-1} there; m = 0 gives the plain Gaussian average of φ.
 
@@ -207,7 +208,7 @@ def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d
             phi_t[a] = average
 
 
-@nb.njit(cache=True)
+@kernel()
 def tilted_derivatives(rows, m, d1_s, d2_s, lowest, highest, d1_t, d2_t):
     """φ'_{i-1} = <φ'_i> and φ''_{i-1} = <φ''_i> + m <(φ'_i - φ'_{i-1})²> for every row.
 

@@ -20,16 +20,16 @@ from __future__ import annotations
 
 import math
 
-import numba as nb
 import numpy as np
 
 from gardner.replica.axis_kernels import SIDE, STENCIL, common_stencil
+from gardner.runtime.compilation import kernel
 
 WINDOW = 16  # nodes on either side of the target among which the saddle is sought
 CANCELLATION = 3.0  # Σ|terms|/Σ terms above which interpolation means nothing
 
 
-@nb.njit(cache=True)
+@kernel()
 def _saddle(near, omega, y, variance, m, omega_s, delta):
     """The node within WINDOW of the target where m δ - (ω'-ω)²/2w² is largest."""
     best, top = near, -np.inf
@@ -41,7 +41,7 @@ def _saddle(near, omega, y, variance, m, omega_s, delta):
     return best
 
 
-@nb.njit(cache=True)
+@kernel()
 def _three_nodes(omega, variance, centre, omega_s, coef):
     """Weights of mean 0 and second moment w² about ω on the nodes centre-1 … centre+1, negative ones cut."""
     total = 0.0
@@ -53,7 +53,7 @@ def _three_nodes(omega, variance, centre, omega_s, coef):
         coef[p] /= total
 
 
-@nb.njit(cache=True)
+@kernel()
 def narrow_rows(targets, variance, m, core, dt, omega_s, delta, gh_x, gh_w, first, weights, log_mass):
     """Tilted rows of narrow steps: weights (n_t, STENCIL, n_y) on the source nodes first + 0 … STENCIL-1, and mδ_{i-1}.
 
@@ -108,7 +108,7 @@ def narrow_rows(targets, variance, m, core, dt, omega_s, delta, gh_x, gh_w, firs
             log_mass[a, y] = min(shift + math.log(total), ceiling)
 
 
-@nb.njit(cache=True)
+@kernel()
 def narrow_pull(first, weights, f, out):
     """out[a, q, y] = Σ_p weights[a, p, y] f[first[a, y] + p, q, y]."""
     for a in range(out.shape[0]):
@@ -121,7 +121,7 @@ def narrow_pull(first, weights, f, out):
                 out[a, q, y] = total
 
 
-@nb.njit(cache=True)
+@kernel()
 def narrow_push(first, weights, p, out):
     """out[first[a, y] + j, y] += weights[a, j, y] p[a, y]: the transpose of `narrow_pull`."""
     for a in range(p.shape[0]):

@@ -20,10 +20,11 @@ from gardner.replica.fixed_point import MapValue
 from gardner.replica.flow import GridSettings
 from gardner.replica.sectors import spin_sector
 from gardner.results import Header
+from gardner.values import ByValue
 
 
-@dataclass(frozen=True)
-class SKSolution:
+@dataclass(frozen=True, eq=False)
+class SKSolution(ByValue):
     """k-RSB solution of the SK model, J = 1, no field, k_B = 1.
 
     m (k+2,), q_i (k+1,): Parisi parameters and overlaps; free_energy f, energy e: per spin, in units of J;
@@ -39,7 +40,7 @@ class SKSolution:
     residual: float
     leading_eigenvalue: float
     iterations: int
-    seconds: float
+    seconds: float = field(compare=False)
     parameters: dict = field(default_factory=dict)
 
     @property

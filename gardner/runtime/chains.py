@@ -12,6 +12,8 @@ resumed run ends with the same numbers, bit for bit, as an uninterrupted one.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +21,10 @@ from typing import Protocol
 
 from gardner.errors import InterruptedRun
 from gardner.runtime.checkpoint import SUFFIX, checkpoint_path, discard, load_checkpoint, save_checkpoint
+from gardner.runtime.main_guard import check_main_guard
 from gardner.runtime.progress import Progress, counted
 
+MAX_WORKERS = 4096
 DEATHS = 3  # workers that may die over one point before the run gives up
 
 
@@ -60,9 +64,11 @@ class Workers:
     def __post_init__(self):
         for name in ("count", "threads"):
             value = getattr(self, name)
-            if not isinstance(value, int) or value < 1:
+            if not isinstance(value, int) or not 1 <= value <= MAX_WORKERS:
                 option = "workers" if name == "count" else name
-                raise ValueError(f"{option} = {value}: must be a whole number of at least 1")
+                raise ValueError(f"{option} = {value}: must be a whole number from 1 to {MAX_WORKERS}")
+        if self.scheduler is not None and not self.scheduler.strip():
+            raise ValueError("scheduler: an empty address is given; give one such as tcp://host:8786, or leave it out")
 
     @property
     def local(self) -> bool:
@@ -139,8 +145,10 @@ def run_chains(
     for a resumption. InterruptedRun after Ctrl-C (all finished points are kept); ValueError for a folder that holds
     another run.
     """
-    run = Run(chains, store, fingerprint)
     workers = workers or Workers()
+    if workers.scheduler is None and not workers.local:
+        check_main_guard()
+    run = Run(chains, store, fingerprint)
     run.open(resume, force)
     try:
         with Progress(title) as progress:
@@ -161,3 +169,16 @@ def _run_here(run: Run, counter) -> None:
         while (point := run.point(c)) is not None:
             run.keep(c, *advance(chain, *point))
             counter(run.done)
+
+
+@contextlib.contextmanager
+def passing_store():
+    """A folder for the checkpoints of a run that keeps none: it goes with the run, also if that is interrupted.
+
+    KeyboardInterrupt instead of InterruptedRun: nothing is left to go on from.
+    """
+    with tempfile.TemporaryDirectory(prefix="gardner-") as folder:
+        try:
+            yield Path(folder) / "parts"
+        except InterruptedRun:
+            raise KeyboardInterrupt from None

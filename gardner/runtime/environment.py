@@ -1,8 +1,7 @@
 """What a run depends on besides its parameters: versions, cores, threads, and the cache of compiled kernels.
 
 Numba keeps compiled kernels beside the source (`__pycache__`) or, where that cannot be written, in a cache folder of
-the user; NUMBA_CACHE_DIR overrides both. Where none can be written the kernels cannot even be imported: `usable_cache`
-then lends this process a temporary folder.
+the user; NUMBA_CACHE_DIR overrides both. Where none can be written, every process compiles for itself (`compilation`).
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import importlib
 import os
 import platform
-import sys
 import tempfile
 from dataclasses import dataclass
 from importlib import metadata
@@ -22,6 +20,7 @@ OPTIONAL = {  # what it is for, and the extra that installs it
     "distributed": ("workers and schedulers", "cluster"),
     "scikit-learn": ("the digits of fieldtheory learning-rate --system net", "digits"),
 }
+KERNEL_BYTES = 2_000_000  # several times the largest compiled kernel
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
@@ -29,15 +28,14 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
 class KernelCache:
     """Where compiled kernels are kept.
 
-    folders: those in use; writable; compiled: group of kernels → compiled before on this machine; bytes: size of all
-    compiled kernels in `folders`; temporary: none could be written, this process uses a folder that will vanish.
+    folders: those in use; writable: there is a place for every kernel and room in it; compiled: group of kernels →
+    compiled before on this machine; bytes: size of all compiled kernels in `folders`.
     """
 
     folders: tuple[str, ...]
     writable: bool
     compiled: dict[str, bool]
     bytes: int
-    temporary: bool
 
 
 def installed_version(name: str) -> str | None:
@@ -94,51 +92,37 @@ def numba_threads() -> int:
     return int(numba.config.NUMBA_NUM_THREADS)
 
 
-def usable_cache(module: str) -> tempfile.TemporaryDirectory | None:
-    """None if a module of kernels can be imported; otherwise the temporary folder that now serves as their cache.
+def kernel_cache(kernels: dict[str, tuple[str, str]]) -> KernelCache:
+    """State of the cache of `kernels` (group → module, function)."""
+    from gardner.runtime.compilation import folder_of, is_kept
 
-    The caller keeps the folder for as long as kernels may be compiled.
-    """
+    found = {group: getattr(importlib.import_module(module), name) for group, (module, name) in kernels.items()}
+    places = [folder_of(kernel) for kernel in found.values()]
+    folders = sorted({folder for folder in places if folder is not None})
+    sizes = {file: file.stat().st_size for folder in folders for file in folder.glob("*.nb[ci]")}
+    writable = None not in places and all(map(has_room, folders))
+    compiled = {group: is_kept(kernel) for group, kernel in found.items()}
+    return KernelCache(tuple(map(str, folders)), writable, compiled, sum(sizes.values()))
+
+
+def has_room(folder: Path) -> bool:
+    """True if a file of the size of a large kernel can be written into `folder`."""
     try:
-        importlib.import_module(module)
-        return None
-    except RuntimeError as problem:
-        if "no locator available" not in str(problem):
-            raise
-    import numba
-
-    folder = tempfile.TemporaryDirectory(prefix="gardner-kernels-")
-    numba.config.CACHE_DIR = folder.name
-    importlib.import_module(module)
-    return folder
-
-
-def kernel_cache(kernels: dict[str, tuple[str, str]], temporary: bool = False) -> KernelCache:
-    """State of the cache of `kernels` (group → module, function); `temporary`: `usable_cache` had to lend a folder."""
-    folders, compiled, sizes = set(), {}, {}
-    for group, (module, name) in kernels.items():
-        kernel = getattr(importlib.import_module(module), name)
-        folder = Path(kernel.stats.cache_path)
-        folders.add(folder)
-        line, (major, minor) = kernel.py_func.__code__.co_firstlineno, sys.version_info[:2]
-        stem = f"{module.rpartition('.')[2]}.{name}-{line}.py{major}{minor}"
-        compiled[group] = any(folder.glob(f"{stem}*.nbi"))
-        sizes |= {file: file.stat().st_size for file in folder.glob("*.nb[ci]")}
-    writable = not temporary and all(os.access(folder, os.W_OK) for folder in folders)
-    return KernelCache(tuple(sorted(map(str, folders))), writable, compiled, sum(sizes.values()), temporary)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(KERNEL_BYTES))
+        return True
+    except OSError:
+        return False
 
 
 def cache_advice(cache: KernelCache) -> str | None:
     """A warning where compiled kernels cannot be kept, None where all is well."""
     if cache.writable:
         return None
-    remedy = "set NUMBA_CACHE_DIR to a folder of yours that can be written"
-    if cache.temporary:
-        return (
-            "compiled kernels can be kept nowhere, and without a place for them other commands do not start: "
-            f"{remedy} (this check used a temporary one)"
-        )
-    return f"compiled kernels cannot be kept in {', '.join(cache.folders)}, every run compiles again: {remedy}"
+    from gardner.runtime.compilation import REMEDY
+
+    where = f"in {', '.join(cache.folders)}" if cache.folders else "anywhere"
+    return f"compiled kernels cannot be kept {where}, every run compiles again: {REMEDY}"
 
 
 def describe(found: dict[str, str | None], cache: KernelCache, variables: dict[str, str | None]) -> dict:

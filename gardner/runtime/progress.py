@@ -1,18 +1,25 @@
-"""Progress on standard error: a live line on a terminal, an occasional plain line elsewhere."""
+"""Progress on standard error: a live line on a terminal, an occasional plain line elsewhere.
+
+`Progress` shows what it is told; deep inside a computation `tell` reaches the one that is active, if any. `heartbeat`
+sees to it that no long work is silent, whoever forgot to report.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from contextvars import ContextVar
-from pathlib import Path
 
 QUIET_SECONDS = 2.0  # nothing is shown before
 PLAIN_INTERVAL = 15.0  # seconds between plain lines where there is no terminal
+PATIENCE = 10.0  # seconds without any line after which a heartbeat is shown
 
 
 _muted: ContextVar[bool] = ContextVar("muted", default=False)
+_active: ContextVar[Progress | None] = ContextVar("active", default=None)
+_last_line = 0.0  # when a line was last shown, on the clock of time.monotonic
 
 
 @contextlib.contextmanager
@@ -25,6 +32,35 @@ def silent():
         _muted.reset(token)
 
 
+def tell(text: str) -> None:
+    """Show a state of long work on the active `Progress`, behind its title; nothing where none is active."""
+    progress = _active.get()
+    if progress is not None:
+        progress.due(f"{progress.title}: {text}")
+
+
+@contextlib.contextmanager
+def heartbeat(title: str, patience: float = PATIENCE, interval: float = PLAIN_INTERVAL):
+    """Inside, a line says that work goes on whenever nothing else has been shown for a while."""
+    began, over = time.monotonic(), threading.Event()
+
+    def beat():
+        shown = began
+        while not over.wait(0.1 * patience):
+            now = time.monotonic()
+            if now - max(shown, _last_line) >= (patience if shown == began else interval):
+                shown = now
+                print(f"{title}: at work, {_clock(now - began)}", file=sys.stderr, flush=True)
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 class Progress:
     """Shows the state of an iteration after two seconds; use as a context manager, call it with the state."""
 
@@ -35,9 +71,11 @@ class Progress:
         self._live = None
 
     def __enter__(self) -> Progress:
+        self._token = _active.set(self)
         return self
 
     def __exit__(self, *_):
+        _active.reset(self._token)
         if self._live is not None:
             self._live.stop()
 
@@ -53,8 +91,10 @@ class Progress:
 
     def message(self, text: str) -> None:
         """Show a line now."""
+        global _last_line
         if _muted.get():
             return
+        _last_line = time.monotonic()
         if sys.stderr.isatty():
             self._shown = time.monotonic() + 0.1
             if self._live is None:
@@ -90,9 +130,8 @@ def _clock(seconds: float) -> str:
 
 
 def announce_compilation() -> None:
-    """Say so on standard error if the flow kernels have never been compiled on this machine."""
+    """Say so on standard error if the flow kernels must be compiled first."""
     from gardner.replica import kernels
+    from gardner.runtime.compilation import announce
 
-    folder = Path(kernels.tilted_rows.stats.cache_path)
-    if not any(folder.glob("kernels.tilted_rows-*.nbi")):
-        print("compiling the flow kernels (first run only, cached afterwards) …", file=sys.stderr, flush=True)
+    announce("flow", kernels.tilted_rows)

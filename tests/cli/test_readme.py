@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -28,9 +29,28 @@ def python_examples():
 
 
 def test_python_example_runs(capsys):
-    (example,) = [text for text in python_examples() if "import gardner" in text]
+    (example,) = [text for text in python_examples() if "solve_random" in text]
     exec(compile(example, "README.md", "exec"), {})
     assert "converged" in capsys.readouterr().out
+
+
+def test_script_with_workers_runs_and_without_its_guard_is_refused_before_it_starts(tmp_path):
+    (example,) = [text for text in python_examples() if "__main__" in text]
+    (tmp_path / "guarded.py").write_text(example, encoding="utf-8")
+    bare = example.replace('if __name__ == "__main__":', "if True:")
+    (tmp_path / "bare.py").write_text(bare, encoding="utf-8")
+
+    def script(name):
+        return subprocess.run([sys.executable, name], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+
+    done = script("bare.py")
+    last = done.stderr.splitlines()[-1]
+    assert (
+        done.returncode == 1 and last.startswith("ValueError: bare.py, line 7: several workers") and "__main__" in last
+    )
+    assert len(done.stderr.splitlines()) < 20 and not (tmp_path / "sweep.parts").exists()
+    done = script("guarded.py")
+    assert done.returncode == 0 and "converged" in done.stdout, done.stderr
 
 
 def test_cluster_example_starts_workers_and_prints_an_address(capsys, monkeypatch):

@@ -107,5 +107,5 @@ def test_silent_scheduler_address_is_one_clear_error(tmp_path, monkeypatch):
 
 
 def test_worker_counts_are_checked():
-    with pytest.raises(ValueError, match="workers = 0: must be a whole number of at least 1"):
+    with pytest.raises(ValueError, match="workers = 0: must be a whole number from 1 to"):
         Workers(0)

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.values import ByValue
+
 from .chain import Chain
 from .flow import liquid_start, settle
 from .solve import checked_alpha, planted_closure, whole
 
 
-@dataclass(frozen=True)
-class DanglingNet:
+@dataclass(frozen=True, eq=False)
+class DanglingNet(ByValue):
     """q(0…L), Q(1…L) and the free entropy per N·M of a net with given input and free output."""
 
     q_l: np.ndarray

@@ -20,6 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from gardner.values import ByValue
+
+from ...runtime.progress import tell
 from .flow import crystal_start, liquid_start, settle
 from .solve import checked_net, same_point
 
@@ -30,8 +33,8 @@ _CORRECTIONS = 8
 _TURN = 0.97  # smallest cosine between successive tangents
 
 
-@dataclass(frozen=True)
-class Fold:
+@dataclass(frozen=True, eq=False)
+class Fold(ByValue):
     """A turning point of the curve of fixed points."""
 
     alpha: float
@@ -88,6 +91,7 @@ def crystal_folds(depth: int, closure: str = "symmetric", limit: int | None = No
     tangent = curve.tangent(point, orientation)
     step, folds = _FIRST_STEP, []
     for _ in range(_MAX_STEPS):
+        tell(f"following the crystal down to its end, α = {np.exp(point[-1]):.6g}")
         falling = np.flatnonzero(tangent[:-1] < 0)
         # a component heading for zero is approached by halves of the distance
         ahead = np.min(point[falling] / -tangent[falling], initial=np.inf)
@@ -134,6 +138,7 @@ def crystal_transition(depth: int, closure: str = "symmetric", fold: float | Non
     net = checked_net(depth, closure)
 
     def excess(alpha):
+        tell(f"crystal transition, α = {alpha:.8g}")
         liquid = settle(net, alpha, liquid_start(net), 1e-13)
         crystal = settle(net, alpha, crystal_start(net, alpha), 1e-13)
         if same_point(net, liquid, crystal):

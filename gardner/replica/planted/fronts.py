@@ -33,6 +33,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
+from ...runtime.progress import tell
 from .chain import Chain
 from .flow import liquid_start, settle
 from .solve import MAX_ALPHA, checked_net, planted_closure, whole
@@ -58,6 +59,7 @@ class Front:
         """q_j(α) of the stable front; 1 for the given patterns of an end."""
         if not self.layers:
             return 1.0
+        tell(f"front of {self.layers} solid layers, α = {alpha:.8g}")
         # the front grows with α, so that any front of smaller α may be climbed from
         start = max((known for known in self._known if known[0] <= alpha), key=lambda known: known[0])[1]
         point = settle(self._net, alpha, start, 1e-13)

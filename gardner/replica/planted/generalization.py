@@ -33,11 +33,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
+from gardner.values import ByValue
+
 from .quadrature import gap_averages, gap_entropy
 
 
-@dataclass(frozen=True)
-class Generalization:
+@dataclass(frozen=True, eq=False)
+class Generalization(ByValue):
     """`fresh_overlap` r(l), shape (L+1,); `gibbs` and `bayes` errors."""
 
     fresh_overlap: np.ndarray

@@ -13,6 +13,7 @@ import numpy as np
 from gardner.errors import FileFormatError
 from gardner.results import Header, from_attribute, to_attribute
 
+from .generalization import linear_bound
 from .solve import PlantedBranch, PlantedSolution
 from .transitions import PlantedTransitions
 
@@ -108,3 +109,25 @@ def dataset_document(dataset) -> dict:
         return document
     except KeyError as problem:
         raise FileFormatError(f"not a solution of the planted setting: {problem} is missing") from None
+
+
+def stored_solution(dataset) -> PlantedSolution:
+    """The PlantedSolution in a dataset of `solution_dataset`; FileFormatError if it holds none."""
+    document = dataset_document(dataset)
+    try:
+        branches = tuple(_stored_branch(branch) for branch in document["branches"])
+        closure, stable, parameters = (document[name] for name in ("closure", "stable", "parameters"))
+        alpha, depth, field = float(document["alpha"]), int(document["depth"]), float(document["field"])
+        seconds = float(document["seconds"])
+    except (KeyError, TypeError, ValueError) as problem:
+        raise FileFormatError(f"not a solution of the planted setting: {problem}") from None
+    bound = linear_bound(alpha, depth)
+    return PlantedSolution(closure, alpha, depth, field, branches, stable, bound, seconds, parameters)
+
+
+def _stored_branch(document: dict) -> PlantedBranch:
+    arrays = {name: np.array(document[name], dtype=float) for name in ("q", "Q", "fresh_overlap")}
+    scalars = {name: document[name] for name in _SCALARS}
+    return PlantedBranch(
+        start=document["start"], q_l=arrays["q"], Q_l=arrays["Q"], fresh_overlap=arrays["fresh_overlap"], **scalars
+    )

@@ -13,9 +13,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
+
+from gardner.results import Header
+from gardner.values import ByValue
 
 from ...model import finite, positive, whole
 from .chain import Chain
@@ -34,8 +37,8 @@ MAX_DEPTH = 1000
 _SAME = 1e-7
 
 
-@dataclass(frozen=True)
-class PlantedBranch:
+@dataclass(frozen=True, eq=False)
+class PlantedBranch(ByValue):
     """One fixed point.
 
     start: "liquid" or "crystal"; q_l: q(0…L); Q_l: Q(1…L); free_entropy: (T14) or (T16), per N·M;
@@ -63,7 +66,7 @@ class PlantedSolution:
     """The requested branches at one α, each a PlantedBranch with q(0…L), Q(1…L), s per N·M and ε_g.
 
     stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
-    what linear learning attains in a fully connected net (T22); seconds: wall time.
+    what linear learning attains in a fully connected net (T22); seconds: wall time; parameters: what was asked for.
     """
 
     closure: str
@@ -73,7 +76,8 @@ class PlantedSolution:
     branches: tuple[PlantedBranch, ...]
     stable: str
     linear_bound: LinearBound
-    seconds: float
+    seconds: float = field(compare=False)
+    parameters: dict = field(default_factory=dict)
 
     @property
     def status(self) -> str:
@@ -87,6 +91,30 @@ class PlantedSolution:
             if branch.start == self.stable:
                 return branch
         return self.branches[0]
+
+    @property
+    def header(self) -> Header:
+        """Command, parameters, status and time of this result."""
+        return Header("solve planted", self.parameters, self.status, self.seconds)
+
+    def document(self) -> dict:
+        """The JSON document of `gardner solve planted`."""
+        from .report import solution_document
+
+        return asdict(self.header) | solution_document(self)
+
+    def to_dataset(self):
+        """xarray Dataset: q(branch, layer), Q(branch, bond_layer), the numbers of every branch on (branch)."""
+        from .report import solution_dataset
+
+        return solution_dataset(self, self.header)
+
+    @classmethod
+    def from_dataset(cls, dataset) -> PlantedSolution:
+        """The inverse of `to_dataset`; FileFormatError if something is missing."""
+        from .report import stored_solution
+
+        return stored_solution(dataset)
 
 
 def planted_closure(name: str, chain: Chain):
@@ -142,7 +170,8 @@ def solve_planted(
     began = time.perf_counter()
     liquid = settle(net, alpha, liquid_start(net), tolerance, method)
     crystal = settle(net, alpha, crystal_start(net, alpha), tolerance, method)
-    return _solution(net, alpha, liquid, crystal, branch, began)
+    asked = {"tol": tolerance, "method": method}
+    return _solution(net, alpha, liquid, crystal, branch, began, asked)
 
 
 def scan_planted(
@@ -169,7 +198,7 @@ def scan_planted(
         state = crystal[a].state
     solutions = []
     for a, alpha in enumerate(alpha_a):
-        solutions.append(_solution(net, float(alpha), liquid[a], crystal[a], "both", began))
+        solutions.append(_solution(net, float(alpha), liquid[a], crystal[a], "both", began, {"tol": tolerance}))
         began = time.perf_counter()
     return solutions
 
@@ -188,7 +217,7 @@ def follow_branch(
     return point.state, _branch(net, start, point, net.free_entropy(point.state, alpha))
 
 
-def _solution(net, alpha, liquid, crystal, branch, began) -> PlantedSolution:
+def _solution(net, alpha, liquid, crystal, branch, began, asked: dict) -> PlantedSolution:
     found = {"liquid": liquid, "crystal": crystal}
     entropy = {start: net.free_entropy(point.state, alpha) for start, point in found.items()}
     stable = max(entropy, key=entropy.get)
@@ -197,8 +226,10 @@ def _solution(net, alpha, liquid, crystal, branch, began) -> PlantedSolution:
     wanted = found if branch == "both" else {branch: found[branch]}
     branches = tuple(_branch(net, start, point, entropy[start]) for start, point in wanted.items())
     bound = linear_bound(alpha, net.chain.depth)
+    depth, field_ = net.chain.depth, net.chain.field
+    given = {"alpha": alpha, "depth": depth, "closure": net.name, "branch": branch, "field": field_} | asked
     elapsed = time.perf_counter() - began
-    return PlantedSolution(net.name, alpha, net.chain.depth, net.chain.field, branches, stable, bound, elapsed)
+    return PlantedSolution(net.name, alpha, depth, field_, branches, stable, bound, elapsed, given)
 
 
 def same_point(net, first: FixedPoint, second: FixedPoint) -> bool:
