@@ -5,7 +5,6 @@ of an hour on one core). The tests rerun each case with fewer samples and anothe
 """
 
 import csv
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -82,26 +81,6 @@ def reference() -> dict[tuple[str, str, int], tuple[float, float, int]]:
             )
             for row in csv.DictReader(handle)
         }
-
-
-def stored_comparison(name: str) -> tuple[ComparisonSettings, list[Measured]]:
-    """Settings and measured runs of a report kept as data/comparison/NAME.json."""
-    document = json.loads((FOLDER / f"{name}.json").read_text())
-    fields = document["parameters"] | {key: tuple(document["parameters"][key]) for key in ("sizes", "closures")}
-    numbers = ("difference", "difference_error", "matched", "null")
-    runs = [
-        Measured(
-            *(run[key] for key in ("size", "width", "ratio", "sweeps")),
-            np.array(run["by_sample"]),
-            *(np.array(run[key], dtype=float) for key in numbers),
-            *(run[key] for key in ("tau", "rhat", "excluded")),
-            None if run["fresh_error"] is None else tuple(run["fresh_error"]),
-            np.array(run.get("bias", 0.0)),
-            None if run.get("students_by_sample") is None else np.array(run["students_by_sample"]),
-        )
-        for run in document["runs"]
-    ]
-    return ComparisonSettings(**fields), runs
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ from gardner.cli.common import check_outputs, finish, note_written, print_json, 
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
+ROUNDING = 1e-10  # of q - r near the perfect crystal
+
 Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
 
 
@@ -73,8 +75,26 @@ def print_planted(document: dict) -> None:
             f"  residual {branch['residual']:.1e}, Nishimori identity {branch['nishimori']:.1e}, "
             f"leading eigenvalue {branch['leading_eigenvalue']:.8f}, {branch['iterations']} iterations"
         )
+    _print_bayes_margins(document)
     print(f"stable: {document['stable']}")
     _print_linear_bound(document)
+
+
+def _print_bayes_margins(document: dict) -> None:
+    """(T25) in one line: a training pattern is known at least as well as a fresh one, in every layer."""
+    margins = {branch["start"]: branch["bayes_margin"] for branch in document["branches"]}
+    known = {start: margin for start, margin in margins.items() if margin is not None and margin == margin}
+    if not known:
+        return
+    if document["stable"] == "single":
+        known = dict(list(known.items())[:1])
+    said = ", ".join(f"{margin:.2e} ({start})" for start, margin in known.items())
+    print(f"Bayes margin, smallest q(l) - r(l): {said if len(known) > 1 else said.partition(' ')[0]}")
+    if min(known.values()) < -ROUNDING:
+        print(
+            f"  negative: the {document['closure']} closure says that a fresh input is known better than a training "
+            "pattern, which no posterior allows (T25); it is no exact theory here"
+        )
 
 
 def _print_linear_bound(document: dict) -> None:

@@ -29,6 +29,8 @@ NAMES = (
     "mc-planted",
     "mc-energy-error",
     "theory-vs-mc",
+    "liquid-fluctuations",
+    "bayes-inequality",
     "capacity",
     "phase-diagram",
     "ssb-potential",

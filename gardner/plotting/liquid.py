@@ -103,15 +103,18 @@ def susceptibility_curves(body: dict, layer: int) -> dict[str, tuple[np.ndarray,
     return curves
 
 
-def draw_report(body: dict, layer: int):
-    """Six covariances against 1/c and the inverse susceptibility against α, of one hidden layer."""
+def draw_report(body: dict, layer: int, curves: dict[str, tuple[np.ndarray, np.ndarray]]):
+    """Six covariances against 1/c and the inverse susceptibility against α, of one hidden layer.
+
+    curves: of `susceptibility_curves`.
+    """
     with style.journal():
         drawing, axes = style.figure(2, 4, height=3.6, width=style.PAGE)
         panels = [*axes[0, :3], *axes[1, :3]]
         draw_covariances(panels, body, layer)
         for axis in axes[1, :3]:
             axis.set_xlabel("$1/c$")
-        draw_susceptibility(axes[0, 3], body, layer, susceptibility_curves(body, layer))
+        draw_susceptibility(axes[0, 3], body, layer, curves)
         axes[1, 3].axis("off")
         axes[1, 3].legend(handles=covariance_keys(body), loc="center", fontsize=6.5)
         drawing.suptitle(
@@ -127,7 +130,7 @@ def save_report(body: dict, path: Path) -> list[Path]:
     written = []
     for layer in range(1, body["depth"]):
         stem = path.with_name(f"{path.name}-layer{layer}")
-        drawing = draw_report(body, layer)
+        drawing = draw_report(body, layer, susceptibility_curves(body, layer))
         for ending in (".pdf", ".svg"):
             style.save_figure(drawing, stem.with_suffix(ending))
             written.append(stem.with_suffix(ending))

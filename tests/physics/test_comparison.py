@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comparison_cases import FOLDER, stored_comparison
 
 from gardner.comparison.analysis import compare
 from gardner.comparison.measured import DECAY, Memory, _bias, _reason, measure
 from gardner.comparison.planning import run_settings
 from gardner.comparison.report import BOUNDS, document, markdown
 from gardner.comparison.settings import ComparisonSettings
+from gardner.comparison.stored import FOLDER, stored_comparison
 from gardner.comparison.theory import linear_phase, observables, predict
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.results import jsonable

@@ -68,17 +68,16 @@ def test_energy_falls_and_annealing_beats_greed(work):
 
 
 def test_closures_coincide_for_one_layer_and_differ_for_two(work):
-    data = data_of("theory-vs-mc", work, sweeps=800, samples=2)
+    data = data_of("theory-vs-mc", work)
     one, two = data.depth == 1, data.depth == 2
     np.testing.assert_allclose(data.symmetric[one], 0.728298, atol=1e-5)
     np.testing.assert_allclose(data.directed[one], data.symmetric[one], atol=1e-5)
     assert abs(data.directed[two] - data.symmetric[two]).min() > 1e-3
-    np.testing.assert_allclose(data["mean"][one], data.directed[one], atol=0.06)
-    assert ((data["mean"] > 0.5) & (data["mean"] <= 1.0)).all()
-    # 640 sweeps measured, two samples: what counts is ten autocorrelation times long (a remainder below the target
-    # cannot be shown in so few), as all runs of one layer are
-    assert (data.tau[~data.excluded] <= 64.0).all()
-    assert not data.excluded[one].any() and data.excluded[two].any()
+
+    # the control agrees with theory, two layers have a limit whose error exceeds what tells the closures apart
+    assert (abs(data["limit"] - data.symmetric)[one] < 4.0 * data.limit_error[one]).all()
+    assert (data.limit_error[two] > abs(data.directed - data.symmetric)[two]).all()
+    assert not data.excluded[one].all() and data.excluded[two].any()
 
 
 def test_a_limit_that_is_no_overlap_is_announced():

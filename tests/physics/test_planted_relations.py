@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from comparison_cases import stored_comparison
 
 from gardner.comparison.analysis import compare
 from gardner.comparison.measured import DECAY
 from gardner.comparison.relations import difference, relations
 from gardner.comparison.report import document, markdown
+from gardner.comparison.stored import stored_comparison
 from gardner.comparison.theory import observables, predict
 from gardner.errors import ConvergenceError
 from gardner.replica.planted.conditional import bond_overlap_given_spins

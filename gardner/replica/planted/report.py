@@ -14,7 +14,7 @@ from gardner.errors import FileFormatError
 from gardner.results import Header, from_attribute, to_attribute
 
 from .generalization import linear_bound
-from .solve import PlantedBranch, PlantedSolution
+from .solve import PlantedBranch, PlantedSolution, smallest_margin
 from .transitions import PlantedTransitions
 
 KIND = "solve planted"
@@ -39,6 +39,7 @@ def _branch_document(branch: PlantedBranch) -> dict:
         "generalization_error": branch.generalization_error,
         "bayes_error": branch.bayes_error,
         "fresh_overlap": branch.fresh_overlap.tolist(),
+        "bayes_margin": branch.bayes_margin,
         "nishimori": branch.nishimori,
         "status": branch.status,
         "residual": branch.residual,
@@ -106,6 +107,8 @@ def dataset_document(dataset) -> dict:
             {"start": str(start)} | {name: dataset[name].sel(branch=start).values.tolist() for name in names}
             for start in dataset["branch"].values
         ]
+        for branch in document["branches"]:
+            branch["bayes_margin"] = smallest_margin(branch["q"], branch["fresh_overlap"])
         return document
     except KeyError as problem:
         raise FileFormatError(f"not a solution of the planted setting: {problem} is missing") from None

@@ -41,7 +41,7 @@ _SAME = 1e-7
 class PlantedBranch(ByValue):
     """One fixed point.
 
-    start: "liquid" or "crystal"; q_l: q(0…L); Q_l: Q(1…L); free_entropy: (T14) or (T16), per N·M;
+    start: "liquid" or "crystal"; q_l: q(0…L); Q_l: Q(1…L); free_entropy: (T14) or (T16), per N·M; bayes_margin: (T25);
     generalization_error, bayes_error, fresh_overlap r(0…L): see `generalization`; nishimori: see `nishimori`;
     status: "converged" or "stalled"; residual: max |F(x)-x| over q and Q; leading_eigenvalue: of the map at
     the fixed point, below 1 where stable.
@@ -59,6 +59,21 @@ class PlantedBranch(ByValue):
     residual: float
     iterations: int
     leading_eigenvalue: float
+
+    @property
+    def bayes_margin(self) -> float:
+        """Smallest q(l) - r(l) over the hidden layers, nan without one: negative where (T25) is violated.
+
+        q(l) is the mean square of the posterior mean of a spin on a training pattern, r(l) that on a fresh one, which
+        lacks the pattern's label. Knowing more cannot lower it, so that every exact theory has q(l) ≥ r(l).
+        """
+        return smallest_margin(self.q_l, self.fresh_overlap)
+
+
+def smallest_margin(q_l: np.ndarray, fresh_l: np.ndarray) -> float:
+    """min of q(l) - r(l) over l = 1…L-1, nan for L = 1. (T25)"""
+    margin_l = np.asarray(q_l)[1:-1] - np.asarray(fresh_l)[1:-1]
+    return float(margin_l.min()) if margin_l.size else float("nan")
 
 
 @dataclass(frozen=True)
