@@ -39,9 +39,10 @@ ROWS, COLUMNS = np.array([0, 1, 2, 0, 1, 0]), np.array([0, 1, 2, 2, 2, 1])  # va
 class UnitCovariances:
     """What one run says about one hidden layer.
 
-    connectivity, patterns, width: c, M, N; value_gp: M<x xᵀ> in the order of PRODUCTS by group g of units; tau_p:
-    autocorrelation time of each entry in sweeps; difference_p, difference_error_p: teacher minus students (planted),
-    else first minus second half; bias_p: what the run may still be above its limit; excluded: the reason, or "".
+    connectivity, patterns, width: c, M, N; mean_p: M<x xᵀ> in the order of PRODUCTS; scatter_pp: covariance of this
+    mean from the scatter of `groups` groups of units; tau_p: autocorrelation time of each entry in sweeps;
+    difference_p, difference_error_p: teacher minus students (planted), else first minus second half; bias_p: what the
+    run may still be above its limit; excluded: the reason, or "".
     """
 
     alpha: float
@@ -52,7 +53,9 @@ class UnitCovariances:
     sweeps: int
     samples: int
     seed: int
-    value_gp: np.ndarray
+    mean_p: np.ndarray
+    scatter_pp: np.ndarray
+    groups: int
     tau_p: np.ndarray
     difference_p: np.ndarray
     difference_error_p: np.ndarray
@@ -60,13 +63,9 @@ class UnitCovariances:
     excluded: str
 
     @property
-    def mean_p(self) -> np.ndarray:
-        return self.value_gp.mean(axis=0)
-
-    @property
     def covariance_pp(self) -> np.ndarray:
         """Of the mean: scatter of the groups, and bias."""
-        return np.cov(self.value_gp, rowvar=False) / len(self.value_gp) + np.outer(self.bias_p, self.bias_p)
+        return self.scatter_pp + np.outer(self.bias_p, self.bias_p)
 
     @property
     def error_p(self) -> np.ndarray:
@@ -110,7 +109,9 @@ def measure(data, run: MonteCarloSettings, layer: int) -> UnitCovariances:
         run.sweeps,
         run.samples,
         run.seed,
-        value_gp,
+        value_gp.mean(axis=0),
+        np.cov(value_gp, rowvar=False) / len(value_gp),
+        len(value_gp),
         _times(students, run.interval),
         compared.mean(axis=0),
         _error(compared),

@@ -108,12 +108,12 @@ def take_limit(
 
 
 def _point(run: UnitCovariances) -> Point:
-    return Point(run.connectivity, run.ratio, run.mean_p, run.covariance_pp, len(run.value_gp))
+    return Point(run.connectivity, run.ratio, run.mean_p, run.covariance_pp, run.groups)
 
 
 def _rest(run: UnitCovariances, unit: IsolatedUnit) -> Point:
     covariance = run.covariance_pp + unit.covariance_pp
-    return Point(run.connectivity, run.ratio, run.mean_p - unit.mean_p, covariance, len(run.value_gp))
+    return Point(run.connectivity, run.ratio, run.mean_p - unit.mean_p, covariance, run.groups)
 
 
 def _wrong_theory(settings: LiquidSettings, alpha: float, layer: int) -> np.ndarray | None:

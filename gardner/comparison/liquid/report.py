@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.comparison.liquid.analysis import LiquidComparison, Susceptibility
+from gardner.comparison.liquid.analysis import LiquidComparison, Susceptibility, compare_liquid
 from gardner.comparison.liquid.estimates import UnitCovariances
+from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.limits import LayerLimit
+from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.report import table, value
 from gardner.montecarlo.unit_overlaps import PRODUCTS
 
@@ -119,15 +121,41 @@ def _run(run: UnitCovariances, isolated) -> dict:
         "seed": run.seed,
         "mean": run.mean_p,
         "error": run.error_p,
-        "covariance": run.covariance_pp,
-        "groups": len(run.value_gp),
+        "scatter": run.scatter_pp,
+        "groups": run.groups,
+        "bias": run.bias_p,
         "isolated": None if unit is None else unit.mean_p,
-        "isolated_error": None if unit is None else np.sqrt(np.diag(unit.covariance_pp)),
+        "isolated_covariance": None if unit is None else unit.covariance_pp,
         "tau": run.tau_p,
         "difference": run.difference_p,
         "difference_error": run.difference_error_p,
         "excluded": run.excluded,
     }
+
+
+def stored_comparison(body: dict) -> LiquidComparison:
+    """The comparison made again from the runs in a document."""
+    settings = LiquidSettings(**{name: _tupled(value) for name, value in body["parameters"].items()})
+    runs, isolated = [], {}
+    for entry in body["runs"]:
+        names = ("alpha", "layer", "connectivity", "patterns", "width", "sweeps", "samples", "seed")
+        run = UnitCovariances(
+            *(entry[name] for name in names),
+            np.array(entry["mean"]),
+            np.array(entry["scatter"]),
+            entry["groups"],
+            *(np.array(entry[name], dtype=float) for name in ("tau", "difference", "difference_error", "bias")),
+            entry["excluded"],
+        )
+        runs.append(run)
+        if entry["isolated"] is not None:
+            unit = IsolatedUnit(np.array(entry["isolated"]), np.array(entry["isolated_covariance"]))
+            isolated[run.layer, run.connectivity, run.patterns] = unit
+    return compare_liquid(settings, runs, isolated)
+
+
+def _tupled(value):
+    return tuple(value) if isinstance(value, list) else value
 
 
 def markdown(body: dict) -> str:
