@@ -14,12 +14,13 @@ What to call for what:
     planted_transitions        continuous transitions, spinodal and crystal transition, planted setting
     capacity                   storage capacity α_c at any depth and margin
     run_sweep                  a RandomSweep or PlantedSweep: branches along α, resumable, on several workers
+    Workers                    where a sweep or a Monte Carlo run computes: processes here, or a Dask scheduler
     solution_gaps              distribution P(r, l) of the gaps of a solution
     hierarchy                  P(q, l) and the tree of states of a solution
     run_monte_carlo            sample the same measure, as MonteCarloSettings say
     predict_symmetry_breaking  field theory of SymmetryBreaking: order parameter and exact Hessian
     zero_modes                 flat directions of a LinearNet at a global minimum, counted and predicted
-    save, load                 solutions as netCDF files
+    save, load                 solutions of both settings as netCDF files
 
 Conventions: α = M/N patterns per width (M/c at connectivity c); layers l = 1…L of bonds, 0…L of spins; s is per N·M;
 k_B = 1. Wrong input raises ValueError (what was given, what is allowed); a search that does not converge returns a

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 
 QUIET_SECONDS = 2.0  # nothing is shown before
 PLAIN_INTERVAL = 15.0  # seconds between plain lines where there is no terminal
-PATIENCE = 10.0  # seconds without any line after which a heartbeat is shown
+PATIENCE = 15.0  # seconds without any line after which a heartbeat is shown
 
 
 _muted: ContextVar[bool] = ContextVar("muted", default=False)
