@@ -47,7 +47,7 @@ from scipy.special import entr
 from gardner.analysis.chain import parisi_gradient
 from gardner.analysis.closed_form import rs_capacity
 from gardner.errors import ConvergenceError
-from gardner.model import HardCore, Network, RandomSetting, finite, whole
+from gardner.model import HardCore, Network, RandomSetting, finite, positive, whole
 from gardner.replica import fixed_point, symmetric
 from gardner.replica.flow import GridSettings
 from gardner.runtime.progress import tell
@@ -58,6 +58,7 @@ ACCURACY = 1e-10
 TOLERANCE = 1e-8
 STEP = 1.04  # factor in α while a sign change of ds/dm is looked for
 MARGIN_STEP = 0.05
+CLOSURE = "symmetric"  # of every number here but the counting bound
 DEEPEST = 8  # beyond, the rough start misses the branch
 
 
@@ -70,10 +71,19 @@ def counting_bound(depth: int, margin: float = 0.0) -> float | None:
         return 2.0
 
     def excess(log_alpha):
-        x = np.exp(-log_alpha)
-        return depth * (entr(x) + entr(1.0 - x)) - np.log(2.0)
+        return counting_entropy(depth, float(np.exp(log_alpha))) - np.log(2.0)
 
     return float(np.exp(brentq(excess, np.log(2.0), np.log(100.0 * depth**2), xtol=1e-14)))
+
+
+def counting_entropy(depth: int, alpha: float) -> float:
+    """L H(1/α): ln of the number of output tables that a net can realise, per N·M, in the bound of (C11), α ≥ 2.
+
+    Random tables need at least ln 2 of it. The outputs of a teacher are one of these tables, so that their entropy -s
+    cannot exceed it: s ≥ -L H(1/α) holds for every equilibrium state of the planted setting, hard core, κ = 0.
+    """
+    x = 1.0 / positive("alpha", alpha)
+    return float(whole("depth", depth, 1) * (entr(x) + entr(1.0 - x)))
 
 
 def freezing_constant(depth: int) -> float:

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, check_outputs, number_list, print_json, print_table, use_threads
+from gardner.cli.common import (
+    EXIT_NOT_CONVERGED,
+    check_outputs,
+    number_list,
+    print_json,
+    print_table,
+    print_verdict,
+    use_threads,
+)
 from gardner.cli.grids import number_grid, whole_list
 from gardner.cli.runs import (
     ReplaceForce,
@@ -127,6 +135,7 @@ def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | Non
 
         for written in save_sweep(dataset, plot):
             print(f"written: {written}", file=sys.stderr)
+    found["closure_verdict"] = _closure_verdict(dataset)
     if json:
         print_json({"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)} | found)
     else:
@@ -145,11 +154,27 @@ def show_sweep(dataset, file: Path, plot: Path | None, json: bool) -> None:
 
         for written in save_sweep(dataset, plot):
             print(f"written: {written}", file=sys.stderr)
-    found = summary(dataset)
+    found = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}
     if json:
         print_json({name: from_attribute(value) for name, value in dataset.attrs.items()} | found)
     else:
         print_summary(found, file)
+
+
+def _closure_verdict(dataset) -> str | None:
+    """What is held against the closure of a sweep: of its deepest net with a point beyond the first transition."""
+    from gardner.analysis.sweep import with_all_axes
+    from gardner.model import HardCore, SoftCore
+    from gardner.replica.validity import closure_verdict
+    from gardner.results import from_attribute
+
+    dataset = with_all_axes(dataset)
+    largest, depths = float(dataset["alpha"].max()), sorted(map(int, dataset["depth"].values), reverse=True)
+    margins = from_attribute(dataset.attrs.get("margin", "[]")) or [0.0]
+    betas = from_attribute(dataset.attrs.get("beta", "[]"))
+    cores = [SoftCore(beta, margin) for margin in margins for beta in betas] or [HardCore(m) for m in margins]
+    said = (closure_verdict(dataset.attrs["closure"], depth, largest, core) for depth in depths for core in cores)
+    return next((line for line in said if line is not None), None)
 
 
 def print_summary(found: dict, out: Path) -> None:
@@ -162,6 +187,7 @@ def print_summary(found: dict, out: Path) -> None:
     if found["hysteresis"]:
         rows = [[_place(point), f"{point['distance']:.3g}"] for point in found["hysteresis"]]
         print_table("up and down differ (several states)", ["where", "largest difference"], rows)
+    print_verdict(found.get("closure_verdict"))
 
 
 def _place(point: dict) -> str:
