@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, finish, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, finish, print_json, print_table, use_threads
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 
 Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
@@ -38,17 +38,21 @@ def solve_planted(
     parameters = {"alpha": alpha, "depth": depth, "closure": closure, "branch": branch, "field": field}
     parameters |= {"tol": tol, "method": method}
     header = Header("solve planted", parameters, solution.status, solution.seconds)
-    if out is not None:
-        write_dataset(report.solution_dataset(solution, header), out)
-    if plot is not None:
-        from gardner.plotting import planted as pictures
+    writes = Writes()
+    with writes:
+        if out is not None:
+            write_dataset(report.solution_dataset(solution, header), out)
+    with writes:
+        if plot is not None:
+            from gardner.plotting import planted as pictures
 
-        pictures.save(pictures.profiles([solution]), plot)
+            pictures.save(pictures.profiles([solution]), plot)
     document = asdict(header) | report.solution_document(solution)
     if json:
         print_json(document)
     else:
         print_planted(document)
+    writes.report()
     finish(solution.status, out)
 
 

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, finish, number_list, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, finish, number_list, print_json, print_table, use_threads
 
 app = typer.Typer(help="Solve one saddle point.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Out = Annotated[Path | None, typer.Option(help="Save the solution (netCDF).")]
-Force = Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
 Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
 Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
@@ -72,9 +72,11 @@ def random(
         raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
     previous = load(start) if start is not None else None
     solution, more = _solved(setting, solver, previous, optimise_parisi, extrapolate)
-    if out is not None:
-        save(solution, out)
-    deliver(solution, plot, json, more)
+    writes = Writes()
+    with writes:
+        if out is not None:
+            save(solution, out)
+    deliver(solution, plot, json, more, writes)
     finish(solution.status, out)
 
 
@@ -116,17 +118,23 @@ def _solved(setting, solver, previous, optimise_parisi: bool, extrapolate: bool)
     return solution, more
 
 
-def deliver(solution, plot: Path | None, json: bool, more: dict | None = None) -> None:
-    """Draw a solution of the random setting if asked, and print it, with `more` results, as a document or a table."""
-    if plot is not None:
-        from gardner.plotting.profiles import plot_overlaps
+def deliver(solution, plot: Path | None, json: bool, more: dict | None = None, writes: Writes | None = None) -> None:
+    """Draw a solution of the random setting if asked, and print it, with `more` results, as a document or a table.
 
-        plot_overlaps(solution, plot)
+    What could not be written, here or before in `writes`, is raised in the end.
+    """
+    writes = writes or Writes()
+    with writes:
+        if plot is not None:
+            from gardner.plotting.profiles import plot_overlaps
+
+            plot_overlaps(solution, plot)
     if json:
         print_json(solution.document() | (more or {}))
     else:
         print_solution(solution)
         print_more(more or {}, solution)
+    writes.report()
 
 
 def print_more(more: dict, solution) -> None:

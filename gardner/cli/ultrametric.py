@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table
+from gardner.cli.common import Writes, check_outputs, print_json, print_table
 
-SUFFIXES = ("-laws", "-trees", "-matrices")
+SUFFIXES = ("-laws", "-trees", "-matrices")  # of the pictures of a solution
+MEASURED = ("-statistics", "-matrices")  # of those of simulated replicas
 
 
 def ultrametric(
@@ -22,12 +23,11 @@ def ultrametric(
     bins: Annotated[int, typer.Option(help="Bins of P(q) on [-1, 1] (Monte Carlo files).")] = 40,
     tolerance: Annotated[float, typer.Option(help="Isosceles tolerance in q (Monte Carlo files).")] = 0.05,
     out: Annotated[Path | None, typer.Option(help="Save trees, overlap matrices and laws (netCDF).")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw it: PATH, PATH-laws, PATH-trees, PATH-matrices.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Ultrametric structure: x(q,l), P(q,l), one tree for all layers and what each keeps of it."""
-    check_outputs(out, plot, force)
     from gardner.model import whole
     from gardner.results import Header, load, read_dataset, to_attribute, write_dataset
 
@@ -35,8 +35,10 @@ def ultrametric(
     chosen = None if layers is None else _layers(layers)
     began = time.perf_counter()
     dataset = read_dataset(file)
+    measured = str(dataset.attrs.get("kind", "")).startswith("mc ")
+    check_outputs(out, plot, force, MEASURED if measured else SUFFIXES)
     given = {"file": str(file), "layers": chosen, "seed": seed}
-    if str(dataset.attrs.get("kind", "")).startswith("mc "):
+    if measured:
         from gardner.analysis import measured_hierarchy as analysis
         from gardner.plotting.measured_hierarchy import plot_measured as draw
 
@@ -62,16 +64,20 @@ def ultrametric(
         title = rf"$\alpha={setting.alpha:g}$, $L={setting.network.depth}$, $k={setting.levels}$"
         stored = analysis.hierarchy_dataset
     header = asdict(Header("ultrametric", given, "converged", time.perf_counter() - began, seed))
-    if out is not None:
-        attributes = {name: to_attribute(value) for name, value in ({"kind": "ultrametric"} | header).items()}
-        write_dataset(stored(result, attributes), out)
-    figures = [] if plot is None else draw(result, plot, title)
+    writes, figures = Writes(), []
+    with writes:
+        if out is not None:
+            attributes = {name: to_attribute(value) for name, value in ({"kind": "ultrametric"} | header).items()}
+            write_dataset(stored(result, attributes), out)
+    with writes:
+        figures = [] if plot is None else draw(result, plot, title)
     if json:
         print_json(header | body | {"figures": [str(path) for path in figures]})
     else:
         show(body)
         for path in figures:
             print(f"written: {path}")
+    writes.report()
 
 
 def _layers(text: str) -> list[int]:

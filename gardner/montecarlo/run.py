@@ -6,7 +6,6 @@ arrays as an uninterrupted one.
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -43,18 +42,16 @@ def run_monte_carlo(
 ) -> MonteCarloRun:
     """Run every disorder sample of `settings` and return a MonteCarloRun with all measured numbers as a Dataset.
 
-    store: folder of the checkpoints (a temporary one by default), left to the caller; workers, resume, force: as in
+    store: folder of the checkpoints (none are kept by default), left to the caller; workers, resume, force: as in
     `run_sweep`. `gardner.montecarlo.report.document(run)` gives means with error, autocorrelation time and R-hat per
     layer. InterruptedRun after Ctrl-C; ValueError if `store` holds another run; ConvergenceError if a hard-core run
     from random weights finds no state with every output right. Conventions: THEORY section 8.
     """
+    import gardner
+
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
-    options = (parameters(settings), workers, resume, force, "gardner mc")
-    if store is None:
-        with tempfile.TemporaryDirectory() as folder:
-            records = run_chains(chains, Path(folder) / "mc.parts", *options)
-    else:
-        records = run_chains(chains, store, *options)
+    fingerprint = {"command": f"mc {settings.setting}", "version": gardner.__version__} | parameters(settings)
+    records = run_chains(chains, store, fingerprint, workers, resume, force, "gardner mc")
     seconds = sum(float(record["seconds"]) for chain in records for record in chain)
     return MonteCarloRun(settings, to_dataset(settings, records), seconds)
 
