@@ -72,6 +72,13 @@ def write_dataset(dataset, path: Path) -> None:
     write_bytes(path, sealed(to_bytes(dataset)))
 
 
+def _open_elsewhere(content: bytes) -> bool:
+    """True if HDF5 has marked the file as being written: a flag in its first block, whose place is the version's."""
+    if not content.startswith(SIGNATURE) or len(content) < 24:
+        return False
+    return content[20 if content[8] < 2 else 11] & 1 == 1
+
+
 def read_dataset(path: Path):
     """The dataset in a netCDF file, loaded and checked against its kind; FileFormatError, one line, if it is none."""
     import xarray as xr
@@ -85,6 +92,8 @@ def read_dataset(path: Path):
     except OSError as problem:
         raise FileFormatError(f"{path}: cannot be read ({problem.strerror})") from None
 
+    if _open_elsewhere(content):
+        raise FileFormatError(f"{path}: another program holds it open for writing; close it there first")
     if intact is False:
         raise FileFormatError(f"{path}: damaged, its checksum does not match: take a copy of it, or compute it again")
     if not content.startswith(SIGNATURE):

@@ -37,7 +37,11 @@ class InterruptedRun(Exception):
     """Ctrl-C or SIGTERM during a run of many points; all finished ones are kept in `store`, if there is one."""
 
     def __init__(self, store, done: int, total: int, of: str = "points", then: str = "go on with --resume"):
-        kept = "nothing is kept: give --out to keep finished points" if store is None else f"kept in {store}: {then}"
-        count = f"{done} of {total} {of} were done" if store is None else f"{done} of {total} {of} are"
-        super().__init__(f"interrupted; {count}{', ' if store is None else ' '}{kept}")
+        if done == 0 and of == "points":
+            text = f"interrupted before the first of {total} points was finished; nothing was saved"
+        elif store is None:
+            text = f"interrupted; {done} of {total} {of} were done, and none is kept: --out keeps them"
+        else:
+            text = f"interrupted; {done} of {total} {of} are kept in {store}: {then}"
+        super().__init__(text)
         self.store, self.done, self.total = store, done, total

@@ -147,7 +147,7 @@ HEADER = {
     "parameters": TABLE,
     "version": TEXT,
     "status": TEXT,
-    "seconds": MAYBE,
+    "seconds": NUMBER,
 }
 SEED = {"seed": Type("a whole number or null", _is_whole, null=True)}
 DIAGNOSTICS = ("free_entropy", "residual", "error", "discretisation_error", "stationarity", "leading_eigenvalue")
@@ -168,6 +168,7 @@ def _temperature(attributes: dict, _) -> None:
 
 SOLUTION = Schema(
     HEADER
+    | SEED
     | {"closure": CLOSURES, "alpha": NUMBER, "depth": COUNT, "levels": WHOLE, "potential": ("hard", "soft")}
     | {"margin": NUMBER, "beta": MAYBE, "iterations": WHOLE}
     | dict.fromkeys(DIAGNOSTICS, MAYBE),
@@ -177,7 +178,7 @@ SOLUTION = Schema(
         "m_lower": (("x",), "number"),
         "m_upper": (("x",), "number"),
     },
-    SEED,
+    {},
     {"layer": _layers, "bond_layer": _bonds, "x": lambda attributes: int(attributes["levels"]) + 1},
     _temperature,
 )
@@ -191,8 +192,9 @@ def _check_branches(attributes: dict, dataset) -> None:
 
 PLANTED = Schema(
     HEADER
+    | SEED
     | {"closure": CLOSURES, "alpha": NUMBER, "depth": COUNT, "field": NUMBER, "stable": TEXT}
-    | {"linear_bound": {"free_entropy": MAYBE, "generalization_error": MAYBE}},
+    | {"linear_bound": {"free_entropy": NUMBER, "generalization_error": NUMBER}},
     {"branch": (("branch",), "text"), "status": (("branch",), "text"), "iterations": (("branch",), "number")}
     | {"q": (("branch", "layer"), "number"), "Q": (("branch", "bond_layer"), "number")}
     | {"fresh_overlap": (("branch", "layer"), "number")}
@@ -201,7 +203,7 @@ PLANTED = Schema(
         for name in ("free_entropy", "generalization_error", "bayes_error", "nishimori", "residual")
     }
     | {"leading_eigenvalue": (("branch",), "number")},
-    SEED,
+    {},
     {"layer": _layers, "bond_layer": _bonds},
     _check_branches,
 )

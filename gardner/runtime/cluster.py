@@ -8,7 +8,8 @@ import signal
 import socket
 from urllib.parse import urlsplit
 
-from gardner.errors import ConvergenceError
+from gardner.errors import ConvergenceError, StoppedRun
+from gardner.runtime import signals
 from gardner.runtime.chains import Run, Workers, advance
 
 CONNECT_SECONDS = 10
@@ -87,7 +88,13 @@ def connected(workers: Workers, deaths: int):
     with dask.config.set(settings), contextlib.ExitStack() as stack:
         address = workers.scheduler
         if address is None:
-            address = stack.enter_context(local_cluster(workers.count))
+            # a signal that comes meanwhile finds a cluster that is closed in order
+            with signals.later(), only_here():
+                try:
+                    address = stack.enter_context(local_cluster(workers.count))
+                except (OSError, RuntimeError, MemoryError) as problem:
+                    reason = str(problem) or type(problem).__name__
+                    raise StoppedRun(f"the {workers.count} workers did not start ({reason}); ask for fewer") from None
         else:
             check_answer(address)
         try:

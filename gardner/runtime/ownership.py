@@ -26,6 +26,7 @@ POLL = 0.1  # seconds between two looks at a lock that is waited for
 BEAT = 60.0  # seconds between two touches of a held lock
 SILENT = 600.0  # seconds without a touch after which an owner on another machine counts as gone
 SETTLE = 0.2  # seconds after which two who took a lock at once, without help of the file system, see each other
+OWNER = {"machine", "host", "pid", "start", "since", "token"}  # what a lock file says
 UNAVAILABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EIO)
 
 
@@ -129,8 +130,8 @@ def _read(handle: int) -> dict:
     """Who the lock file names; empty if nobody."""
     try:
         found = json.loads(os.pread(handle, 4096, 0))
-        return found if isinstance(found, dict) else {}
-    except (OSError, ValueError):
+        return found if OWNER <= set(found) and isinstance(found["pid"], int) else {}
+    except (OSError, ValueError, TypeError):
         return {}
 
 
@@ -147,11 +148,8 @@ def _write(handle: int) -> str:
 
 def _present(owner: dict, handle: int) -> bool:
     """Is the owner that a lock file names still at work?"""
-    try:
-        if owner["machine"] == machine():
-            return alive(int(owner["pid"]), str(owner["start"]))
-    except (KeyError, TypeError, ValueError):
-        return False
+    if owner["machine"] == machine():
+        return alive(owner["pid"], str(owner["start"]))
     return time.time() - os.fstat(handle).st_mtime < SILENT
 
 
@@ -208,7 +206,7 @@ def held(folder: Path) -> OwnedFolder | None:
 
 def in_use(owner: dict) -> str:
     """Who uses it, in words."""
-    if not {"pid", "host", "since"} <= set(owner):
+    if not owner:
         return "is in use by another process"
     where = "" if owner["host"] == socket.gethostname() else f" on {owner['host']}"
     return f"is in use by process {owner['pid']}{where} since {owner['since']}"
