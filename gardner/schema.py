@@ -253,7 +253,7 @@ MC_DOCUMENT = {
     "acceptance": {"bond": MAYBES},
     "relaxation": {"waiting": WHOLE},
     "attempts_per_second": MAYBE,
-    "drift": MAYBE,
+    "drift": NUMBER,
     "equilibrated": TRUTH,
 }
 

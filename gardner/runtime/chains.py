@@ -193,6 +193,8 @@ def _kept(run: Run) -> str:
     """What is left of a run that stops."""
     if run.store is None:
         return "nothing is kept: give --out to keep finished points"
+    if run.done == 0:
+        return "no point was finished, and nothing is kept"
     return f"{run.done} of {run.total} points are kept in {run.store}: go on with --resume"
 
 

@@ -193,10 +193,11 @@ def output_error(path: Path, problem: OSError) -> OutputError:
 
 
 @contextlib.contextmanager
-def atomic(path: Path):
+def atomic(path: Path, durable: bool = True):
     """A temporary path that becomes `path` when the block ends well and vanishes when it does not.
 
-    OutputError, one line, where the file cannot be written; what stood at `path` before is then untouched.
+    durable: it is on the disk itself before it gets its name, so that a power cut cannot leave it empty. OutputError,
+    one line, where the file cannot be written; what stood at `path` before is then untouched.
     """
     target = real_path(path)
     temporary = temporary_beside(target)
@@ -204,6 +205,8 @@ def atomic(path: Path):
         try:
             os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             yield temporary
+            if durable:
+                _flush(temporary)
             _put_in_place(temporary, target, path)
         except OutputError:
             raise
@@ -214,14 +217,16 @@ def atomic(path: Path):
             temporary.unlink(missing_ok=True)
 
 
-def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
-    # some disks report only now that there was no room
+def _flush(temporary: Path) -> None:
+    """Bring a file to the disk; some report only now that there was no room."""
     handle = os.open(temporary, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
+
+def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
     if target not in _exclusive:
         with contextlib.suppress(FileNotFoundError):
             temporary.chmod(stat.S_IMODE(target.stat().st_mode))
@@ -241,9 +246,9 @@ def _put_in_place(temporary: Path, target: Path, path: Path) -> None:
     _exclusive.discard(target)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, durable: bool = True) -> None:
     """Write a file atomically."""
-    with atomic(path) as temporary:
+    with atomic(path, durable) as temporary:
         temporary.write_bytes(content)
 
 

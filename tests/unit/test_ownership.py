@@ -14,9 +14,11 @@ from gardner.runtime import ownership
 from gardner.runtime.files import machine
 from gardner.runtime.ownership import LOCK, FileLock, owned
 
-NO_LOCKS = (
-    "import errno, fcntl\ndef refuse(*_): raise OSError(errno.ENOLCK, 'No locks available')\nfcntl.flock = refuse\n"
-)
+NO_LOCKS = """
+import errno, fcntl
+def refuse(*_): raise OSError(errno.ENOLCK, "No locks available")
+fcntl.flock = refuse
+"""
 OWNER = """
 import sys, time
 from gardner.runtime.ownership import owned
