@@ -71,13 +71,18 @@ def ultrametric(
             write_dataset(stored(result, attributes), out)
     with writes:
         figures = [] if plot is None else draw(result, plot, title)
-    if json:
-        print_json(header | body | {"figures": [str(path) for path in figures]})
-    else:
-        show(body)
-        for path in figures:
-            print(f"written: {path}")
+    _deliver(header | body, show, [str(path) for path in figures], json)
     writes.report()
+
+
+def _deliver(document: dict, show, figures: list[str], json: bool) -> None:
+    """Print the document, or show it as tables, and name the pictures that were written."""
+    if json:
+        print_json(document | {"figures": figures})
+        return
+    show(document)
+    for path in figures:
+        print(f"written: {path}")
 
 
 def _layers(text: str) -> list[int]:
