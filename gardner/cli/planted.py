@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, finish, note_written, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, finish, note_written, print_json, print_table, use_threads
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
@@ -35,17 +35,21 @@ def solve_planted(
     from gardner.results import save
 
     solution = solve(alpha, depth, closure, branch, field, tol, method)
-    if out is not None:
-        save(solution, out)
-        note_written(out)
-    if plot is not None:
-        from gardner.plotting import planted as pictures
+    writes = Writes()
+    with writes:
+        if out is not None:
+            save(solution, out)
+            note_written(out)
+    with writes:
+        if plot is not None:
+            from gardner.plotting import planted as pictures
 
-        pictures.save(pictures.profiles([solution]), plot)
+            pictures.save(pictures.profiles([solution]), plot)
     if json:
         print_json(solution.document())
     else:
         print_planted(solution.document())
+    writes.report()
     finish(solution.status, out)
 
 
