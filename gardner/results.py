@@ -6,21 +6,37 @@ status, seconds.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import json
 import math
-import os
-import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 import gardner
+from gardner.datasets import from_attribute, jsonable, read_dataset, to_attribute, write_dataset
 from gardner.errors import FileFormatError
 from gardner.model import HardCore, Network, Potential, RandomSetting, SoftCore
+from gardner.runtime.files import atomic, check_writable
 from gardner.values import ByValue
+
+__all__ = [
+    "ADVICE",
+    "DIAGNOSTICS",
+    "STATUSES",
+    "Header",
+    "Solution",
+    "atomic",
+    "check_writable",
+    "from_attribute",
+    "jsonable",
+    "load",
+    "read_dataset",
+    "save",
+    "to_attribute",
+    "uninterrupted",
+    "write_dataset",
+]
 
 STATUSES = ("converged", "stalled", "interrupted", "no_solution")
 ADVICE = {
@@ -181,92 +197,6 @@ DIAGNOSTICS = (
     "leading_eigenvalue",
     "iterations",
 )
-
-
-def to_attribute(value):
-    """A netCDF attribute: numbers and strings as they are, everything else as JSON text."""
-    if isinstance(value, (str, int, float, np.integer, np.floating)) and not isinstance(value, bool):
-        return value
-    return json.dumps(jsonable(value))
-
-
-def from_attribute(value):
-    """The inverse of `to_attribute`."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, str) and value[:1] in ("{", "[", "n", "t", "f", '"'):
-        with contextlib.suppress(json.JSONDecodeError):
-            return json.loads(value)
-    return value
-
-
-def jsonable(value):
-    """Plain JSON values: arrays as lists, nan and infinities as null."""
-    if isinstance(value, dict):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [jsonable(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return jsonable(value.tolist())
-    if isinstance(value, np.generic):
-        return jsonable(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
-
-
-def check_writable(path: Path, force: bool) -> None:
-    """ValueError unless `path` can be written: its folder exists, and an existing file only with `force`."""
-    path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"{path}: is a folder; give a file name")
-    if path.exists() and not force:
-        raise ValueError(f"{path}: exists already; choose another name or pass --force")
-    folder = path.parent
-    if not folder.is_dir():
-        raise ValueError(f"{path}: the folder {folder} does not exist; create it first")
-    if not os.access(folder, os.W_OK):
-        raise ValueError(f"{path}: the folder {folder} is not writable; choose another one")
-
-
-@contextlib.contextmanager
-def atomic(path: Path):
-    """A temporary path beside `path` that replaces it when the block ends well and vanishes when it does not."""
-    path = Path(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    except OSError as problem:
-        raise ValueError(f"{path}: cannot be written ({problem.strerror}); choose another path") from None
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_dataset(dataset, path: Path) -> None:
-    """Write a dataset to netCDF through h5netcdf, atomically."""
-    with atomic(path) as temporary:
-        dataset.to_netcdf(temporary, engine="h5netcdf")
-
-
-def read_dataset(path: Path):
-    """The dataset in a netCDF file, loaded; FileFormatError if it is none."""
-    import xarray as xr
-
-    path = Path(path)
-    if not path.is_file():
-        raise FileFormatError(f"{path}: no such file; give a file written with --out")
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return dataset.load()
-    except (OSError, ValueError, KeyError):
-        raise FileFormatError(f"{path}: not a netCDF file; give a file written with --out") from None
 
 
 SOLUTIONS = {  # kind of file → class that reads it

@@ -32,7 +32,7 @@ from gardner.model import (
     whole,
 )
 from gardner.results import DIAGNOSTICS, Header, to_attribute
-from gardner.runtime.chains import Workers, run_chains
+from gardner.runtime.chains import Workers, brief, run_chains
 
 MAX_POINTS = 100_000
 LABELS = {
@@ -96,7 +96,8 @@ class RandomSweep:
 
     def chain(self, depth, margin, beta, direction) -> RandomBranch:
         """The branch followed at these values of the axes."""
-        name = f"L{depth}-kappa{margin:g}" + ("" if beta is None else f"-beta{beta:g}") + f"-{direction}"
+        warm = "" if beta is None else f"-beta{brief(beta)}"
+        name = f"L{depth}-kappa{brief(margin)}{warm}-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         core = self.potential(margin, beta)
         return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, check_outputs, print_json, print_table, print_verdict, use_threads
+from gardner.cli.common import (
+    EXIT_NOT_CONVERGED,
+    Writes,
+    check_outputs,
+    print_json,
+    print_table,
+    print_verdict,
+    use_threads,
+)
 
 
 def capacity(
@@ -15,12 +23,13 @@ def capacity(
     margin: Annotated[float, typer.Option(help="Margin κ of the hard core.")] = 0.0,
     levels: Annotated[int | None, typer.Option(help="RSB steps k. [default: k → ∞ at L = 1, 1 beyond]")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L (.svg, .pdf, .png).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the linear algebra.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Storage capacity: the α beyond which random patterns cannot be stored, hard core, symmetric closure."""
     use_threads(threads)
-    check_outputs(None, plot, False)
+    check_outputs(None, plot, force)
     from gardner.analysis.capacity import capacity as compute
     from gardner.errors import ConvergenceError
     from gardner.runtime.progress import Progress, announce_compilation
@@ -33,16 +42,19 @@ def capacity(
     except ConvergenceError as error:
         result, status = None, "stalled"
         print(f"stalled: {error}; the locked branch could not be followed: try a margin closer to 0", file=sys.stderr)
-    if plot is not None and result is not None:
-        from gardner.plotting.capacity import plot_capacity
+    writes = Writes()
+    with writes:
+        if plot is not None and result is not None:
+            from gardner.plotting.capacity import plot_capacity
 
-        plot_capacity(depth, plot)
+            plot_capacity(depth, plot)
     given = {"depth": depth, "margin": margin, "levels": levels}
     if json:
         print_json(document(result, given, status, time.perf_counter() - started))
     elif result is not None:
         print_capacity(result)
         print_verdict(_closure_verdict(result))
+    writes.report()
     if result is None:
         raise typer.Exit(EXIT_NOT_CONVERGED)
 

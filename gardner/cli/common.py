@@ -9,9 +9,11 @@ from pathlib import Path
 import typer
 
 EXIT_NOT_CONVERGED = 3
+EXIT_FAULT = 4  # the disk, the memory: nothing that the user wrote was wrong
 EXIT_INTERRUPTED = 130
 MAX_THREADS = 4096
 PLAIN_WIDTH = 100  # of tables where there is no terminal
+EXIT_TERMINATED = 143  # SIGTERM, else as interrupted
 PLOT_FORMATS = (".svg", ".pdf", ".png")
 
 
@@ -34,18 +36,49 @@ def number_list(name: str, text: str) -> tuple[float, ...]:
     return values
 
 
-def check_outputs(out: Path | None, plot: Path | None, force: bool) -> None:
-    """Refuse unwritable or existing targets before any work is done; figures may be replaced."""
-    from gardner.results import check_writable
+def check_outputs(
+    out: Path | None, plot: Path | None, force: bool, pictures: tuple[str, ...] = (), tables: tuple[str, ...] = ("",)
+) -> None:
+    """Refuse what cannot be written, or exists and is not to be replaced, before any work is done.
 
-    if out is not None:
-        check_writable(out, force)
+    pictures: what is added to the name of --plot for further pictures; tables: the same for the tables (.csv), ""
+    being the one beside --plot itself.
+    """
+    from gardner.runtime.files import claim
+
+    files = [] if out is None else [out]
     if plot is not None:
         if plot.suffix not in PLOT_FORMATS:
             raise ValueError(f"{plot}: figures end in one of {', '.join(PLOT_FORMATS)}; choose such a name")
-        check_writable(plot, True)
-    if out is not None and out == plot:
-        raise ValueError(f"{out}: --out and --plot name the same file; choose two")
+        files += [plot.with_stem(plot.stem + part) for part in ("", *pictures)]
+        files += [plot.with_stem(plot.stem + part).with_suffix(".csv") for part in tables]
+    claim(files, force)
+
+
+class Writes:
+    """Files that are written before a result is printed: `with writes: …` around each of them.
+
+    A file that cannot be written does not keep the result from being printed; `report` then says which.
+    """
+
+    def __init__(self):
+        self.problem: BaseException | None = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace) -> bool:
+        from gardner.errors import OutputError
+
+        if not isinstance(error, (OutputError, MemoryError)):
+            return False
+        self.problem = self.problem or error
+        return True
+
+    def report(self) -> None:
+        """Raise the first problem, if there was one."""
+        if self.problem is not None:
+            raise self.problem
 
 
 def print_json(document: dict) -> None:
@@ -76,7 +109,7 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 
 def print_verdict(verdict: str | None) -> None:
-    """The last line of a result that a closure is not trusted for (`replica.validity`), if there is something to say."""
+    """The last line of a result that its closure is not trusted for (`replica.validity`); nothing for None."""
     if verdict is not None:
         print(verdict)
 

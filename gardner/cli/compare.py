@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, print_json, use_threads
+from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json, use_threads
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 
@@ -139,13 +139,23 @@ def _compare(setting: str, options: dict) -> None:
 
     settings, workers = _settings(setting, options), Workers(options["workers"])
     from gardner.comparison import runs
+
+    with runs.opened(options["out"], settings, options["resume"], options["force"]):
+        resolved = _compared(setting, settings, workers, options["out"], options["json"])
+    if not resolved:
+        print("not resolved: too few equilibrated runs; raise --budget or --sweeps", file=sys.stderr)
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _compared(setting: str, settings, workers, folder: Path, json: bool) -> bool:
+    """Make the runs, write the report and print it; True if a limit could be taken."""
+    from gardner.comparison import runs
     from gardner.comparison.analysis import compare
     from gardner.comparison.report import document, markdown
     from gardner.errors import InterruptedRun
     from gardner.results import Header, atomic, jsonable
 
-    folder, began = options["out"], time.perf_counter()
-    runs.open_folder(folder, settings, options["resume"], options["force"])
+    began, writes = time.perf_counter(), Writes()
     plan, speed = runs.planned(folder, settings, workers.count)
     _print_plan(plan, speed)
     try:
@@ -161,17 +171,17 @@ def _compare(setting: str, options: dict) -> None:
     )
     whole = jsonable(asdict(header) | document(comparison))
     text = markdown(whole)
-    _draw(folder, comparison, done.datasets)
-    for name, content in (("report.json", json_module.dumps(whole, indent=1)), ("report.md", text)):
-        with atomic(folder / name) as temporary:
+    with writes:
+        _draw(folder, comparison, done.datasets)
+    for name, content in zip(runs.REPORT, (json_module.dumps(whole, indent=1), text)):
+        with writes, atomic(folder / name) as temporary:
             temporary.write_text(content, encoding="utf-8")
-    if options["json"]:
+    if json:
         print_json(whole)
     else:
         print(text)
-    if not resolved:
-        print("not resolved: too few equilibrated runs; raise --budget or --sweeps", file=sys.stderr)
-        raise typer.Exit(EXIT_NOT_CONVERGED)
+    writes.report()
+    return resolved
 
 
 def _draw(folder: Path, comparison, datasets) -> None:

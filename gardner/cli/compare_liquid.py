@@ -1,7 +1,5 @@
 """`gardner compare liquid`: parse, call, print."""
 
-from __future__ import annotations
-
 import json as json_module
 import sys
 import time
@@ -11,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, print_json, use_threads
+from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json, use_threads
 from gardner.cli.compare import Depth, Dynamics, Force, Out, Resume, Seed
 from gardner.cli.grids import number_grid, whole_list
 from gardner.cli.runs import WorkerCount
@@ -68,37 +66,53 @@ def compare_liquid(
 
 
 def _compare(settings, workers, folder: Path, resume: bool, force: bool, json: bool) -> None:
+    from gardner.comparison.runs import opened
+
+    identity = ("setting", "depth", "beta", "dynamics", "replicas", "seed")
+    with opened(folder, settings, resume, force, identity):
+        resolved = _compared(settings, workers, folder, json)
+    if not resolved:
+        print("not resolved: too few runs count; raise --budget", file=sys.stderr)
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _compared(settings, workers, folder: Path, json: bool) -> bool:
+    """Make the runs, write the report and print it; True if a limit could be taken."""
     from gardner.comparison.liquid import runs
     from gardner.comparison.liquid.analysis import compare_liquid as compare
     from gardner.comparison.liquid.isolated import isolated_units
     from gardner.comparison.liquid.report import document, markdown
-    from gardner.comparison.runs import open_folder
+    from gardner.comparison.runs import REPORT
+    from gardner.errors import InterruptedRun
     from gardner.plotting import liquid as pictures
     from gardner.results import Header, atomic, jsonable
     from gardner.runtime.checkpoint import discard
 
-    began = time.perf_counter()
-    open_folder(folder, settings, resume, force, ("setting", "depth", "beta", "dynamics", "replicas", "seed"))
+    began, writes = time.perf_counter(), Writes()
     plan = runs.planned(folder, settings, workers.count)
     _print_plan(plan)
-    measured = runs.execute(folder, settings, plan, workers)
-    isolated = isolated_units(settings, folder / "units.parts", workers, resume=True)
+    try:
+        measured = runs.execute(folder, settings, plan, workers)
+        isolated = isolated_units(settings, folder / "units.parts", workers, resume=True)
+    except (KeyboardInterrupt, InterruptedRun):
+        kept = len(list((folder / "runs").glob("*.nc")))
+        raise InterruptedRun(folder, kept, len(plan.runs), "runs, and the begun one,") from None
     comparison = compare(settings, measured, isolated, plan.notes)
     header = Header("compare liquid", asdict(settings), comparison.status, time.perf_counter() - began, settings.seed)
     whole = jsonable(asdict(header) | document(comparison))
     text = markdown(whole)
-    for name, content in (("report.json", json_module.dumps(whole, indent=1)), ("report.md", text)):
-        with atomic(folder / name) as temporary:
-            temporary.write_text(content)
+    for name, content in zip(REPORT, (json_module.dumps(whole, indent=1), text)):
+        with writes, atomic(folder / name) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+    with writes:
+        pictures.save_report(whole, folder / "figures" / "liquid-fluctuations")
     discard(folder / "units.parts")
-    pictures.save_report(whole, folder / "figures" / "liquid-fluctuations")
     if json:
         print_json(whole)
     else:
         print(text)
-    if not comparison.limits:
-        print("not resolved: too few runs count; raise --budget", file=sys.stderr)
-        raise typer.Exit(EXIT_NOT_CONVERGED)
+    writes.report()
+    return bool(comparison.limits)
 
 
 def _print_plan(plan) -> None:

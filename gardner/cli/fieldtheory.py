@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli import fieldtheory_runs
-from gardner.cli.common import check_outputs, note_written, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, note_written, print_json, print_table, use_threads
 from gardner.cli.fieldtheory_runs import (
     Components,
     Coupling,
@@ -37,12 +37,13 @@ def predict(
     learning_rate: Annotated[str, typer.Option(help="Values of η, as in 0.5,1,2 or 0:2.5:26.")] = "0,1,2.5",
     k: Annotated[float, typer.Option(help="Momentum of the propagators.")] = 0.5,
     out: Out = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw PATH, PATH-goldstone, PATH-propagators.")] = None,
     json: Json = False,
 ) -> None:
     """Order parameter, exact Hessian spectrum beside the values of the source, propagators."""
-    check_outputs(out, plot, force)
+    pictures = ("-goldstone", "-propagators")
+    check_outputs(out, plot, force, pictures, ("", *pictures))
     from gardner.fieldtheory.potential import SymmetryBreaking
     from gardner.fieldtheory.potential import predict as predict_at
     from gardner.model import finite
@@ -53,14 +54,22 @@ def predict(
     rows = [predict_at(theory, rate) for rate in sorted(set(number_grid("learning_rate", learning_rate)))]
     parameters = asdict(theory) | {"learning_rate": [row.learning_rate for row in rows], "k": k}
     header = asdict(Header("fieldtheory predict", parameters, "converged", time.perf_counter() - began))
-    if out is not None:
-        _save_predictions(rows, header, out)
-    figures = [] if plot is None else _draw_predictions(theory, rows, k, plot)
+    writes, figures = Writes(), []
+    with writes:
+        if out is not None:
+            _save_predictions(rows, header, out)
+    with writes:
+        figures = [] if plot is None else _draw_predictions(theory, rows, k, plot)
+    _deliver_predictions(theory, rows, k, header, figures, json)
+    writes.report()
+
+
+def _deliver_predictions(theory, rows, k: float, header: dict, figures: list[str], json: bool) -> None:
     if json:
         document = {"critical_rate": theory.critical_rate, "predictions": [asdict(row) for row in rows]}
         print_json(header | document | {"propagators": _propagator_rows(theory, rows, k), "figures": figures})
         return
-    print(f"O({components}), μ = {mu:g}, λ = {coupling:g}: η_c = {theory.critical_rate:.6g}")
+    print(f"O({theory.components}), μ = {theory.mu:g}, λ = {theory.coupling:g}: η_c = {theory.critical_rate:.6g}")
     columns = ["η", "m²", "|w*|", "zeros", "σ exact", "π exact", "σ quoted", "π quoted"]
     names = ("learning_rate", "mass2", "order_parameter", "zero_modes", "sigma_mass2", "pi_mass2",
              "quoted_sigma_mass2", "quoted_pi_mass2")  # fmt: skip
@@ -134,14 +143,14 @@ def linear_net(
     seed: Seed = 1,
     threads: WorkerThreads = 1,
     out: Out = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Deep linear nets at a global minimum: zero modes of the Hessian against the prediction."""
     use_threads(threads)
     check_outputs(out, plot, force)
-    from gardner.fieldtheory.zero_modes import DEFAULT_ARCHITECTURES, zero_mode_verdicts, zero_modes
+    from gardner.fieldtheory.zero_modes import DEFAULT_ARCHITECTURES, zero_modes
     from gardner.model import MAX_WHOLE, whole
     from gardner.results import Header
     from gardner.runtime.progress import Progress, counted
@@ -159,10 +168,20 @@ def linear_net(
     parameters = {"nets": [net.name for net in nets], "seeds": count}
     status, seconds = "converged", time.perf_counter() - began
     header = asdict(Header("fieldtheory linear-net", parameters, status, seconds, first))
-    verdicts, rows = zero_mode_verdicts(results), [result.document() for result in results]
-    if out is not None:
-        _save_spectra(results, header, out)
-    figures = [] if plot is None else _draw_spectra(results, rows, plot)
+    rows, writes, figures = [result.document() for result in results], Writes(), []
+    with writes:
+        if out is not None:
+            _save_spectra(results, header, out)
+    with writes:
+        figures = [] if plot is None else _draw_spectra(results, rows, plot)
+    _deliver_spectra(results, rows, header, figures, json)
+    writes.report()
+
+
+def _deliver_spectra(results, rows: list[dict], header: dict, figures: list[str], json: bool) -> None:
+    from gardner.fieldtheory.zero_modes import zero_mode_verdicts
+
+    verdicts = zero_mode_verdicts(results)
     if json:
         body = {"nets": rows, "verdicts": [verdict.document() for verdict in verdicts], "figures": figures}
         print_json(header | body)

@@ -1,6 +1,5 @@
 """The long commands of `gardner fieldtheory`: `lattice` and `learning-rate`, and what all of them print."""
 
-import contextlib
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
 from gardner.cli.grids import number_grid, whole_list
 from gardner.cli.runs import (
     ReplaceForce,
@@ -16,9 +15,10 @@ from gardner.cli.runs import (
     Scheduler,
     WorkerCount,
     WorkerThreads,
-    checkpoint_folder,
     chosen_workers,
+    finished_run,
     keep,
+    run_folder,
 )
 
 UNEQUAL = 1.1  # R-hat above which chains of one lattice count as different
@@ -55,7 +55,6 @@ def lattice(
 ) -> None:
     """Monte Carlo of the φ⁴ field: the free propagator, masses and order, the transition."""
     use_threads(threads)
-    check_outputs(out, plot, force)
     from gardner.fieldtheory.lattice_runs import LatticePlan, run_lattice
     from gardner.fieldtheory.lattice_verdicts import report
 
@@ -63,13 +62,17 @@ def lattice(
         whole_list("sizes", sizes), number_grid("mass2", mass2), coupling, dimensions, components, blocks, sweeps,
         thermalisation, chains, seed, learning_rate,
     )  # fmt: skip
-    with _store(out, resume) as store:
-        dataset = run_lattice(plan, store, chosen_workers(workers, scheduler, threads), resume, force)
-        if out is not None:
-            keep(dataset, out)
-    found = report(dataset)
+    writes, options = Writes(), (chosen_workers(workers, scheduler, threads), resume, force)
+    dataset = _computed("fieldtheory lattice", plan, run_lattice, out, plot, (), options, writes)
+    found, figures = report(dataset), []
     rows = [_lattice_row(e) for e in found.estimates]
-    figures = [] if plot is None else _draw_lattice(found, rows, plot)
+    with writes:
+        figures += [] if plot is None else _draw_lattice(found, rows, plot)
+    _deliver_lattice(dataset, found, rows, figures, json)
+    writes.report()
+
+
+def _deliver_lattice(dataset, found, rows: list[dict], figures: list[str], json: bool) -> None:
     if json:
         body = {"lattices": rows, "crossings": [asdict(c) for c in found.crossings], "verdicts": _documents(found)}
         print_json(_header(dataset) | body | {"figures": figures})
@@ -79,7 +82,9 @@ def lattice(
         [str(r["size"]), short(r["mass2"]), *(_value(r[n]) for n in ("order2", "cumulant", "fitted_mass2",
          "sigma_mass2")), f"{r['tau']:.1f}", f"{r['rhat']:.3f}", str(r["blocks"])] for r in rows
     ]  # fmt: skip
-    print_table(f"O({components}) in {dimensions} dimensions, λ = {coupling:g}; τ in blocks of M²", columns, table)
+    plan = found.plan
+    title = f"O({plan.components}) in {plan.dimensions} dimensions, λ = {plan.coupling:g}; τ in blocks of M²"
+    print_table(title, columns, table)
     for c in found.crossings:
         if c.mass2 != c.mass2:
             low, high = found.plan.mass2[0], found.plan.mass2[-1]
@@ -142,7 +147,6 @@ def learning_rate(
 ) -> None:
     """The learning rate as temperature: order parameter against η, stability, gradient noise, correlations."""
     use_threads(threads)
-    check_outputs(out, plot, force)
     given = {name: value for name, value in (("steps", steps),) if value is not None}
     if system == "weight":
         from gardner.fieldtheory.potential import SymmetryBreaking
@@ -161,15 +165,35 @@ def learning_rate(
         plan, run = NetPlan(grid, whole_list("hidden", hidden), data, drop=drop, seed=seed, **given), run_net
     else:
         raise ValueError(f"system = {system!r}: must be weight or net")
-    with _store(out, resume) as store:
-        dataset = run(plan, store, chosen_workers(workers, scheduler, threads), resume, force)
-        if out is not None:
-            keep(dataset, out)
+    writes, options = Writes(), (chosen_workers(workers, scheduler, threads), resume, force)
+    pictures = () if system == "weight" else ("-drop",)
+    dataset = _computed("fieldtheory learning-rate", plan, run, out, plot, pictures, options, writes)
     show = _weight_results if system == "weight" else _net_results
-    show(dataset, plot, json)
+    show(dataset, plot, json, writes)
+    writes.report()
 
 
-def _weight_results(dataset, plot: Path | None, json: bool) -> None:
+def _computed(command: str, plan, run, out: Path | None, plot: Path | None, pictures, options, writes: Writes):
+    """The Dataset of `run(plan, store, …)`, written to `out` if there is one and that can be done.
+
+    pictures: those beside --plot, each with a table; options: workers, resume, force.
+    """
+    workers, resume, force = options
+    if resume and out is None:
+        raise ValueError("--resume: needs the --out of the stopped run, beside which its checkpoints stand")
+    done = finished_run(out, resume, force, command, plan.parameters())
+    check_outputs(out if done is None else None, plot, force, pictures, ("", *pictures))
+    if done is not None:
+        return done
+    with run_folder(out) as store:
+        dataset = run(plan, store, workers, resume, force)
+        if out is not None:
+            with writes:
+                keep(dataset, out)
+    return dataset
+
+
+def _weight_results(dataset, plot: Path | None, json: bool, writes: Writes) -> None:
     from gardner.fieldtheory.weight_runs import scans, weight_verdicts
 
     plan, found = scans(dataset)
@@ -181,8 +205,9 @@ def _weight_results(dataset, plot: Path | None, json: bool) -> None:
         columns = {"rate": found[0].rates}
         columns |= {f"{scan.dynamics}_{name}": getattr(scan, name) for scan in found
                     for name in ("order", "order_error", "long_order", "diverged")}  # fmt: skip
-        save_with_table(learning_rate_figure(plan.theory, found), plot, columns)
-        figures = [str(plot)]
+        with writes:
+            save_with_table(learning_rate_figure(plan.theory, found), plot, columns)
+            figures = [str(plot)]
     if json:
         body = {"critical_rate": plan.theory.critical_rate, "scans": [asdict(scan) for scan in found]}
         print_json(_header(dataset) | body | {"verdicts": [v.document() for v in verdicts], "figures": figures})
@@ -194,23 +219,13 @@ def _weight_results(dataset, plot: Path | None, json: bool) -> None:
     name_figures(figures)
 
 
-def _net_results(dataset, plot: Path | None, json: bool) -> None:
-    from gardner.fieldtheory.net_runs import against_time, net_scan, net_verdicts
+def _net_results(dataset, plot: Path | None, json: bool, writes: Writes) -> None:
+    from gardner.fieldtheory.net_runs import net_scan, net_verdicts
 
     plan, scan = net_scan(dataset)
     verdicts, figures = net_verdicts(plan, scan), []
-    if plot is not None:
-        from gardner.plotting.fieldtheory import save_with_table
-        from gardner.plotting.fieldtheory_measured import drop_figure, net_figure
-
-        names = ("rates", "order", "order_error", "accuracy", "sharpness", "lost", "noise_before", "noise_after")
-        save_with_table(net_figure(scan), plot, {name: getattr(scan, name) for name in names})
-        noise, near = against_time(dataset)
-        columns = {f"variance_{rate:g}": noise[e].mean(axis=-1) for e, rate in enumerate(plan.rates)}
-        columns |= {f"correlation_{rate:g}": near[e] for e, rate in enumerate(plan.rates)}
-        timed = plot.with_stem(plot.stem + "-drop")
-        save_with_table(drop_figure(noise, near, plan.rates, plan.last), timed, columns)
-        figures = [str(plot), str(timed)]
+    with writes:
+        figures = [] if plot is None else _draw_net(dataset, plan, scan, plot)
     if json:
         body = {"scan": asdict(scan), "verdicts": [v.document() for v in verdicts], "figures": figures}
         print_json(_header(dataset) | body)
@@ -223,18 +238,20 @@ def _net_results(dataset, plot: Path | None, json: bool) -> None:
     name_figures(figures)
 
 
-@contextlib.contextmanager
-def _store(out: Path | None, resume: bool):
-    """The folder of the checkpoints: beside --out, or a passing one without it."""
-    if out is not None:
-        yield checkpoint_folder(out)
-        return
-    if resume:
-        raise ValueError("--resume: needs the --out of the stopped run, beside which its checkpoints stand")
-    from gardner.runtime.chains import passing_store
+def _draw_net(dataset, plan, scan, plot: Path) -> list[str]:
+    from gardner.fieldtheory.net_runs import against_time
+    from gardner.plotting.fieldtheory import save_with_table
+    from gardner.plotting.fieldtheory_measured import drop_figure, net_figure
+    from gardner.runtime.chains import brief
 
-    with passing_store() as passing:
-        yield passing
+    names = ("rates", "order", "order_error", "accuracy", "sharpness", "lost", "noise_before", "noise_after")
+    save_with_table(net_figure(scan), plot, {name: getattr(scan, name) for name in names})
+    noise, near = against_time(dataset)
+    columns = {f"variance_{brief(rate)}": noise[e].mean(axis=-1) for e, rate in enumerate(plan.rates)}
+    columns |= {f"correlation_{brief(rate)}": near[e] for e, rate in enumerate(plan.rates)}
+    timed = plot.with_stem(plot.stem + "-drop")
+    save_with_table(drop_figure(noise, near, plan.rates, plan.last), timed, columns)
+    return [str(plot), str(timed)]
 
 
 def _header(dataset) -> dict:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, print_json, print_table, use_threads
+from gardner.cli.common import EXIT_FAULT, EXIT_NOT_CONVERGED, print_json, print_table, use_threads
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Figures to draw. (default: all)")]
 Quality = Annotated[str, typer.Option(help="draft or paper: number of points, RSB steps and sweeps.")]
 Out = Annotated[Path, typer.Option(help="The folder to draw into; finished parts are kept in its .cache.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that were not drawn here.")]
 List = Annotated[bool, typer.Option("--list", help="Name every figure with what it shows, and leave.")]
 
 
@@ -22,6 +23,7 @@ def figures(
     out: Out = Path("figures"),
     workers: WorkerCount = 1,
     list_only: List = False,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Draw the figures of the paper and beyond: PDF, SVG and the plotted data."""
@@ -35,7 +37,7 @@ def figures(
     from gardner.runtime.progress import announce_compilation
 
     announce_compilation()
-    drawn = draw(names or (), quality, out, workers)
+    drawn = draw(names or (), quality, out, workers, force)
     if json:
         print_json({"command": "figures", "quality": quality, "figures": [vars(one) for one in drawn]})
     else:
@@ -45,7 +47,7 @@ def figures(
     for one in failed:
         print(f"not drawn: {one.name}: {one.problem}", file=sys.stderr)
     if failed:
-        raise typer.Exit(EXIT_NOT_CONVERGED)
+        raise typer.Exit(EXIT_FAULT if any(one.fault for one in failed) else EXIT_NOT_CONVERGED)
 
 
 def _list(names, json: bool) -> None:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from gardner.cli.common import print_json, print_table
+from gardner.cli.common import Writes, print_json, print_table
 
 HEADER = ("command", "parameters", "version", "seed", "status", "seconds", "closure", "alpha", "depth")
 
@@ -32,17 +32,20 @@ def show_gaps(dataset, file: Path, plot: Path | None, json: bool) -> None:
         "beta": beta,
         "gaps": analysis.gaps_document(gaps),
     }
-    if plot is not None:
-        from gardner.plotting.gaps import plot_gaps
+    writes = Writes()
+    with writes:
+        if plot is not None:
+            from gardner.plotting.gaps import plot_gaps
 
-        title = rf"{setting}, $\alpha={document['alpha']:g}$, $L={document['depth']}$, $\kappa={gaps[0].margin:g}$"
-        plot_gaps(gaps, plot, title + ("" if beta is None else rf", $\beta={beta:g}$"))
+            title = rf"{setting}, $\alpha={document['alpha']:g}$, $L={document['depth']}$, $\kappa={gaps[0].margin:g}$"
+            plot_gaps(gaps, plot, title + ("" if beta is None else rf", $\beta={beta:g}$"))
     if document["status"] != "converged":
         print(f"status {document['status']}: these gaps are not those of a saddle point", file=sys.stderr)
     if json:
         print_json(body)
     else:
         print_gaps(body, gaps)
+    writes.report()
 
 
 def print_gaps(body: dict, gaps: list) -> None:

@@ -23,10 +23,19 @@ from gardner.cli import (
     ultrametric,
 )
 from gardner.cli import transitions as transition_commands
-from gardner.cli.common import EXIT_INTERRUPTED, EXIT_NOT_CONVERGED, forget_written, interruption
+from gardner.cli.common import (
+    EXIT_FAULT,
+    EXIT_INTERRUPTED,
+    EXIT_NOT_CONVERGED,
+    EXIT_TERMINATED,
+    forget_written,
+    interruption,
+)
 from gardner.cli.parsing import asks_for_help, execute, explanation, is_parsing_error
 from gardner.cli.streams import close_steady, make_steady
-from gardner.errors import ConvergenceError, InterruptedRun
+from gardner.errors import ConvergenceError, InterruptedRun, OutputError, StoppedRun
+from gardner.runtime import signals
+from gardner.runtime.files import is_fault
 
 app = typer.Typer(
     name="gardner",
@@ -72,15 +81,37 @@ def _main(
     pass
 
 
+LONGEST_LINE = 600  # characters of a message; what is longer repeats a list that was given
+
+
+def _one_line(error: BaseException) -> str:
+    line = " ".join(str(error).split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE // 2]} … {line[-LONGEST_LINE // 3 :]}"
+
+
+def _fault_line(error: BaseException) -> str:
+    """One line about a machine that cannot go on."""
+    if isinstance(error, MemoryError):
+        return f"out of memory ({_one_line(error) or 'no details'}); ask for less, or use a machine that has more"
+    if isinstance(error, OutputError) or not isinstance(error, OSError):
+        return _one_line(error)
+    return f"{error.filename or 'a file'}: {error.strerror}; make room, or use another disk"
+
+
 def run() -> None:
-    """Entry point: exit 0 done, 2 wrong input (one line), 3 not converged, 130 interrupted."""
+    """Entry point: exit 0 done, 2 wrong input (one line), 3 not converged, 4 no room or memory, 130 interrupted."""
+    signals.treat_termination_as_interrupt()
     make_steady()
     forget_written()
     try:
         code = execute(app)
+    except (OutputError, StoppedRun, MemoryError) as error:
+        print(f"gardner: {_fault_line(error)}", file=sys.stderr)
+        code = EXIT_FAULT
     except (ValueError, OSError) as error:
-        print(f"gardner: {_one_line(error)}", file=sys.stderr)
-        code = 2
+        fault = is_fault(error)
+        print(f"gardner: {_fault_line(error) if fault else _one_line(error)}", file=sys.stderr)
+        code = EXIT_FAULT if fault else 2
     except ConvergenceError as error:
         print(f"gardner: not solved: {_one_line(error)}", file=sys.stderr)
         code = EXIT_NOT_CONVERGED
@@ -100,8 +131,6 @@ def run() -> None:
         code = 2
     if not close_steady():
         code = code or 2
-    sys.exit(code)
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())
+    if code == EXIT_INTERRUPTED and signals.terminated():
+        code = EXIT_TERMINATED
+    sys.exit(code or 0)

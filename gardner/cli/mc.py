@@ -1,18 +1,27 @@
 """`gardner mc random` and `gardner mc planted`: parse, call, print."""
 
-import contextlib
 import math
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table, use_threads
-from gardner.cli.runs import ReplaceForce, Resume, Scheduler, WorkerCount, checkpoint_folder, chosen_workers, keep
+from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
+from gardner.cli.runs import (
+    ReplaceForce,
+    Resume,
+    Scheduler,
+    WorkerCount,
+    chosen_workers,
+    finished_run,
+    keep,
+    run_folder,
+)
 from gardner.cli.solve import Json, Plot
+
+HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
 
 app = typer.Typer(help="Monte Carlo of small nets.", no_args_is_help=True)
 
@@ -157,39 +166,52 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, gues
 
 
 def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
-    check_outputs(out, plot, force)
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
+    from gardner.montecarlo.run import parameters
+    from gardner.results import from_attribute
+
+    done = finished_run(out, resume, force, f"mc {settings.setting}", parameters(settings))
+    check_outputs(out if done is None else None, plot, force)
+    writes = Writes()
+    data = _computed(settings, workers, out, resume, force, writes) if done is None else done
+    with writes:
+        _draw(data, plot)
+    document = {name: from_attribute(data.attrs[name]) for name in HEADER} | from_attribute(data.attrs["document"])
+    if json:
+        print_json(document)
+    else:
+        print_monte_carlo(document)
+    if not document["equilibrated"]:
+        print(
+            "not equilibrated: some τ_int exceeds a fiftieth of the run, or R-hat 1.05, or a series stands still; "
+            "raise --sweeps",
+            file=sys.stderr,
+        )
+    writes.report()
+
+
+def _computed(settings, workers, out: Path | None, resume: bool, force: bool, writes: Writes):
+    """The Dataset of the run, written to `out` if there is one and that can be done."""
     from gardner.montecarlo.report import reported
     from gardner.montecarlo.run import run_monte_carlo
 
     if workers.local:
         _announce_compilation(settings)
     began = time.perf_counter()
-    store = None if out is None else checkpoint_folder(out)
-    try:
-        run = run_monte_carlo(settings, store, workers, resume, force)
-    finally:
-        if store is not None:
-            with contextlib.suppress(OSError):
-                store.rmdir()  # only if it is empty: nothing was finished
-    header, body, data = reported(run, began)
-    if out is not None:
-        keep(data, out)
+    with run_folder(out) as store:
+        data = reported(run_monte_carlo(settings, store, workers, resume, force), began)[2]
+        if out is not None:
+            with writes:
+                keep(data, out)
+    return data
+
+
+def _draw(data, plot: Path | None) -> None:
     if plot is not None:
         from gardner.plotting import montecarlo as pictures
 
         pictures.save(data, plot)
-    if json:
-        print_json(asdict(header) | body)
-    else:
-        print_monte_carlo(asdict(header) | body)
-    if not body["equilibrated"]:
-        print(
-            "not equilibrated: some τ_int exceeds a fiftieth of the run, or R-hat 1.05, or a series stands still; "
-            "raise --sweeps",
-            file=sys.stderr,
-        )
 
 
 def _announce_compilation(settings) -> None:

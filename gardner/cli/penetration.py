@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table, print_verdict, use_threads
+from gardner.cli.common import Writes, check_outputs, print_json, print_table, print_verdict, use_threads
 
 SOURCES = ("sweep", "exact")
 
@@ -25,11 +25,12 @@ def penetration(
     margin: Annotated[float | None, typer.Option(help="Which margin of the file, if it holds several.")] = None,
     beta: Annotated[float | None, typer.Option(help="Which β of the file, if it holds several.")] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw ξ against ln α with residuals (.svg, .pdf, .png).")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Penetration depth of the solid layers against ln α: line, quadratic test, verdict."""
     use_threads(1)
-    check_outputs(None, plot, False)
+    check_outputs(None, plot, force)
     if transitions not in SOURCES:
         raise ValueError(f"transitions = {transitions!r}: must be one of {', '.join(SOURCES)}")
     limits = None if window is None else parsed_window(window)
@@ -40,10 +41,12 @@ def penetration(
     began = time.perf_counter()
     dataset, found = _collected(source, transitions, depth, closure, count, levels, margin, beta)
     result = fit(found, limits)
-    if plot is not None:
-        from gardner.plotting.penetration import plot_penetration
+    writes = Writes()
+    with writes:
+        if plot is not None:
+            from gardner.plotting.penetration import plot_penetration
 
-        plot_penetration(result, plot, dataset)
+            plot_penetration(result, plot, dataset)
     given = {"source": source, "transitions": transitions, "window": window, "depth": depth, "closure": closure}
     given |= {"count": count, "levels": levels, "margin": margin, "beta": beta}
     header = Header("penetration", given, "converged", time.perf_counter() - began)
@@ -53,6 +56,7 @@ def penetration(
     else:
         print_penetration(result)
         print_verdict(verdict)
+    writes.report()
 
 
 def parsed_window(text: str) -> tuple[float, float]:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import (
+    Writes,
     check_outputs,
     finish,
     note_written,
@@ -43,14 +44,18 @@ def solve_planted(
     from gardner.results import save
 
     solution = solve(alpha, depth, closure, branch, field, tol, method)
-    if out is not None:
-        save(solution, out)
-        note_written(out)
-    if plot is not None:
-        from gardner.plotting import planted as pictures
+    writes = Writes()
+    with writes:
+        if out is not None:
+            save(solution, out)
+            note_written(out)
+    with writes:
+        if plot is not None:
+            from gardner.plotting import planted as pictures
 
-        pictures.save(pictures.profiles([solution]), plot)
+            pictures.save(pictures.profiles([solution]), plot)
     deliver_planted(solution.document(), json)
+    writes.report()
     finish(solution.status, out)
 
 

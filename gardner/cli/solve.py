@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import (
+    Writes,
     check_outputs,
     finish,
     note_written,
@@ -21,7 +22,7 @@ app = typer.Typer(help="Solve one saddle point.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Out = Annotated[Path | None, typer.Option(help="Save the solution (netCDF).")]
-Force = Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
 Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
 Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
@@ -82,11 +83,13 @@ def random(
     if previous is not None and not isinstance(previous, Solution):
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
     solution, more = _solved(setting, solver, previous, optimise_parisi)
-    if out is not None:
-        save(solution, out)
-        note_written(out)
+    writes = Writes()
+    with writes:
+        if out is not None:
+            save(solution, out)
+            note_written(out)
     found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, extrapolate)
-    deliver(solution, plot, json, more | found)
+    deliver(solution, plot, json, more | found, writes)
     if trouble is not None:
         raise trouble
     finish(solution.status, out)
@@ -142,12 +145,17 @@ def _beyond(solution, setting, solver, previous, optimise_parisi: bool, extrapol
     return more, trouble
 
 
-def deliver(solution, plot: Path | None, json: bool, more: dict | None = None) -> None:
-    """Draw a solution of the random setting if asked, and print it, with `more` results, as a document or a table."""
-    if plot is not None:
-        from gardner.plotting.profiles import plot_overlaps
+def deliver(solution, plot: Path | None, json: bool, more: dict | None = None, writes: Writes | None = None) -> None:
+    """Draw a solution of the random setting if asked, and print it, with `more` results, as a document or a table.
 
-        plot_overlaps(solution, plot)
+    What could not be written, here or before in `writes`, is raised in the end.
+    """
+    writes = writes or Writes()
+    with writes:
+        if plot is not None:
+            from gardner.plotting.profiles import plot_overlaps
+
+            plot_overlaps(solution, plot)
     verdict = _closure_verdict(solution)
     if json:
         print_json(solution.document() | (more or {}) | {"closure_verdict": verdict})
@@ -155,6 +163,7 @@ def deliver(solution, plot: Path | None, json: bool, more: dict | None = None) -
         print_solution(solution)
         print_more(more or {}, solution)
         print_verdict(verdict)
+    writes.report()
 
 
 def _closure_verdict(solution) -> str | None:

@@ -8,6 +8,7 @@ import typer
 
 from gardner.cli.common import (
     EXIT_NOT_CONVERGED,
+    Writes,
     check_outputs,
     number_list,
     print_json,
@@ -22,11 +23,14 @@ from gardner.cli.runs import (
     Scheduler,
     WorkerCount,
     WorkerThreads,
-    checkpoint_folder,
     chosen_workers,
+    finished_run,
     keep,
+    run_folder,
 )
 from gardner.cli.solve import Accuracy, Iterations, Json, Levels, Parisi, Plot, Tolerance
+
+PICTURES = ("-layers", "-loops")  # beside the map that --plot names
 
 app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
 
@@ -118,47 +122,64 @@ def sweep_planted(
 
 
 def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
-    check_outputs(out, plot, force)
+    done = finished_run(out, resume, force, f"sweep {plan.setting}", plan.parameters())
+    check_outputs(out if done is None else None, plot, force, PICTURES)
     if plot is not None and len(getattr(plan, "margins", ())) * max(1, len(getattr(plan, "betas", ()))) > 1:
         raise ValueError("--plot draws one margin and one beta; leave it out, or sweep one of each")
-    from gardner.analysis.sweep import run_sweep, summary
+    from gardner.analysis.sweep import summary
+
+    writes = Writes()
+    dataset = _computed(plan, out, workers, resume, force, writes) if done is None else done
+    found = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}
+    with writes:
+        _draw(dataset, plot)
+    if json:
+        print_json({"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)} | found)
+    else:
+        print_summary(found, out)
+    writes.report()
+    if found["converged"] == 0:
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _computed(plan, out: Path, workers, resume: bool, force: bool, writes: Writes):
+    """The Dataset of the sweep, written to `out` if that can be done."""
+    from gardner.analysis.sweep import run_sweep
 
     if plan.setting == "random" and workers.local:
         from gardner.runtime.progress import announce_compilation
 
         announce_compilation()
-    dataset = run_sweep(plan, checkpoint_folder(out), workers, resume, force)
-    keep(dataset, out)
-    found = summary(dataset)
-    if plot is not None:
-        from gardner.plotting.sweeps import save_sweep
-
-        for written in save_sweep(dataset, plot):
-            print(f"written: {written}", file=sys.stderr)
-    found["closure_verdict"] = _closure_verdict(dataset)
-    if json:
-        print_json({"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)} | found)
-    else:
-        print_summary(found, out)
-    if found["converged"] == 0:
-        raise typer.Exit(EXIT_NOT_CONVERGED)
+    with run_folder(out) as store:
+        dataset = run_sweep(plan, store, workers, resume, force)
+        with writes:
+            keep(dataset, out)
+    return dataset
 
 
-def show_sweep(dataset, file: Path, plot: Path | None, json: bool) -> None:
+def _draw(dataset, plot: Path | None) -> None:
+    if plot is None:
+        return
+    from gardner.plotting.sweeps import save_sweep
+
+    for written in save_sweep(dataset, plot):
+        print(f"written: {written}", file=sys.stderr)
+
+
+def show_sweep(dataset, file: Path, plot: Path | None, force: bool, json: bool) -> None:
     """`gardner show` of a sweep: its summary, and its pictures if asked."""
+    check_outputs(None, plot, force, PICTURES)
     from gardner.analysis.sweep import summary
     from gardner.results import from_attribute
 
-    if plot is not None:
-        from gardner.plotting.sweeps import save_sweep
-
-        for written in save_sweep(dataset, plot):
-            print(f"written: {written}", file=sys.stderr)
-    found = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}
+    found, writes = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}, Writes()
+    with writes:
+        _draw(dataset, plot)
     if json:
         print_json({name: from_attribute(value) for name, value in dataset.attrs.items()} | found)
     else:
         print_summary(found, file)
+    writes.report()
 
 
 def _closure_verdict(dataset) -> str | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
 from gardner.cli.grids import number_grid, whole_list
 from gardner.cli.solve import Json, Plot
 
@@ -24,11 +24,12 @@ def training(
     samples: Annotated[int, typer.Option(help="Teachers and pattern sets; eight runs on each.")] = 16,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     plot: Plot = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     json: Json = False,
 ) -> None:
     """Share of runs that reach zero training error: binary teacher and student, annealed and greedy."""
     use_threads(1)
-    check_outputs(None, plot, True)
+    check_outputs(None, plot, force)
     from gardner.montecarlo.binary_training import SCHEDULES, train
     from gardner.montecarlo.settings import MonteCarloSettings
     from gardner.runtime.progress import Progress, counted
@@ -46,10 +47,13 @@ def training(
         for settings, schedule in product(cases, SCHEDULES):
             runs.append(train(settings, schedule))
             show(len(runs))
-    if plot is not None:
-        _draw(runs, plot)
+    writes = Writes()
+    with writes:
+        if plot is not None:
+            _draw(runs, plot)
     given = {"alpha": grids[0], "depth": grids[1], "dilution": grids[2], "width": width, "sweeps": sweeps}
     _deliver(runs, given | {"samples": samples}, seed, time.perf_counter() - began, json)
+    writes.report()
 
 
 def _draw(runs, plot: Path) -> None:

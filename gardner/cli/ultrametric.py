@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import check_outputs, note_written, print_json, print_table
+from gardner.cli.common import Writes, check_outputs, note_written, print_json, print_table
 from gardner.cli.grids import whole_list
 
-SUFFIXES = ("-laws", "-trees", "-matrices")
+SUFFIXES = ("-laws", "-trees", "-matrices")  # of the pictures of a solution
+MEASURED = ("-statistics", "-matrices")  # of those of simulated replicas
 
 
 def ultrametric(
@@ -21,12 +22,11 @@ def ultrametric(
     bins: Annotated[int, typer.Option(help="Bins of P(q) on [-1, 1] (Monte Carlo files).")] = 40,
     tolerance: Annotated[float, typer.Option(help="Isosceles tolerance in q (Monte Carlo files).")] = 0.05,
     out: Annotated[Path | None, typer.Option(help="Save trees, overlap matrices and laws (netCDF).")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing --out file.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw it: PATH, PATH-laws, PATH-trees, PATH-matrices.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Ultrametric structure: x(q,l), P(q,l), one tree for all layers and what each keeps of it."""
-    check_outputs(out, plot, force)
     from gardner.model import whole
     from gardner.results import Header, load, read_dataset, to_attribute, write_dataset
 
@@ -34,8 +34,10 @@ def ultrametric(
     chosen = None if layers is None else list(whole_list("layers", layers))
     began = time.perf_counter()
     dataset = read_dataset(file)
+    measured = str(dataset.attrs.get("kind", "")).startswith("mc ")
+    check_outputs(out, plot, force, MEASURED if measured else SUFFIXES)
     given = {"file": str(file), "layers": chosen, "seed": seed}
-    if str(dataset.attrs.get("kind", "")).startswith("mc "):
+    if measured:
         from gardner.analysis import measured_hierarchy as analysis
         from gardner.plotting.measured_hierarchy import plot_measured as draw
 
@@ -61,17 +63,26 @@ def ultrametric(
         title = rf"$\alpha={setting.alpha:g}$, $L={setting.network.depth}$, $k={setting.levels}$"
         stored = analysis.hierarchy_dataset
     header = asdict(Header("ultrametric", given, "converged", time.perf_counter() - began, seed))
-    if out is not None:
-        attributes = {name: to_attribute(value) for name, value in ({"kind": "ultrametric"} | header).items()}
-        write_dataset(stored(result, attributes), out)
-        note_written(out)
-    figures = [] if plot is None else draw(result, plot, title)
+    writes, figures = Writes(), []
+    with writes:
+        if out is not None:
+            attributes = {name: to_attribute(value) for name, value in ({"kind": "ultrametric"} | header).items()}
+            write_dataset(stored(result, attributes), out)
+            note_written(out)
+    with writes:
+        figures = [] if plot is None else draw(result, plot, title)
+    _deliver(header | body, show, [str(path) for path in figures], json)
+    writes.report()
+
+
+def _deliver(document: dict, show, figures: list[str], json: bool) -> None:
+    """Print the document, or show it as tables, and name the pictures that were written."""
     if json:
-        print_json(header | body | {"figures": [str(path) for path in figures]})
-    else:
-        show(body)
-        for path in figures:
-            print(f"written: {path}")
+        print_json(document | {"figures": figures})
+        return
+    show(document)
+    for path in figures:
+        print(f"written: {path}")
 
 
 def print_hierarchy(body: dict) -> None:

@@ -273,4 +273,5 @@ def _model_name(model: dict, size: str) -> str:
 
 
 def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    """Lines of a Markdown table."""
     return ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]

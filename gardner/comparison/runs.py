@@ -10,9 +10,10 @@ budget keeps every run that counts and spends its budget on the sizes that have 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
-import shutil
+import re
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -32,12 +33,17 @@ from gardner.comparison.planning import (
     size_of,
 )
 from gardner.comparison.settings import ComparisonSettings
+from gardner.errors import FileFormatError
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.results import atomic, from_attribute, jsonable, read_dataset, write_dataset
+from gardner.results import atomic, check_writable, from_attribute, jsonable, read_dataset, write_dataset
 from gardner.runtime.chains import Workers
 from gardner.runtime.checkpoint import discard
+from gardner.runtime.files import remove_strays
+from gardner.runtime.ownership import LOCK, owned
 
 PLAN = "plan.json"
+REPORT = ("report.json", "report.md")
+FIGURES = ("extrapolation.pdf", "extrapolation.csv", "generalization.pdf", "gaps.pdf", "gaps.csv")
 
 
 def run_name(run: MonteCarloSettings) -> str:
@@ -46,29 +52,54 @@ def run_name(run: MonteCarloSettings) -> str:
     return f"{size}_t{run.sweeps}_s{run.samples}_seed{run.seed}"
 
 
+_RUN = re.compile(r"(L\d+_M\d+_)?(c\d+_)?N\d+_t\d+_s\d+_seed\d+")
 IDENTITY = ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "seed")
 
 
-def open_folder(folder: Path, settings, resume: bool, force: bool, identity: tuple[str, ...] = IDENTITY) -> None:
-    """Create the report folder, or refuse to write into one that is in use.
+@contextlib.contextmanager
+def opened(folder: Path, settings, resume: bool, force: bool, identity: tuple[str, ...] = IDENTITY):
+    """The report folder, made if it is not there and owned by this process inside the block.
 
     settings: of this comparison, a dataclass; identity: its fields in which a resumed comparison may not differ.
+    ValueError, with nothing written, if it cannot be written or is in use, by another process or by other things.
     """
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder}: is a file; --out names the folder of the report")
     if not folder.parent.is_dir():
         raise ValueError(f"{folder}: the folder {folder.parent} does not exist; create it first")
-    if folder.is_dir() and any(folder.iterdir()):
+    with owned(folder):
+        _open(folder, settings, resume, force, identity)
+        yield
+
+
+def _open(folder: Path, settings, resume: bool, force: bool, identity: tuple[str, ...]) -> None:
+    """Refuse to write into a folder that is in use; with `force` remove the runs of an old comparison."""
+    if any(path.name != LOCK for path in folder.iterdir()):
         if not (folder / PLAN).is_file():
             raise ValueError(f"{folder}: is not empty and holds no comparison; choose another folder")
         if not (resume or force):
             raise ValueError(f"{folder}: holds a comparison; pass --resume to use its runs or --force to start again")
         if resume:
             _check_same(folder, settings, identity)
-        else:
-            shutil.rmtree(folder / "runs", ignore_errors=True)
-            (folder / PLAN).unlink()
+    for name in (PLAN, *REPORT):
+        check_writable(folder / name, True)
+    if (folder / "figures").is_dir():
+        for name in FIGURES:
+            check_writable(folder / "figures" / name, True)
+    remove_strays(folder / "runs")
+    if force and not resume:
+        _remove_runs(folder)
+
+
+def _remove_runs(folder: Path) -> None:
+    """Remove the plan and the runs made by it, and nothing else that stands beside them."""
+    for path in (folder / "runs").glob("*"):
+        if _RUN.fullmatch(path.stem) and path.suffix == ".nc":
+            path.unlink()
+        elif _RUN.fullmatch(path.stem) and path.suffix == ".parts":
+            discard(path)
+    (folder / PLAN).unlink(missing_ok=True)
 
 
 def _check_same(folder: Path, settings, identity: tuple[str, ...]) -> None:
@@ -119,7 +150,10 @@ def counted_runs(folder: Path, settings: ComparisonSettings) -> list[MonteCarloS
     best: dict[tuple[int, int], MonteCarloSettings] = {}
     for path in sorted((Path(folder) / "runs").glob("*.nc")):
         data = read_dataset(path)
-        run = MonteCarloSettings(**from_attribute(data.attrs["parameters"]))
+        try:
+            run = MonteCarloSettings(**from_attribute(data.attrs["parameters"]))
+        except (KeyError, TypeError, ValueError):  # of another version, or no run at all
+            continue
         key = (size_of(run), run.widths[0])
         if size_of(run) not in settings.sizes or measured_for(settings, data, run).excluded:
             continue
@@ -187,8 +221,14 @@ def _make(path: Path, run: MonteCarloSettings, workers: Workers):
     from gardner.montecarlo.run import run_monte_carlo
 
     began, store = time.perf_counter(), path.with_suffix(".parts")
-    header, _, data = reported(run_monte_carlo(run, store, workers, resume=True), began)
-    write_dataset(data, path)
-    discard(store)
+    with owned(store):
+        try:
+            result = run_monte_carlo(run, store, workers, resume=True)
+        except FileFormatError as problem:
+            print(f"  {problem.args[0].partition(';')[0]}: this run starts again", file=sys.stderr, flush=True)
+            result = run_monte_carlo(run, store, workers, force=True)
+        header, _, data = reported(result, began)
+        write_dataset(data, path)
+        discard(store)
     print(f"  {clock(header.seconds)}", file=sys.stderr, flush=True)
     return data

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import gardner
-from gardner.errors import ConvergenceError, FileFormatError
+from gardner.errors import ConvergenceError, FileFormatError, OutputError
 from gardner.results import Solution, jsonable, read_dataset, uninterrupted, write_dataset
 from gardner.runtime.chains import Workers
+from gardner.runtime.ownership import FileLock
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,15 @@ def code_digest() -> str:
 
 @contextlib.contextmanager
 def alone(path: Path):
-    """One process at a time is inside for the same `path`, whose folder is made; no waiting where locks are unknown."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as handle:
-        with contextlib.suppress(ImportError):
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX)  # given back when the file is closed, also by a kill
+    """One process at a time is inside for the same `path`, whose folder is made; others wait."""
+    lock = FileLock(path.with_suffix(".lock"))
+    with contextlib.suppress(OSError):  # no file can be made: nothing can be kept, so that nobody is in the way
+        lock.acquire(wait=True)
+    try:
         yield
+    finally:
+        if lock.handle is not None:
+            lock.release()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ class Workspace:
                 except FileFormatError:
                     path.unlink()  # damaged: compute again
             dataset = compute()
-            write_dataset(dataset, path)
+            with contextlib.suppress(OutputError):  # a part that cannot be kept can still be drawn
+                write_dataset(dataset, path)
         return dataset
 
     def solution(self, allow: tuple[str, ...] = ("converged",), **parameters) -> Solution:

@@ -14,7 +14,7 @@ import numpy as np
 from gardner.montecarlo.chain import COUNTERS, MATCHED_AXES, SERIES_AXES, SampleChain
 from gardner.montecarlo.observables import GAP_EDGES
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.runtime.chains import Workers, passing_store, run_chains
+from gardner.runtime.chains import Workers, run_chains
 from gardner.values import ByValue
 
 DIMENSIONS = {"r": "clone", "p": "pair", "t": "time", "m": "matched_time", "k": "temperature"}
@@ -43,19 +43,17 @@ def run_monte_carlo(
 ) -> MonteCarloRun:
     """Run every disorder sample of `settings` and return a MonteCarloRun with all measured numbers as a Dataset.
 
-    store: folder of the checkpoints (a temporary one by default), left to the caller; workers, resume, force: as in
+    store: folder of the checkpoints (none are kept by default), left to the caller; workers, resume, force: as in
     `run_sweep`. `gardner.montecarlo.report.document(run)` gives means with error, autocorrelation time and R-hat per
-    layer. InterruptedRun after Ctrl-C (KeyboardInterrupt without a store); ValueError if `store` holds another run;
+    layer. InterruptedRun after Ctrl-C; ValueError if `store` holds another run;
     ConvergenceError if a hard-core run from random weights finds no state with every output right. Conventions: THEORY
     section 8.
     """
+    import gardner
+
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
-    options = (parameters(settings), workers, resume, force, "gardner mc")
-    if store is None:
-        with passing_store() as passing:
-            records = run_chains(chains, passing, *options)
-    else:
-        records = run_chains(chains, store, *options)
+    fingerprint = {"command": f"mc {settings.setting}", "version": gardner.__version__} | parameters(settings)
+    records = run_chains(chains, store, fingerprint, workers, resume, force, "gardner mc")
     seconds = sum(float(record["seconds"]) for chain in records for record in chain)
     return MonteCarloRun(settings, to_dataset(settings, records), seconds)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +56,14 @@ def figure(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = 
 
 
 def save_figure(drawing, path: Path) -> None:
-    """Write a figure atomically in the format of its suffix."""
-    from gardner.results import atomic
+    """Write a figure atomically in the format of its suffix; drawn in memory, where no disk can be full."""
+    from gardner.runtime.files import write_bytes
 
-    path = Path(path)
+    path, content = Path(path), io.BytesIO()
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    with journal(), atomic(path) as temporary:
-        drawing.savefig(temporary, format=path.suffix[1:], dpi=200, metadata=metadata)
+    with journal():
+        drawing.savefig(content, format=path.suffix[1:], dpi=200, metadata=metadata)
+    write_bytes(path, content.getvalue())
 
 
 def save_with_curves(drawing, path: Path) -> Path:

@@ -32,11 +32,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from scipy.special import log_ndtr, roots_gegenbauer
 
 from gardner.model import whole
+from gardner.runtime.compilation import kernel
+from gardner.values import ByValue
 
 NODES = 64  # of the density of one weight
 BURN_IN, STEPS = 10, 100  # Gibbs steps of a realisation: before it is measured, in units of c, and while it is
@@ -44,8 +45,8 @@ STUDENTS = 4  # of a realisation; all pairs are averaged
 LARGEST = 4096  # connectivity
 
 
-@dataclass(frozen=True)
-class UnitFluctuations:
+@dataclass(frozen=True, eq=False)
+class UnitFluctuations(ByValue):
     """M<x xᵀ>, shape (3, 3), and the values by realisation, shape (realisations, 3, 3)."""
 
     mean: np.ndarray
@@ -99,7 +100,7 @@ def component_of_sphere(c: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sqrt(c) * u, weight / weight.sum()
 
 
-@numba.njit(cache=True)
+@kernel()
 def _pick(cumulative, u):
     """Index of the first node whose cumulative probability reaches u."""
     low, high = 0, cumulative.shape[0] - 1
@@ -112,7 +113,7 @@ def _pick(cumulative, u):
     return low
 
 
-@numba.njit(cache=True)
+@kernel()
 def _draw_readers(node_i, S_m, Y_im, cumulative_kn, rng):
     """Draw the weight of every reader given the spins."""
     c, M = Y_im.shape
@@ -123,7 +124,7 @@ def _draw_readers(node_i, S_m, Y_im, cumulative_kn, rng):
         node_i[i] = _pick(cumulative_kn[(product + M) // 2], rng.random())
 
 
-@numba.njit(cache=True)
+@kernel()
 def _fields(node_i, Y_im, half_odds_n, L_m):
     """L_μ = ½ Σ_i ln[(1 + Y_iμ g(v_i))/(1 - Y_iμ g(v_i))]."""
     L_m[:] = 0.0
@@ -133,7 +134,7 @@ def _fields(node_i, Y_im, half_odds_n, L_m):
             L_m[m] += Y_im[i, m] * odds
 
 
-@numba.njit(cache=True)
+@kernel()
 def _log_likelihood(h_m, L_m):
     total = 0.0
     for m in range(h_m.shape[0]):
@@ -141,7 +142,7 @@ def _log_likelihood(h_m, L_m):
     return total
 
 
-@numba.njit(cache=True)
+@kernel()
 def _project(w, xi_mp, h_m):
     """Fields of the patterns on a row."""
     for m in range(xi_mp.shape[0]):
@@ -150,7 +151,7 @@ def _project(w, xi_mp, h_m):
             h_m[m] += xi_mp[m, p] * w[p]
 
 
-@numba.njit(cache=True)
+@kernel()
 def _move_row(w, h_m, S_m, L_m, xi_mp, other_m, ray, rng):
     """One elliptical slice move of the Gaussian weights w, whose direction alone matters to the spins."""
     c, M = w.shape[0], h_m.shape[0]
@@ -181,14 +182,14 @@ def _move_row(w, h_m, S_m, L_m, xi_mp, other_m, ray, rng):
         S_m[m] = 1 if h_m[m] >= 0.0 else -1
 
 
-@numba.njit(cache=True)
+@kernel()
 def _draw_spins(S_m, L_m, rng):
     """Spins of a unit that does not read the inputs."""
     for m in range(S_m.shape[0]):
         S_m[m] = 1 if rng.random() < 1.0 / (1.0 + math.exp(-2.0 * L_m[m])) else -1
 
 
-@numba.njit(cache=True)
+@kernel()
 def _add_products(first, second, v_n, product):
     """Add x xᵀ of a pair of members (w, node, S) to `product`."""
     w_a, node_a, S_a = first
@@ -207,7 +208,7 @@ def _add_products(first, second, v_n, product):
             product[i, j] += x[i] * x[j]
 
 
-@numba.njit(cache=True)
+@kernel()
 def _realisations(c, M, reads_inputs, v_n, g_n, half_odds_n, prior_n, cumulative_kn, burn_in, steps, values, rng):
     """<x xᵀ> of every realisation into `values`: a teacher, its labels, two students that forget it."""
     members, pairs = STUDENTS + 1, STUDENTS * (STUDENTS - 1) // 2  # the last member is the teacher

@@ -4,24 +4,68 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import signal
+import socket
+from urllib.parse import urlsplit
 
-from gardner.errors import ConvergenceError
+from gardner.errors import ConvergenceError, StoppedRun
+from gardner.runtime import signals
 from gardner.runtime.chains import Run, Workers, advance
 
-CONNECT_SECONDS = 20
+CONNECT_SECONDS = 10
+ANSWER_SECONDS = 3  # for a host to take a connection at all
+
+
+@contextlib.contextmanager
+def only_here():
+    """Ctrl-C reaches this process only: those started inside never see it, and are ended by this one.
+
+    A terminal sends it to all processes alike; the workers would each print where they were. A blocked signal stays
+    blocked in everything that is started meanwhile, threads and processes, and reaches this thread at the end.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # the helper of multiprocessing lifts the block where it starts: let it run before
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def local_cluster(count: int):
     """`count` processes of one thread each; no dashboard, and its server on any free port: runs share a machine."""
     import distributed
 
-    return distributed.LocalCluster(
-        n_workers=count,
-        threads_per_worker=1,
-        dashboard_address=None,
-        scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-        silence_logs=logging.CRITICAL,
+    with only_here():
+        return distributed.LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            dashboard_address=None,
+            scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+        )
+
+
+def _unanswered(address: str, why: str) -> ValueError:
+    return ValueError(
+        f"scheduler = {address}: no Dask scheduler answers there ({why}); give an address such as tcp://host:8786"
     )
+
+
+def check_answer(address: str) -> None:
+    """ValueError, within seconds, if nothing listens at the address of a scheduler."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("tcp", "tls"):
+        return  # another transport: only the client can tell
+    try:
+        socket.create_connection((parts.hostname, parts.port), ANSWER_SECONDS).close()
+    except OSError as problem:
+        raise _unanswered(address, problem.strerror or type(problem).__name__) from None
 
 
 @contextlib.contextmanager
@@ -44,14 +88,19 @@ def connected(workers: Workers, deaths: int):
     with dask.config.set(settings), contextlib.ExitStack() as stack:
         address = workers.scheduler
         if address is None:
-            address = stack.enter_context(local_cluster(workers.count))
+            # a signal that comes meanwhile finds a cluster that is closed in order
+            with signals.later(), only_here():
+                try:
+                    address = stack.enter_context(local_cluster(workers.count))
+                except (OSError, RuntimeError, MemoryError) as problem:
+                    reason = str(problem) or type(problem).__name__
+                    raise StoppedRun(f"the {workers.count} workers did not start ({reason}); ask for fewer") from None
+        else:
+            check_answer(address)
         try:
             client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as problem:
-            raise ValueError(
-                f"scheduler = {workers.scheduler}: no Dask scheduler answers there ({type(problem).__name__}); "
-                "give an address such as tcp://host:8786"
-            ) from None
+            raise _unanswered(workers.scheduler, type(problem).__name__) from None
         yield stack.enter_context(client)
 
 

@@ -102,7 +102,7 @@ def test_real_runs_of_a_short_life_are_excluded(tmp_path):
 
 def test_plan_spends_its_budget_on_samples_and_refuses_what_is_too_small():
     settings = LiquidSettings(2, (0.5,), (8, 12, 16, 24), budget=2000.0)
-    pilots = {0.5: Pilot(1.5, 0.9, 5e-8, 3e-9)}
+    pilots = {0.5: Pilot(1.5, 5e-8, 3e-9)}
     plan = make_plan(settings, pilots)
     assert 0.4 * 2000.0 < sum(plan.seconds) < 2000.0
     assert {run.connectivity for run in plan.runs} == {8, 12, 16, 24}

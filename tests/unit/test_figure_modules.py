@@ -145,3 +145,17 @@ def test_a_picture_without_data_leaves_its_lines_as_csv(tmp_path, monkeypatch):
     (drawn,) = drawing.draw(["planted-profiles"], out=tmp_path)
     rows = (tmp_path / "planted-profiles.csv").read_text().split()
     assert drawn.files[2].endswith(".csv") and rows[1:] == ["0,0,0.0,2.0", "0,0,1.0,3.0"]
+
+
+def test_figures_replace_what_was_drawn_there_and_nothing_else(tmp_path):
+    picture = tmp_path / "planted-profiles.pdf"
+    picture.write_text("mine")
+    with pytest.raises(ValueError, match=r"planted-profiles\.pdf: exists and was not drawn here"):
+        drawing.draw(["planted-profiles"], out=tmp_path)
+    assert picture.read_text() == "mine"
+    drawing.draw(["planted-profiles"], out=tmp_path, force=True)
+    drawing.draw(["planted-profiles"], out=tmp_path)  # again
+    picture.write_text("changed by me")
+    with pytest.raises(ValueError, match="was not drawn here"):
+        drawing.draw(["planted-profiles"], out=tmp_path)
+    assert picture.read_text() == "changed by me"

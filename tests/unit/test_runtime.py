@@ -109,3 +109,119 @@ def test_silent_scheduler_address_is_one_clear_error(tmp_path, monkeypatch):
 def test_worker_counts_are_checked():
     with pytest.raises(ValueError, match="workers = 0: must be a whole number from 1 to"):
         Workers(0)
+
+
+@pytest.fixture
+def stopped(tmp_path):
+    """The folder of a run of two chains that was interrupted, with a file of the user in it."""
+    store = tmp_path / "run.parts"
+    with pytest.raises(InterruptedRun):
+        run_chains([RandomWalk("one", 5, 0), Interrupted("two", 5, 1)], store, PARAMETERS)
+    (store / "notes.txt").write_text("mine")
+    return store
+
+
+def resume(store, names=("one", "two"), fingerprint=PARAMETERS, **options):
+    chains = [RandomWalk(name, 5, seed) for seed, name in enumerate(names)]
+    return run_chains(chains, store, fingerprint, resume=True, **options)
+
+
+def test_a_run_whose_checkpoints_have_other_names_is_not_deleted(stopped):
+    """Names hold depth, margin and direction: a run of others would find nothing of its own and remove the rest."""
+    before = {path: path.read_bytes() for path in stopped.glob("*.npz")}
+    for names, fingerprint, message in (
+        (("three", "four"), PARAMETERS | {"alpha": 2.0}, "alpha = 0.3.*, now 2.0"),
+        (("three", "four"), PARAMETERS, "belongs to no chain of this run"),
+        (("one",), PARAMETERS, "belongs to no chain of this run"),
+    ):
+        with pytest.raises(FileFormatError, match=message):
+            resume(stopped, names, fingerprint)
+    assert {path: path.read_bytes() for path in stopped.glob("*.npz")} == before
+
+
+def test_a_checkpoint_copied_under_the_name_of_another_chain_is_refused(stopped):
+    checkpoint_path(stopped, "two").write_bytes(checkpoint_path(stopped, "one").read_bytes())
+    with pytest.raises(FileFormatError, match="copy of the checkpoint of the chain one"):
+        resume(stopped)
+
+
+def test_only_its_own_files_are_removed_when_a_run_is_done(stopped):
+    from gardner.runtime.checkpoint import discard
+    from gardner.runtime.ownership import owned
+
+    with owned(stopped):
+        resume(stopped)
+        late = checkpoint_path(stopped, "of somebody else")
+        late.write_bytes(b"put here meanwhile")
+        discard(stopped)
+    assert sorted(path.name for path in stopped.iterdir()) == ["notes.txt", late.name]
+
+
+def test_every_flipped_byte_of_a_checkpoint_is_one_line(tmp_path):
+    rng = np.random.default_rng(5)
+    path = tmp_path / "a.checkpoint.npz"
+    save_checkpoint(path, PARAMETERS, {"x": rng.random(20)}, [{"v": rng.random(5)}])
+    content = path.read_bytes()
+    for place in rng.integers(len(content), size=300):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        with pytest.raises(FileFormatError, match=r"a\.checkpoint\.npz: damaged checkpoint") as refused:
+            load_checkpoint(path, PARAMETERS)
+        assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_refused_resumption_is_short_however_long_the_lists(tmp_path):
+    many = {"alphas": list(np.linspace(1.0, 2.0, 9000)), "text": "x" * 9000}
+    path = tmp_path / "a.checkpoint.npz"
+    save_checkpoint(path, many, {}, [])
+    for changed, message in (
+        ({"alphas": [*many["alphas"][:-1], 3.0]}, r"alphas = 2.0 as number 9000 of 9000, now 3.0"),
+        ({"alphas": many["alphas"][:5]}, "alphas = 9000 values, now 5 values"),
+        ({"text": "y" * 9000}, "text = x+ … x+, now y+ … y+"),
+    ):
+        with pytest.raises(FileFormatError, match=message) as refused:
+            load_checkpoint(path, many | changed)
+        assert len(str(refused.value)) < 500
+
+
+def test_values_equal_to_six_digits_have_chains_of_their_own():
+    from gardner.analysis.sweep import RandomSweep, combinations
+
+    plan = RandomSweep(alphas=(1.0,), depths=(1,), margins=(0.1, 0.1000001), betas=(1e6, 1e6 + 1), directions=("up",))
+    names = [plan.chain(**values).name for values in combinations(plan)]
+    assert len(set(names)) == 4 and names[0] == "L1-kappa0.1-beta1e+06-up"
+
+
+class Failing(RandomWalk):
+    """Raises `problem` at point 2."""
+
+    problem: type = MemoryError
+
+    def step(self, state, index):
+        if index == 2:
+            raise self.problem("no room")
+        return super().step(state, index)
+
+
+def test_a_run_without_memory_keeps_its_points(tmp_path):
+    from gardner.errors import StoppedRun
+
+    with pytest.raises(StoppedRun, match=r"out of memory \(no room\); 2 of 5 points are kept in .*--resume"):
+        run_chains([Failing("one", 5, 0)], tmp_path / "x", PARAMETERS)
+    with pytest.raises(StoppedRun, match="nothing is kept"):
+        run_chains([Failing("one", 5, 0)], None, PARAMETERS)
+    assert len(resume(tmp_path / "x", ("one",))[0]) == 5
+
+
+def test_an_unreachable_scheduler_leaves_nothing(tmp_path):
+    for address, message in (
+        ("tcp://127.0.0.1:9", "no Dask scheduler answers there"),
+        ("tcp://no-such-host.invalid:8786", "no Dask scheduler answers there"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            run_chains([RandomWalk("one", 3)], tmp_path / "x", PARAMETERS, Workers(scheduler=address))
+    for address in ("", "here", "tcp://host", "tcp://:1"):
+        with pytest.raises(ValueError, match="must be an address such as tcp://host:8786"):
+            Workers(scheduler=address)
+    assert not list(tmp_path.iterdir())

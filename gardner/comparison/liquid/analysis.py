@@ -23,6 +23,7 @@ from gardner.comparison.liquid.limits import LayerLimit, take_limit
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.verdict import REJECT
 from gardner.replica.liquid import SECTORS, liquid_instability
+from gardner.values import ByValue
 
 FARTHEST = 10.0  # in units of the largest α measured
 DRAWS = 4000
@@ -41,8 +42,8 @@ class ClosureVerdict:
     beyond: tuple[tuple[float, int], ...]
 
 
-@dataclass(frozen=True)
-class Susceptibility:
+@dataclass(frozen=True, eq=False)
+class Susceptibility(ByValue):
     """1/(M<q²>) of a layer: values and errors at `alphas`; the zero they point to with its error (nan: none seen).
 
     theory: closure → α at which its liquid of this layer ends, inf where it never does.
@@ -58,8 +59,8 @@ class Susceptibility:
     theory: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class LiquidComparison:
+@dataclass(frozen=True, eq=False)
+class LiquidComparison(ByValue):
     """Everything a report says; isolated: (layer, c, M) → isolated unit;
     limits, susceptibilities: by α and layer; notes: what was left out and why."""
 

@@ -27,6 +27,7 @@ import numpy as np
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import KINDS, PRODUCTS
 from gardner.statistics import integrated_time
+from gardner.values import ByValue
 
 AGREE = 4.0
 DECAY = 3.41  # 1/(1-2^{-1/2})
@@ -35,8 +36,8 @@ MEMORY = 0.01  # of M<q²>
 ROWS, COLUMNS = np.array([0, 1, 2, 0, 1, 0]), np.array([0, 1, 2, 2, 2, 1])  # variances that belong to an entry
 
 
-@dataclass(frozen=True)
-class UnitCovariances:
+@dataclass(frozen=True, eq=False)
+class UnitCovariances(ByValue):
     """What one run says about one hidden layer.
 
     connectivity, patterns, width: c, M, N; mean_p: M<x xᵀ> in the order of PRODUCTS; scatter_pp: covariance of this

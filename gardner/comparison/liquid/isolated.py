@@ -11,12 +11,13 @@ from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.montecarlo.unit_overlaps import PLACES
 from gardner.replica.isolated_unit import isolated_unit
 from gardner.runtime.chains import Workers, run_chains
+from gardner.values import ByValue
 
 BATCHES = 8
 
 
-@dataclass(frozen=True)
-class IsolatedUnit:
+@dataclass(frozen=True, eq=False)
+class IsolatedUnit(ByValue):
     """M<x xᵀ> in the order of PRODUCTS, and the covariance of this mean, at connectivity c and M patterns."""
 
     mean_p: np.ndarray

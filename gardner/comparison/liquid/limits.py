@@ -22,13 +22,14 @@ from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.verdict import Confrontation, confront
 from gardner.montecarlo.unit_overlaps import PLACES
 from gardner.replica.liquid import SECTORS, liquid_covariances, quadratic_covariances
+from gardner.values import ByValue
 
 TREE = "directed"  # the closure whose A the isolated unit tends to
 CONTROL = 1.1  # factor on a of a deliberately wrong theory
 
 
-@dataclass(frozen=True)
-class LayerLimit:
+@dataclass(frozen=True, eq=False)
+class LayerLimit(ByValue):
     """One α and hidden layer.
 
     value_p, covariance_pp: M<x xᵀ> for c → ∞ in the order of PRODUCTS; direct, remainder: the two extrapolations (None:
