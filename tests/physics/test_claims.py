@@ -184,7 +184,7 @@ def test_linear_phase_generalizes_where_the_closures_do_not(alpha, depth, digits
 
 def test_both_ends_or_the_output_alone_are_solid_in_the_net_of_the_relaxation_figure():
     core = gardner.SoftCore(66.7)
-    Q_l = {closure: gardner.solve_random(4, 10, levels=5, potential=core, closure=closure).Q_ea for closure in BOTH}
+    Q_l = {closure: gardner.solve_random(4, 10, levels=6, potential=core, closure=closure).Q_ea for closure in BOTH}
     assert Q_l["symmetric"][[0, 9]] == pytest.approx(0.042, abs=5e-4)
     assert Q_l["directed"][[0, 9]] == pytest.approx([0, 0.042], abs=5e-4)
 
