@@ -33,7 +33,7 @@ def claims_commands() -> list[str]:
 
 
 QUICK = ("solve planted", "transitions planted --depth 6", "penetration planted", "solve random --alpha 6")
-SMALLER = {"--connectivities": "6,8,10", "--budget": "5s"}  # of a comparison, which takes minutes as shown
+SMALLER = {"--connectivities": "6,8,10", "--budget": "90s"}  # of a comparison, which takes minutes as shown
 
 
 def test_quick_commands_of_the_claims_run(cli):
