@@ -66,12 +66,12 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     console.print(table)
 
 
-def finish(status: str, saved: Path | None) -> None:
-    """Exit with the code of `status`, advice on standard error."""
+def finish(status: str, saved: Path | None, advice: str | None = None) -> None:
+    """Exit with the code of `status`, advice on standard error (by default one that holds for every command)."""
     if status == "converged":
         return
     from gardner.results import ADVICE
 
     where = f"; state saved in {saved}" if saved is not None else ""
-    print(f"{status}{where}: {ADVICE[status]}", file=sys.stderr)
+    print(f"{status}{where}: {advice or ADVICE[status]}", file=sys.stderr)
     raise typer.Exit(EXIT_INTERRUPTED if status == "interrupted" else EXIT_NOT_CONVERGED)

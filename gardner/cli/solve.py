@@ -18,6 +18,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace an existing --out 
 Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
 Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
 Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
+SKLevels = Annotated[int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")]
 Parisi = Annotated[str | None, typer.Option(help="The m_i themselves, as in 0.2,0.5,0.8, instead of --levels.")]
 Method = Annotated[str, typer.Option(help="newton or damped.")]
 Tolerance = Annotated[float, typer.Option("--tol", help="Largest accepted residual and step of the overlaps.")]
@@ -170,7 +171,9 @@ def print_solution(solution) -> None:
 @app.command("sk")
 def sk(
     beta: Annotated[float, typer.Option(help="Inverse temperature (k_B = J = 1).")],
-    levels: Levels = None,
+    levels: Annotated[
+        int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")
+    ] = None,
     parisi: Parisi = None,
     method: Method = "newton",
     tol: Tolerance = 1e-9,
@@ -182,22 +185,27 @@ def sk(
     use_threads(threads)
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
-    from gardner.model import SolverSettings, checked_parisi, positive, uniform_parisi
+    from gardner.model import MAX_BETA, SolverSettings, checked_parisi, positive, uniform_parisi
 
-    positive("beta", beta)
+    positive("beta", beta, MAX_BETA)
     SolverSettings(method, tol, accuracy)
-    k = 10 if levels is None else levels
-    m = uniform_parisi(k) if parisi is None else checked_parisi(number_list("parisi", parisi))
+    k = len(uniform_parisi(10 if levels is None else levels))
+    m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
     from gardner.replica.sherrington_kirkpatrick import solve_sk
-    from gardner.runtime.progress import announce_compilation
+    from gardner.runtime.progress import Progress, announce_compilation
 
     announce_compilation()
-    solution = solve_sk(beta, parisi=m, method=method, tolerance=tol, accuracy=accuracy)
+    with Progress("solve sk") as progress:
+
+        def watch(state) -> None:
+            progress.due(f"solve sk: iteration {state.evaluations}, residual {state.residual:.1e}")
+
+        solution = solve_sk(beta, k, parisi=m, method=method, tolerance=tol, accuracy=accuracy, watch=watch)
     if json:
         print_json(sk_document(solution))
     else:
         print_sk(solution)
-    finish(solution.status, None)
+    finish(solution.status, None, solution.advice)
 
 
 def sk_document(solution) -> dict:
