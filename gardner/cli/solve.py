@@ -76,7 +76,7 @@ def random(
     if out is not None:
         save(solution, out)
     deliver(solution, plot, json, more)
-    finish(solution.status, out)
+    finish(solution.status, out, solution.advice)
 
 
 def _core(potential: str, beta: float | None, margin: float):
