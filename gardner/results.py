@@ -32,7 +32,9 @@ UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable so
 # Largest stationarity of a converged solution, relative to max(1, |s|). Solutions that resolve 1 - Λ stay below 2e-8.
 # The differences behind it have a step of 1e-4, so that this bound allows s a noise of 1e-10 |s|; near the end of a
 # branch |s| is a small rest of terms of order 1/(1 - Λ), whose round-off shows here before it reaches the digits of s.
+# Overlaps that may err by tol move ds/dε by some tol/(1 - x), hence 1e3 tol where that is more.
 STATIONARY = 1e-6
+STATIONARY_PER_TOLERANCE = 1e3
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Solution:
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
     free_entropy: s per N·M; residual: max |F(x) - x| of the undamped map over all q and Q;
     error: estimated error of q_EA and Q_EA, round-off included; discretisation_error: their change on a much finer
-    field grid; stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest real part
-    of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
+    field grid; stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest
+    real part of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
     Undefined numbers are nan.
     """
 
@@ -93,14 +95,15 @@ class Solution:
     def shortcoming(self) -> str | None:
         """What a converged solution must not show: unstable, stationarity, residual or error; None: nothing of it.
 
-        residual and error are held against the tolerance of the search, stationarity against STATIONARY; a number that
-        could not be computed (nan) counts as a shortcoming.
+        residual and error are held against the tolerance of the search, stationarity against STATIONARY and what the
+        tolerance allows; a number that could not be computed (nan) counts as a shortcoming.
         """
         tolerance = self.parameters.get("tol", math.inf)
+        flat = max(STATIONARY, STATIONARY_PER_TOLERANCE * tolerance) * max(1.0, abs(self.free_entropy))
         passed = {
             "residual": self.residual <= tolerance,
             "unstable": self.leading_eigenvalue <= 1.0 + UNSTABLE,
-            "stationarity": self.stationarity <= STATIONARY * max(1.0, abs(self.free_entropy)),
+            "stationarity": self.stationarity <= flat,
             "error": self.error <= tolerance,
         }
         return next((name for name, good in passed.items() if not good), None)

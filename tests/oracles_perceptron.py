@@ -13,8 +13,7 @@ import mpmath as mp
 def _averaged(function, width):
     """∫Dt f(t/width) with f bounded by a polynomial; f varies within |u| < 30 and slowly beyond."""
     density = mp.mpf(1) * width / mp.sqrt(2 * mp.pi)
-    edges = [-20 / width, -5 / width, -1 / width, -1000, -30, -6, 0, 6, 30]
-    edges = sorted(x for x in edges if x >= -20 / width)
+    edges = sorted([-12 / width, *(x for x in (-2 / width, -30, -6) if x > -12 / width), 0, 6, 16])
     return mp.quad(lambda u: density * mp.exp(-((u * width) ** 2) / 2) * function(u), edges)
 
 
@@ -43,7 +42,7 @@ def replica_symmetric(missing: str) -> tuple[float, float]:
             return ratio * (1 - alpha / 2) / alpha - square
 
         guess = mp.log(mp.mpf(missing) / 4)
-        epsilon = mp.exp(mp.findroot(rest, (guess, guess + mp.mpf("0.05")), tol=mp.mpf(10) ** -13, verify=False))
+        epsilon = mp.exp(mp.findroot(rest, (guess, guess + mp.mpf("0.001")), tol=mp.mpf(10) ** -13, verify=False))
         ratio = (1 - epsilon) / epsilon
 
         def logarithm(u):

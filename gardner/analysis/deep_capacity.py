@@ -30,6 +30,10 @@ cluster all q(l) are 1 up to exponentially small terms and 1 - Q ∝ m, while cl
 s(m) = c(α)/m + O(ln m): the minimum over m exists for c > 0, moves to m = 0 where c vanishes, and s → -∞ there. The
 threshold α*(m), at which ds/dm = 0 (C10), is followed to m → 0 by a fit of a + b m + c m ln m.                (C13)
 
+Margins. Towards negative κ the threshold diverges at a finite κ (L = 2: about -.6, L = 3: -.38, L = 6: -.2), beyond
+which this branch has no end; at κ > 2 or so 1 - q is no longer exponentially small but ∝ m, like 1 - Q, and α*
+approaches the RS value of (C12) from below.
+
 What this cannot claim. (i) The symmetric closure is itself an approximation (THEORY section 2). (ii) One step only:
 the branch is unstable against further steps (L = 2, m = 0.1: split growth 1.35 of the outer level, 1.23 of the inner),
 which lower the threshold by an amount not computed here (at L = 1, κ = -0.5 by 0.1 %). (iii) Other solutions were not

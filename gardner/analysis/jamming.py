@@ -27,7 +27,7 @@ Small margins. For κ → 0- the steps live at 1 - q = O(κ²) with y = O(κ^-2)
 because RS is marginal at κ = 0; what is left comes from fields within |κ| of the margin, whose weight is |κ| and whose
 energy is κ²:
 
-    α_RS(κ) - α_c(κ) → c_k |κ|³,      1 - q_i = κ² u_i,      y_i = κ^-2 Y_i.                               (C19)
+    α_RS(κ) - α_c(κ) → c_k |κ|³,      1 - q_i = κ² u_i,      y_i = κ^-2 Y_i.                               (C16)
 
 Measured: c = .517, .524, .530, .530 at κ = -.1, -.05, -.02, -.01 (k = 4). Below |κ| = .01 the search loses 1 - q to
 round-off, and the gain itself falls below 1e-6; for |κ| < SMALL_MARGIN it is therefore scaled from there.
@@ -54,7 +54,7 @@ from gardner.replica.terminal import LOG_SQRT_2PI
 
 ACCURACY = 1e-10
 CLOSEST, OUTSIDE = 1e-12, 1e3  # smallest 1 - q_{k-1} resolved, and ln α_c reported to the line search beyond
-SMALL_MARGIN = 0.02  # |κ| below which (C19) is used; the relative error of c_k is then below SMALL_MARGIN
+SMALL_MARGIN = 0.02  # |κ| below which (C16) is used; the relative error of c_k is then below SMALL_MARGIN
 GRADIENT = 1e-8  # of ln α_c with respect to the codes of the step function
 
 
@@ -159,7 +159,7 @@ def jamming_bound(margin: float, levels: int, previous: JammingBound | None = No
 
 
 def _scaled(bound: JammingBound, margin: float) -> JammingBound:
-    """The bound at a small negative `margin` from the one at κ = -SMALL_MARGIN, by (C19)."""
+    """The bound at a small negative `margin` from the one at κ = -SMALL_MARGIN, by (C16)."""
     factor = abs(margin) / SMALL_MARGIN
     gain = (rs_capacity(-SMALL_MARGIN) - bound.alpha) * factor**3
     alpha = rs_capacity(margin) - gain
