@@ -53,7 +53,7 @@ from gardner.analysis.chain import parisi_gradient
 from gardner.analysis.closed_form import rs_capacity
 from gardner.errors import ConvergenceError
 from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, checked_margin, whole
-from gardner.replica import fixed_point, symmetric
+from gardner.replica import fixed_point, mirror, symmetric
 from gardner.replica.flow import GridSettings
 
 PARISI = (0.1, 0.05, 0.025, 0.0125, 0.00625)  # m at which α*(m) is computed
@@ -65,6 +65,7 @@ FARTHEST = 0.7  # largest |ln| of the factor tried
 PATH_PRECISION = 1e-4  # relative, of α* on the way
 FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 0.6, 2e-3  # of asinh κ on the way
 LARGEST_CHANGE = 0.5  # of ln(α*/α_RS) expected in one step
+NEGATIVE = -0.65  # κ below which no branch ends: L = 2 has α*(m = 0.1) = 2e4 at κ = -.607, deeper nets diverge earlier
 LARGEST_ALPHA = 1e3  # of α*(m = 0.1) on the way to negative κ, where α* diverges at a finite κ
 DEEPEST = 8  # beyond, the rough start misses the branch
 Watch = Callable[[str], None]
@@ -128,21 +129,22 @@ class LockedBranch:
 
 
 def _solution(alpha, depth, margin, m, start):
-    """Fixed point of (T11) at one step m from `start`; ds/dm there."""
+    """Fixed point of (T11) at one step m from `start`, mirrored as the net is (`mirror`); ds/dm there."""
     setting = RandomSetting(alpha, Network(depth), HardCore(margin), (m,))
     base = symmetric.ChainState(np.ones((depth + 1, 2)), np.ones((depth, 2)))
     grid = GridSettings.for_accuracy(ACCURACY)
 
     def function(x_ri, with_jacobian):
-        state = base.replaced(x_ri)
-        value = symmetric.evaluate(state, setting, grid, with_jacobian)
-        return fixed_point.MapValue(value.image.unknowns(), value.jacobian, (state, value))
+        state = base.replaced(mirror.unfold(x_ri))
+        value = symmetric.evaluate(state, setting, grid, with_jacobian, mirrored=True)
+        blocks = None if value.jacobian is None else mirror.fold_blocks(value.jacobian, len(start))
+        return fixed_point.MapValue(mirror.fold(value.image.unknowns()), blocks, (state, value))
 
     tolerance = float(np.clip(ROOM_TOLERANCE * (1.0 - start[0::2, 1]).min(), TIGHTEST, TOLERANCE))
-    result = fixed_point.newton(function, start, tolerance, 120, track=False)
+    result = fixed_point.newton(function, mirror.fold(start), tolerance, 120, track=False)
     if result.status != "converged" or result.x_ri[0, 0] < 1e-6 or np.any(result.x_ri[1::2, 1] < 0.9):
         raise ConvergenceError(f"no locked solution at α = {alpha:.6g}, m = {m:.3g}", result)
-    return result.x_ri, float(parisi_gradient(*result.value.payload, setting, grid)[0])
+    return mirror.unfold(result.x_ri), float(parisi_gradient(*result.value.payload, setting, grid)[0])
 
 
 def _threshold(
@@ -204,6 +206,11 @@ def _first_threshold(depth: int, margin: float, watch: Watch) -> tuple[float, np
     The path runs in t = asinh κ, along which ln(α*/α_RS) is smooth at either end; a step that fails is halved, one that
     succeeds is followed by a longer one.
     """
+    if margin < NEGATIVE:
+        raise ConvergenceError(
+            f"margin = {margin:g}: below κ = {NEGATIVE:g} the locked branch has no end at any depth L ≥ 2: its α* "
+            "rises without bound, so that no finite capacity is known for this margin"
+        )
     alpha = (0.97 - 0.0165 * depth) * counting_bound(depth)
     alpha, x_ri = _threshold(depth, 0.0, PARISI[0], alpha, _rough_start(depth, PARISI[0]), PATH_PRECISION)
     t, end = 0.0, float(np.arcsinh(margin))
@@ -236,7 +243,7 @@ def _first_threshold(depth: int, margin: float, watch: Watch) -> tuple[float, np
 def _unbounded(depth: int, margin: float, t: float, alpha: float) -> str:
     return (
         f"margin = {margin:g}: at L = {depth} the end of the locked branch has risen to α = {alpha:.3g} at κ = "
-        f"{np.sinh(t):.3f} already and keeps rising without bound, so that no finite capacity is known for this margin"
+        f"{np.sinh(t):.3f} already and rises without bound, so that no finite capacity is known for this margin"
     )
 
 
