@@ -32,6 +32,8 @@ MERGEABLE = 1e-3  # largest increment that may be merged in one step
 UNSTABLE = 1e-7  # growth factor above 1 at which a merged level counts as unstable
 FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
 REOPENINGS = 4  # times a level may be opened again
+EPSILON = float(np.finfo(float).eps)
+DRAWS = 4  # patterns of round-off tried
 FAILURES = 25  # rejected steps in a row after which the search gives up
 
 
@@ -301,6 +303,21 @@ def assess_error(state: Iterate) -> np.ndarray:
     the step. The estimate is good to the order of its square.
     """
     return propose(state, np.inf, 0.0, merge=True).x_ri - state.x_ri
+
+
+def rounding_error(state: Iterate) -> np.ndarray:
+    """How far round-off displaces the fixed point: (1 - J)⁻¹ applied to overlaps that err by half a unit of last place.
+
+    Overlaps near 1 err by EPSILON/2; where the leading eigenvalue approaches 1, as at the end of a branch, this is
+    amplified. The largest displacement among DRAWS random patterns of signs, per overlap.
+    """
+    rng = np.random.default_rng(0)
+    free, worst = state.free(), np.zeros_like(state.x_ri)
+    for _ in range(DRAWS):
+        noise = 0.5 * EPSILON * rng.choice([-1.0, 1.0], state.x_ri.shape)
+        step = inc.solve_shifted(state.blocks, inc.to_increments(noise), free, np.zeros(free.shape[1]))
+        worst = np.maximum(worst, np.abs(inc.to_overlaps(step)))
+    return worst
 
 
 def leading_eigenvalue(state: Iterate) -> float:

@@ -6,7 +6,8 @@ and stable ones die out; it does so with few RSB levels and then refines: the co
 finer grid of m and its levels spread apart, so that Newton's method meets merging levels from above.
 
 After the search every solution is assessed: residual of the undamped map, estimated error (the Newton step that is
-left), leading eigenvalue, change on a finer field grid, stationarity of the free entropy by finite differences.
+left, and amplified round-off), leading eigenvalue, change on a finer field grid, stationarity of the free entropy by
+finite differences; `converged` is what passes all of them (`results.Solution.shortcoming`).
 """
 
 from __future__ import annotations
@@ -34,12 +35,11 @@ from gardner.replica.saddle_maps import (
 )
 from gardner.replica.sectors import SMALLEST_GAP_VARIANCE, FrozenError
 from gardner.replica.symmetric import ChainState
-from gardner.results import Solution
+from gardner.results import UNSTABLE, Solution
 
 COARSEST = 6  # levels of the first search
 REFINEMENT = 2.2  # ratio of successive numbers of levels
 FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
-UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
 START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
@@ -259,16 +259,16 @@ def describe(
         if error_ri is None or branch_ended(full, setting, error_ri):
             status = "no_solution"
         else:
-            numbers["error"] = float(np.abs(error_ri[:, -1]).max(initial=0.0))
+            rounding_ri = fixed_point.rounding_error(full)
+            numbers["error"] = float((np.abs(error_ri) + rounding_ri)[:, -1].max(initial=0.0))
             numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
             with contextlib.suppress(ArithmeticError):  # a neighbouring state may lie outside the domain: nan
                 numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
                 numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
-            unstable = numbers["leading_eigenvalue"] > 1.0 + UNSTABLE
-            if status == "converged" and (unstable or exceeds_entropy_bound(value.free_entropy, setting)):
+            if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started
-    return Solution(
+    solution = Solution(
         setting=setting,
         q_li=np.clip(chain.q_li, 0.0, 1.0),
         Q_li=np.clip(chain.Q_li, 0.0, 1.0),
@@ -281,6 +281,9 @@ def describe(
         parameters=_parameters(setting, solver),
         **numbers,
     )
+    if status == "converged" and solution.shortcoming is not None:
+        return replace(solution, status="stalled")  # unstable, or not known to the digits asked for
+    return solution
 
 
 def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
