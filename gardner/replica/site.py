@@ -135,12 +135,25 @@ def _axes(lambda_i, qhat_i, m, potential, grid):
         lambda_i,
         _omega_core(m, reach_i, settings.omega) * sigma_i + margin,
         settings.omega * sigma_i,
-        REACH * np.sqrt(lambda_i) + margin,
+        REACH * np.sqrt(lambda_i) + _omega_drift(lambda_i, m, margin),
     )
     undamped_i = np.minimum(UNDAMPED / np.maximum(m[:-1], 1e-12), reach_i)
     core = max(SMALLEST_CORE, undamped_i.max() / 3.0)
     same = np.ones(len(qhat_i))
     return omega, build_axis(qhat_i, core * same, settings.field * same, reach_i)
+
+
+def _omega_drift(lambda_i: np.ndarray, m: np.ndarray, margin: float) -> np.ndarray:
+    """How far the tilt may carry ω beyond its Gaussian reach, on every level: at most to the margin.
+
+    Step j moves ω by m_j ΔΛ_j φ_j', and towards a margin |κ| the hard core has φ_j' ≤ |κ|/λ_j + 1/sqrt(λ_j) with
+    λ_j = 1 - Λ_k + Σ_{j'>j} m_j' ΔΛ_j', any softer one less. So the drift vanishes with the variance, faster than the
+    width sqrt(Λ) does, and a field of variance 0 stays at ω = 0 whatever the margin.
+    """
+    steps = m[1:-1] * np.diff(lambda_i)
+    stiffness = 1.0 - lambda_i[-1] + np.append(np.cumsum(steps[::-1])[::-1], 0.0)[1:]
+    moved = steps * (margin / stiffness + 1.0 / np.sqrt(stiffness))
+    return np.minimum(margin, np.append(0.0, np.cumsum(moved)))
 
 
 def _omega_core(m: np.ndarray, reach_i: np.ndarray, spacing: float) -> float:
