@@ -32,6 +32,7 @@ MERGEABLE = 1e-3  # largest increment that may be merged in one step
 UNSTABLE = 1e-7  # growth factor above 1 at which a merged level counts as unstable
 SMALL = 0.02  # a level whose increments are all below this is in the linear regime: it grows or dies
 LINEAR = 1e-3  # the same of single layers, beside larger increments of the level in others
+BACKWARDS = 0.1  # relative growth of an increment that a step must not turn into its opposite
 THAWING = 0.1  # weight of a change of ln(1 - x_k) beside one of x in the length of a step
 FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
 REOPENINGS = 4  # times a level may be opened again
@@ -77,11 +78,15 @@ class Iterate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A trial step: new overlaps, the increment step before limiting, and the levels it merges."""
+    """A trial step: new overlaps, the increment step before limiting, and the levels it merges.
+
+    backwards: an increment that F makes grow would shrink to its floor: τ is beyond the inverse rate of a growing mode.
+    """
 
     x_ri: np.ndarray
     step_ri: np.ndarray
     merged: tuple[int, ...]
+    backwards: bool = False
 
     @property
     def length(self) -> float:
@@ -134,7 +139,8 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
     new[:, merged] = 0.0
     new[new < NEGLIGIBLE] = 0.0
-    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged)
+    backwards = bool(((d > MERGEABLE) & (residual > BACKWARDS * d) & (d + step < floor * d)).any())
+    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged, backwards)
 
 
 def _freezing(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
@@ -221,6 +227,13 @@ class _Pace:
             return True
         return False
 
+    def turn(self, proposal: Proposal) -> bool:
+        """While tracking, reduce τ if the step leads backwards; True if it was reduced."""
+        if self.tracking and proposal.backwards and self.tau > 0.02:
+            self.tau /= 2.0
+            return True
+        return False
+
     def advance(self, old: float, new: float) -> None:
         if self.tracking:
             self.tau = min(1.6 * self.tau, 1e3)
@@ -252,7 +265,7 @@ def newton(
     while state.evaluations < max_evaluations and failures < FAILURES:
         proposal = propose(state, pace.tau, 0.3 if pace.tracking else 0.1, merge=not pace.tracking)
         moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
-        if pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
+        if pace.turn(proposal) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
             continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
         if trial is None or not _acceptable(state, trial, proposal, pace):
