@@ -33,6 +33,7 @@ OMEGA_CORE = 3.0  # half-width of the core along ω in units of σ_i
 STEEPEST = 1.5  # growth of ln e^{mδ} from node to node along ω
 RATIO = 0.2  # step of ln σ_i
 SMALLEST_CORE = 2.5
+SATURATING = 3.0  # tilt m w of a step from which φ below it grows smoother; at twice that it has the scale 1/m
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,25 @@ def _axes(lambda_i, qhat_i, m, potential, grid):
         settings.omega * sigma_i,
         REACH * np.sqrt(lambda_i) + _omega_drift(lambda_i, m, margin),
     )
+    return omega, _field_axis(qhat_i, m, settings.field, reach_i)
+
+
+def _field_axis(qhat_i: np.ndarray, m: np.ndarray, spacing: float, reach_i: np.ndarray):
+    """Nodes along y (module docstring), coarser where φ_i is smoother than a free spin.
+
+    A step with m_i w_i ≫ 1 leaves φ_{i-1} = (1/m_i) ln Σ_S e^{m_i S y + …}: its scale along y is 1/m_i instead of 1, so
+    that the levels below a frozen one need no more nodes however strong their fields are. The nodes of such a level
+    are those of no other.
+    """
+    tilt = m[1:-1] * np.sqrt(np.diff(qhat_i))
+    smoothed = 1.0 + (1.0 / np.maximum(m[1:-1], 1e-12) - 1.0) * np.clip((tilt - SATURATING) / SATURATING, 0.0, 1.0)
+    scale_i = np.append(np.maximum.accumulate(smoothed[::-1])[::-1], 1.0)
     undamped_i = np.minimum(UNDAMPED / np.maximum(m[:-1], 1e-12), reach_i)
-    core = max(SMALLEST_CORE, undamped_i.max() / 3.0)
-    same = np.ones(len(qhat_i))
-    return omega, build_axis(qhat_i, core * same, settings.field * same, reach_i)
+    core_i = np.empty(len(qhat_i))
+    for scale in np.unique(scale_i):
+        alike = scale_i == scale
+        core_i[alike] = max(SMALLEST_CORE * scale, undamped_i[alike].max() / 3.0)
+    return build_axis(qhat_i, core_i, spacing * scale_i, reach_i)
 
 
 def _omega_drift(lambda_i: np.ndarray, m: np.ndarray, margin: float) -> np.ndarray:
