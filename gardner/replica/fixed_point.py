@@ -184,6 +184,13 @@ def _evaluate(function: FixedPointMap, x_ri: np.ndarray, evaluations: int) -> It
     return Iterate(x_ri, value, inc.transform_blocks(value.blocks), evaluations + 1)
 
 
+def _within_room(d_ri: np.ndarray, state: Iterate) -> float:
+    """The factor ≤ 1 by which a push d is shortened so that no 1 - x_k is halved."""
+    rise, room = inc.to_overlaps(d_ri)[:, -1], 1.0 - state.x_ri[:, -1]
+    rising = (rise > 0.0) & (room > NEGLIGIBLE)
+    return min(1.0, 0.5 * float((room[rising] / rise[rising]).min(initial=np.inf)))
+
+
 def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
     """A push off an unstable fixed point, or None where the state is stable.
 
@@ -201,6 +208,7 @@ def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
         # the rest of the growing mode: how the free increments answer, so that a frozen x_k stays where it is
         shift_i = np.full(len(growth_i), growth_i[unstable].max() - 1.0)
         opened += inc.solve_shifted(state.blocks, inc.apply(state.blocks, opened), free, shift_i)
+        opened *= _within_room(opened, state)
         return _below_one(inc.to_overlaps(np.maximum(d + opened, 0.1 * d)), state)
     value, mode_ri = inc.leading_mode(state.blocks, free)
     if not value > 1.0 + 10.0 * UNSTABLE or opened_i.max() >= REOPENINGS:

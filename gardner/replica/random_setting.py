@@ -21,7 +21,7 @@ import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
 from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
-from gardner.replica import fixed_point, mirror
+from gardner.replica import fixed_point, mirror, overload
 from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
 from gardner.replica.flow import GridSettings
 from gardner.replica.saddle_maps import (
@@ -44,6 +44,7 @@ START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
+DRIVEN_OUT = 0.1, 2  # relative fall of 1 - x that F asks for, at which so many refusals are enough
 OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
 
@@ -120,6 +121,7 @@ class Search:
         self.stage = setting
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
+        self.watchful = False
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
         """From a given state (continuation) or from the start of the physical branch."""
@@ -131,6 +133,42 @@ class Search:
         if start is not None:
             same = len(start_m) == len(self.setting.m) and np.allclose(start_m, self.setting.m)
             return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
+        if not fixed_boundaries(self.setting):
+            return self._from_coarse_to_fine()
+        self.watchful = not closure_of(self.setting).CHEAP_WHEN_FROZEN
+        try:
+            state = self._from_coarse_to_fine()
+        except overload.OverloadError:
+            return self._frozen(*self.last)
+        if state.status == "converged":
+            return state
+        return overload.from_first_level(self) or state
+
+    def _frozen(self, stage: RandomSetting, state: Iterate) -> Iterate:
+        """What a search does that has met freezing overlaps (`overload`)."""
+        self.iterations += state.evaluations
+        found = overload.refusal(self) or overload.from_first_level(self)
+        if found is not None:
+            return found
+        return self.begin(self.setting) if stage is not self.setting else self._newton(stage, state.x_ri, True)
+
+    def begin(self, stage: RandomSetting) -> Iterate:
+        """The search on one grid from the start of the physical branch, frozen or not."""
+        self.watchful = False
+        return self._newton(stage, starting_rows(stage), True)
+
+    def go_on(self, rows: np.ndarray) -> Iterate:
+        """Newton's search on the grid asked for, from rows close to a fixed point."""
+        return self._newton(self.setting, rows, False)
+
+    def has_ended(self, state: Iterate, stage: RandomSetting) -> bool:
+        """True if the branch of a stage runs out of the domain of the equations."""
+        if state.status == "no_solution":
+            return True
+        return branch_ended(state, stage, None if state.blocks is None else fixed_point.assess_error(state))
+
+    def _from_coarse_to_fine(self) -> Iterate:
+        """From the start of the physical branch, few levels first."""
         rows, m_old, state = None, None, None
         for stage in coarse_settings(self.setting):
             rough = rows is None
@@ -181,7 +219,8 @@ class Search:
     def _guarded(self, stage: RandomSetting) -> FixedPointMap:
         """The map of a stage; a directed one ends the search after REFUSALS states outside the domain.
 
-        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them.
+        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them. Where F drives the
+        overlaps out of the domain a few refusals are enough (DRIVEN_OUT).
         """
         function, refused = chain_map(stage, self.grid), [0]
 
@@ -190,8 +229,11 @@ class Search:
                 return function(rows, with_jacobian)
             except FrozenError:
                 refused[0] += 1
-                if refused[0] > REFUSALS and stage.closure == "directed" and self.last is not None:
-                    raise _BranchEnded from None
+                if not closure_of(stage).CHEAP_WHEN_FROZEN and self.last is not None:
+                    room, outwards = 1.0 - self.last[1].x_ri[:, -1], self.last[1].residual_ri[:, -1]
+                    driven, enough = DRIVEN_OUT
+                    if refused[0] > (enough if (outwards > driven * room).any() else REFUSALS):
+                        raise _BranchEnded from None
                 raise
 
         return guarded
@@ -211,6 +253,8 @@ class Search:
 
     def _remember(self, state: Iterate) -> None:
         self.last = self.stage, state
+        if self.watchful and overload.is_freezing(state):
+            raise overload.OverloadError
         if self.watch is not None:
             label = f"k = {self.stage.levels}"
             self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)

@@ -107,18 +107,21 @@ def site_sector(
     increments = np.diff(qhat_i)
     kept = np.minimum(increments, (FROZEN / m[1:-1]) ** 2) if m[-1] else increments
     short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
+    # levels merged in both fields are one level with the smallest of their m
+    first = np.append(True, (np.diff(lambda_i) > 0.0) | (np.diff(short_i) > 0.0))
+    level_i, distinct_m = np.cumsum(first) - 1, np.append(m[:-1][first], 1.0)
     flow = solve_plane(
-        m,
-        _axes(lambda_i, short_i, m, potential, grid),
+        distinct_m,
+        _axes(lambda_i[first], short_i[first], distinct_m, potential, grid),
         site_terminal(potential, lambda_i[-1]),
         grid.hermite,
     )
-    strength_i, q_i = flow.overlaps
+    strength_i, q_i = flow.overlaps[:, level_i]
     response = None
     if with_response:
         active = np.append(True, kept == increments).astype(float)
         difference = active[:, None] * (np.eye(len(qhat_i)) - np.eye(len(qhat_i), k=-1))
-        response = flow.response()
+        response = flow.response(m, level_i)
         response[:, :, 1] = response[:, :, 1] @ np.cumsum(difference, axis=0)
     constant = 0.5 * float(np.sum(m[1:-1] * (increments - kept)))
     return SiteValue(flow.free_entropy + constant, q_i, strength_i, response, flow)
