@@ -26,7 +26,7 @@ ADVICE = {
     "stalled": "loosen --tol; in the random setting raise --max-iterations or continue with --from "
     "(a leading eigenvalue above 1 marks an unstable saddle point)",
     "interrupted": "continue from the saved state with --from",
-    "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or add --levels",
+    "no_solution": "the branch ended, Q, q → 1 (hard core: no allowed state is left); lower --alpha or --margin",
 }
 
 

@@ -7,9 +7,9 @@ that grow with the fields. Two short searches on coarser grids answer first.
   Q, q → 1, the free entropy of every larger k is unbounded below at that corner too (the term that diverges there,
   like 1/(1-Λ), does not know how the levels lie), and for n → 0 the smallest s is the physical one: with the hard core
   no allowed state is left.
-* k = 1 at the m_1 of the grid. A level that freezes at m_1 leaves nothing for the levels above it to tell apart, so that
-  they are merged with it, and merged levels cost nothing. The search on the full grid goes on from there and opens
-  every merged level that is unstable.
+* k = 1 at the m_1 of the grid. A level that freezes at m_1 leaves nothing for the levels above it to tell apart: they
+  are merged with it, and merged levels cost nothing. The search on the full grid goes on from there and opens every
+  merged level that is unstable.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def refusal(search) -> Iterate | None:
 
 
 def from_first_level(search) -> Iterate | None:
-    """The fixed point reached from k = 1 at the same m_1, or None where there are no further levels or none is found."""
+    """The fixed point reached from k = 1 at the same m_1; None where none is found, or k = 1 is all there is."""
     setting = search.setting
     if setting.levels < 2:
         return None

@@ -84,8 +84,8 @@ class PlaneFlow:
     def response(self, m: np.ndarray, level_i: np.ndarray) -> np.ndarray:
         """dG^b_j/dV^a_i, shape (2, k+1, 2, k+1): [b, j, a, i], directions 0 = ω, 1 = y.
 
-        The levels i = 0…k of the grid `m` are those of this flow, level_i[i], with merged ones told apart: B is the same
-        for all members of a group (its terms m_j and -Σ_l Δm_l within the group cancel), so that only Δm_i differs.
+        The levels i = 0…k of the grid `m` are those of this flow, level_i[i], merged ones told apart. B is the same
+        for all members of a group (the terms m_j and -Σ_l Δm_l within it cancel), only Δm_i differs.
         """
         b_pairs, diagonal = _response(self)
         response = -0.5 * b_pairs[level_i][:, :, level_i] * np.diff(m)[None, None, :, None]

@@ -24,6 +24,7 @@ from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSet
 from gardner.replica import fixed_point, mirror, overload
 from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
 from gardner.replica.flow import GridSettings
+from gardner.replica.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
 from gardner.replica.saddle_maps import (
     boundary_state,
     chain_map,
@@ -36,50 +37,14 @@ from gardner.replica.sectors import SMALLEST_GAP_VARIANCE, FrozenError
 from gardner.replica.symmetric import ChainState
 from gardner.results import Solution
 
-COARSEST = 6  # levels of the first search
-REFINEMENT = 2.2  # ratio of successive numbers of levels
 FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
 UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
-START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
 DRIVEN_OUT = 0.1, 2  # relative fall of 1 - x that F asks for, at which so many refusals are enough
 OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
-
-
-def starting_rows(setting: RandomSetting) -> np.ndarray:
-    """Small overlaps increasing in x, the same in every layer."""
-    line = np.linspace(*START, setting.levels + 1) if setting.levels else np.array([START[1]])
-    return np.tile(line, (2 * setting.network.depth - 1, 1))
-
-
-def interpolated_rows(rows: np.ndarray, m_old: np.ndarray, m_new: np.ndarray) -> np.ndarray:
-    """Overlaps of one grid of m on another: linear in x between the middles of the steps, through q(0) = 0."""
-    old, new = 0.5 * (m_old[:-1] + m_old[1:]), 0.5 * (m_new[:-1] + m_new[1:])
-    return np.array([np.interp(new, np.append(0.0, old), np.append(0.0, row)) for row in rows])
-
-
-def coarse_settings(setting: RandomSetting) -> list[RandomSetting]:
-    """The sequence of settings from few levels to the one asked for.
-
-    Coarse grids take every j-th m of the given grid, so that a non-uniform grid keeps its character.
-    """
-    sequence = [setting]
-    while sequence[0].levels > COARSEST * 1.6 and fixed_boundaries(setting):
-        levels = max(COARSEST, int(sequence[0].levels / REFINEMENT))
-        picks = np.round(np.linspace(0, setting.levels + 1, levels + 2)).astype(int)[1:-1]
-        parisi = tuple(setting.m[picks])
-        if setting.parisi == uniform_parisi(setting.levels):
-            parisi = uniform_parisi(levels)
-        sequence.insert(0, replace(setting, parisi=parisi, input_overlap=None, output_overlap=None))
-    return sequence
-
-
-def fixed_boundaries(setting: RandomSetting) -> bool:
-    """True if inputs and outputs are fixed patterns (q = 1)."""
-    return min(setting.input_overlap) == 1.0 == min(setting.output_overlap)
 
 
 def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | None = None) -> bool:
@@ -140,7 +105,7 @@ class Search:
             state = self._from_coarse_to_fine()
         except overload.OverloadError:
             return self._frozen(*self.last)
-        if state.status == "converged":
+        if state.status == "converged" or self.solver.max_iterations or self.has_ended(state, self.setting):
             return state
         return overload.from_first_level(self) or state
 
