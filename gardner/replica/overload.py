@@ -21,17 +21,31 @@ import numpy as np
 from gardner.model import HardCore
 from gardner.replica.fixed_point import Iterate, MapValue
 
-FREEZING = 1e-2  # 1 - x_k of a row that is freezing …
+NARROW = 5e-2  # 1 - x_k of a row at which the search asks whether there is a volume …
+FREEZING = 1e-2  # … and at which it takes the row for freezing …
 MOVING = 1e-2  # … while the residual is still larger than this
 
 
 class OverloadError(Exception):
-    """The search has met freezing overlaps far from any fixed point."""
+    """The search has met freezing overlaps far from any fixed point; `state`: its end, where there is no volume."""
+
+    def __init__(self, state: Iterate | None = None):
+        super().__init__("overlaps freeze far from any fixed point")
+        self.state = state
 
 
-def is_freezing(state: Iterate) -> bool:
-    """True if some overlap is about to freeze while others are still on the move."""
-    return state.residual > MOVING and bool((1.0 - state.x_ri[:, -1] < FREEZING).any())
+def look_out(search, state: Iterate) -> None:
+    """Raise OverloadError if the search had better not go on from this state of it."""
+    if state.residual < MOVING:
+        return
+    room = float((1.0 - state.x_ri[:, -1]).min())
+    if room < NARROW and not search.asked:
+        search.asked = True
+        ended = refusal(search)
+        if ended is not None:
+            raise OverloadError(ended)
+    if room < FREEZING:
+        raise OverloadError
 
 
 def _on_grid(rows: np.ndarray, levels: int) -> np.ndarray:
@@ -48,7 +62,7 @@ def refusal(search) -> Iterate | None:
     if not isinstance(setting.potential, HardCore) or not setting.levels:
         return None
     stage = replace(setting, parisi=(), input_overlap=None, output_overlap=None)
-    state = search.begin(stage)
+    state = search.ask(stage)
     if not search.has_ended(state, stage):
         return None
     value = MapValue(_on_grid(state.value.image_ri, setting.levels), None, state.value.payload)

@@ -86,7 +86,7 @@ class Search:
         self.stage = setting
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
-        self.watchful = False
+        self.watchful = self.asked = False
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
         """From a given state (continuation) or from the start of the physical branch."""
@@ -103,8 +103,8 @@ class Search:
         self.watchful = not closure_of(self.setting).CHEAP_WHEN_FROZEN
         try:
             state = self._from_coarse_to_fine()
-        except overload.OverloadError:
-            return self._frozen(*self.last)
+        except overload.OverloadError as problem:
+            return problem.state or self._frozen(*self.last)
         if state.status == "converged" or self.solver.max_iterations or self.has_ended(state, self.setting):
             return state
         return overload.from_first_level(self) or state
@@ -112,7 +112,7 @@ class Search:
     def _frozen(self, stage: RandomSetting, state: Iterate) -> Iterate:
         """What a search does that has met freezing overlaps (`overload`)."""
         self.iterations += state.evaluations
-        found = overload.refusal(self) or overload.from_first_level(self)
+        found = overload.from_first_level(self)
         if found is not None:
             return found
         return self.begin(self.setting) if stage is not self.setting else self._newton(stage, state.x_ri, True)
@@ -121,6 +121,13 @@ class Search:
         """The search on one grid from the start of the physical branch, frozen or not."""
         self.watchful = False
         return self._newton(stage, starting_rows(stage), True)
+
+    def ask(self, stage: RandomSetting) -> Iterate:
+        """The result of a search beside this one, from the start of the physical branch of another grid."""
+        other = Search(stage, self.solver, self.watch)
+        state = other.begin(stage)
+        self.iterations += other.iterations
+        return state
 
     def go_on(self, rows: np.ndarray) -> Iterate:
         """Newton's search on the grid asked for, from rows close to a fixed point."""
@@ -218,8 +225,8 @@ class Search:
 
     def _remember(self, state: Iterate) -> None:
         self.last = self.stage, state
-        if self.watchful and overload.is_freezing(state):
-            raise overload.OverloadError
+        if self.watchful:
+            overload.look_out(self, state)
         if self.watch is not None:
             label = f"k = {self.stage.levels}"
             self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
