@@ -42,7 +42,7 @@ UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable so
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
-DRIVEN_OUT = 0.1, 2  # relative fall of 1 - x that F asks for, at which so many refusals are enough
+DRIVEN_OUT = 0.02  # relative fall of 1 - x that F asks for, at which the first refusal is enough at k = 0
 OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
 
@@ -111,6 +111,7 @@ class Search:
 
     def _frozen(self, stage: RandomSetting, state: Iterate) -> Iterate:
         """What a search does that has met freezing overlaps (`overload`)."""
+        self.watchful = False
         self.iterations += state.evaluations
         found = overload.from_first_level(self)
         if found is not None:
@@ -191,8 +192,8 @@ class Search:
     def _guarded(self, stage: RandomSetting) -> FixedPointMap:
         """The map of a stage; a directed one ends the search after REFUSALS states outside the domain.
 
-        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them. Where F drives the
-        overlaps out of the domain a few refusals are enough (DRIVEN_OUT).
+        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them. At k = 0 the first
+        refusal is enough if F drives the overlaps out of the domain.
         """
         function, refused = chain_map(stage, self.grid), [0]
 
@@ -203,8 +204,8 @@ class Search:
                 refused[0] += 1
                 if not closure_of(stage).CHEAP_WHEN_FROZEN and self.last is not None:
                     room, outwards = 1.0 - self.last[1].x_ri[:, -1], self.last[1].residual_ri[:, -1]
-                    driven, enough = DRIVEN_OUT
-                    if refused[0] > (enough if (outwards > driven * room).any() else REFUSALS):
+                    driven_out = not stage.levels and (outwards > DRIVEN_OUT * room).any()
+                    if driven_out or refused[0] > REFUSALS:
                         raise _BranchEnded from None
                 raise
 
