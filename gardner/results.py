@@ -39,13 +39,20 @@ __all__ = [
 ]
 
 STATUSES = ("converged", "stalled", "interrupted", "no_solution")
-ADVICE = {
+ADVICE = {  # what holds for every command; a result that knows more has an `advice` of its own
     "converged": "",
-    "stalled": "loosen --tol; in the random setting raise --max-iterations or continue with --from "
-    "(a leading eigenvalue above 1 marks an unstable saddle point)",
+    "stalled": "loosen --tol, or change --alpha (near the end of a branch searches do not settle)",
     "interrupted": "the search was stopped, and its last state is no solution",
-    "no_solution": "the branch ended: 1 - Λ reached round-off (Q, q → 1); lower --alpha, or add --levels",
+    "no_solution": "1 - Λ reached round-off (Q, q → 1): the branch ends (hard core: no allowed state is left), or does "
+    "so too near for double precision to tell; lower --alpha or --margin, or add --levels",
 }
+UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
+# Largest stationarity of a converged solution, relative to max(1, |s|). Solutions that resolve 1 - Λ stay below 2e-8.
+# The differences behind it have a step of 1e-4, so that this bound allows s a noise of 1e-10 |s|; near the end of a
+# branch |s| is a small rest of terms of order 1/(1 - Λ), whose round-off shows here before it reaches the digits of s.
+# Overlaps that may err by tol move ds/dε by some tol/(1 - x), hence 1e3 tol where that is more.
+STATIONARY = 1e-6
+STATIONARY_PER_TOLERANCE = 1e3
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,9 @@ class Solution(ByValue):
 
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
     free_entropy: s per N·M; residual: max |F(x) - x| of the undamped map over all q and Q;
-    error: estimated error of q_EA and Q_EA; discretisation_error: their change on a much finer field grid;
-    stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest real part
-    of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
+    error: estimated error of q_EA and Q_EA, round-off included; discretisation_error: their change on a much finer
+    field grid; stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest
+    real part of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
     Undefined numbers are nan.
     """
 
@@ -101,6 +108,41 @@ class Solution(ByValue):
     def header(self) -> Header:
         """Command, parameters, status and time of this result."""
         return Header("solve random", self.parameters, self.status, self.seconds)
+
+    @property
+    def shortcoming(self) -> str | None:
+        """What a converged solution must not show: unstable, stationarity, residual or error; None: nothing of it.
+
+        residual and error are held against the tolerance of the search, stationarity against STATIONARY and what the
+        tolerance allows; a number that could not be computed (nan) counts as a shortcoming.
+        """
+        tolerance = self.parameters.get("tol", math.inf)
+        flat = max(STATIONARY, STATIONARY_PER_TOLERANCE * tolerance) * max(1.0, abs(self.free_entropy))
+        passed = {
+            "residual": self.residual <= tolerance,
+            "unstable": self.leading_eigenvalue <= 1.0 + UNSTABLE,
+            "stationarity": self.stationarity <= flat,
+            "error": self.error <= tolerance,
+        }
+        return next((name for name, good in passed.items() if not good), None)
+
+    @property
+    def advice(self) -> str:
+        """What to do about a status other than "converged", in terms of the options of `gardner solve random`."""
+        if self.status != "stalled":
+            return ADVICE[self.status]
+        soft = "" if self.setting.potential.beta is None else " or --beta"
+        texts = {
+            "residual": "raise --max-iterations, continue with --from, or loosen --tol",
+            "unstable": "the fixed point found is unstable (leading eigenvalue above 1) and not the physical state; "
+            "continue with --from a solution at a smaller --alpha, or change --levels",
+            "stationarity": f"s is not stationary ({self.stationarity:.1e}): so close to the end of the branch 1 - Λ "
+            f"has too few digits in double precision, and s with it; lower --alpha{soft}",
+            "error": f"the estimated error {self.error:.1e} exceeds --tol; loosen --tol to accept it, or lower "
+            f"--alpha{soft}" + ("" if self.parameters.get("method") != "damped" else ", or try --method newton"),
+        }
+        other = "the fixed point found has a larger s than any physical state; continue with --from a smaller --alpha"
+        return texts.get(self.shortcoming, other)
 
     def document(self) -> dict:
         """The JSON document of `gardner solve random`, numbers as floats, undefined as null."""

@@ -10,10 +10,13 @@ L ≥ 2: no exact result exists. Returned is the end of the one-step locked bran
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from scipy.special import ndtr
+
 from gardner.analysis.closed_form import rs_capacity
-from gardner.analysis.deep_capacity import counting_bound, locked_branch, rs_chain_capacity
+from gardner.analysis.deep_capacity import DEEPEST, counting_bound, locked_branch, rs_chain_capacity
 from gardner.analysis.jamming import jamming_bounds
 from gardner.analysis.replicon import instability
 from gardner.model import MAX_DEPTH, HardCore, checked_margin, whole
@@ -23,6 +26,7 @@ STEPS = 8  # largest number of steps behind the full-RSB extrapolation
 POWERS = (4.0, 5.0, 6.0)
 SMALLEST_MARGIN = -3.0
 LARGEST_LEVELS = 20
+RS_RESOLVED = -5.0  # κ below which the RS line is not searched: there α_AT lies far beyond capacity
 
 
 class ValidityWarning(UserWarning):
@@ -53,41 +57,43 @@ class Capacity:
     caveat: str
 
 
-def capacity(depth: int = 1, margin: float = 0.0, levels: int | None = None) -> Capacity:
-    """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ.
+def capacity(
+    depth: int = 1, margin: float = 0.0, levels: int | None = None, watch: Callable[[str], None] | None = None
+) -> Capacity:
+    """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ, |κ| ≤ 100.
 
     α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes the
-    best available (L = 1: RS for κ ≥ 0, k → ∞ for κ < 0; L ≥ 2: one step of the symmetric closure).
-    Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1 or impossible input,
-    ConvergenceError where the branch at L ≥ 2 cannot be followed; ValidityWarning where RS is still stable at capacity
-    for κ < 0. Sources: [G88] and THEORY section 12.
+    best available (L = 1: RS for κ ≥ 0, k → ∞ for κ < 0; L ≥ 2: one step of the symmetric closure); watch sees a line
+    of text now and then.
+    Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1, L > 8 or impossible input,
+    ConvergenceError where the branch at L ≥ 2 cannot be followed or has no end (κ too far below 0);
+    ValidityWarning where RS is still stable at capacity for κ < 0. Sources: [G88] and THEORY section 12.
     """
-    depth, margin = whole("depth", depth, 1, MAX_DEPTH), checked_margin(margin)
+    depth, margin = whole("depth", depth, 1, DEEPEST if levels is None else MAX_DEPTH), checked_margin(margin)
     if levels is not None:
         levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else 1)
-    return _single_layer(margin, levels) if depth == 1 else _layered(depth, margin, levels)
+    if levels != 0:
+        whole("depth", depth, 1, DEEPEST)
+    return _single_layer(margin, levels, watch) if depth == 1 else _layered(depth, margin, levels, watch)
 
 
-def _single_layer(margin: float, levels: int | None) -> Capacity:
+def _single_layer(margin: float, levels: int | None, watch) -> Capacity:
     alpha_rs = rs_capacity(margin)
     if margin >= 0.0 or levels == 0:
         method = "RS, exact for margin >= 0" if margin >= 0.0 else "RS"
-        caveat = "" if margin >= 0.0 else "RS is unstable for a negative margin: an upper bound of the full-RSB value."
-        at = None if margin >= 0.0 else _instability(margin)
+        caveat = "" if margin >= 0.0 else "RS fails for a negative margin: an upper bound of the full-RSB value."
+        at = None if margin >= 0.0 else _instability(margin, alpha_rs)
         error = 4e-16 * alpha_rs
         return Capacity(
             1, margin, alpha_rs, method, error, at, alpha_rs, 0, (), counting_bound(1, margin), caveat
         )  # fmt: skip
     if margin < SMALLEST_MARGIN:
-        raise ValueError(f"margin = {margin}: must be at least {SMALLEST_MARGIN:g} (the steps are not resolved below)")
-    bounds = jamming_bounds(margin, STEPS if levels is None else levels)
+        raise ValueError(
+            f"margin = {margin}: must be at least {SMALLEST_MARGIN:g} (the steps are not resolved below); "
+            "levels = 0 gives the RS value"
+        )
+    bounds = jamming_bounds(margin, STEPS if levels is None else levels, watch)
     alphas = tuple(bound.alpha for bound in bounds)
-    at = _instability(margin)
-    if at is not None and at > alphas[-1]:
-        warnings.warn(
-            f"margin = {margin}: RS is still locally stable at capacity; the transition is discontinuous before it",
-            ValidityWarning, stacklevel=3,
-        )  # fmt: skip
     if levels is None:
         limit = extrapolate(range(2, STEPS + 1), alphas[1:], POWERS, [bound.error for bound in bounds[1:]])
         alpha_c = min(limit.value, alpha_rs, *alphas)  # every number of steps, none included, is an upper bound
@@ -99,22 +105,35 @@ def _single_layer(margin: float, levels: int | None) -> Capacity:
     else:
         method, alpha_c, error = f"{levels}-step RSB, optimised m", alphas[-1], bounds[-1].error
         caveat = "Within the theory an upper bound of the full-RSB value."
+    at = _instability(margin, alpha_c)
+    if at is None:
+        note = "RS is still locally stable at capacity; the transition is discontinuous before it"
+        warnings.warn(f"margin = {margin}: {note}", ValidityWarning, stacklevel=3)
+        caveat += f" {note}."
     return Capacity(1, margin, alpha_c, method, error, at, alpha_rs, levels, alphas, None, caveat)
 
 
-def _instability(margin: float) -> float | None:
-    point = instability(HardCore(margin))
-    return None if point is None else point.alpha
+def _instability(margin: float, alpha_c: float) -> float | None:
+    """α_AT at κ < 0; None where the RS line turns unstable only beyond the capacity α_c.
+
+    For κ → 0- the instability approaches capacity like κ² and is not told from it in the end.
+    """
+    point = instability(HardCore(margin)) if margin > RS_RESOLVED else None
+    if point is None:
+        at_end = alpha_c * float(ndtr(margin)) > 1.0  # the replicon tends to 1 - α_c Φ_N(κ) as Q → 1
+        return alpha_c if margin > -1.0 and at_end else None
+    return point.alpha if point.alpha < alpha_c else None
 
 
-def _layered(depth: int, margin: float, levels: int | None) -> Capacity:
-    alpha_rs, bound = rs_chain_capacity(depth, margin), counting_bound(depth, margin)
+def _layered(depth: int, margin: float, levels: int | None, watch) -> Capacity:
     if levels == 0:
+        alpha_rs, bound = rs_chain_capacity(depth, margin), counting_bound(depth, margin)
         caveat = "RS of the symmetric closure, unstable and, at margin 0, beyond the counting bound."
         return Capacity(
             depth, margin, alpha_rs, "RS, symmetric closure", 0.0, None, alpha_rs, 0, (), bound, caveat
         )  # fmt: skip
-    branch = locked_branch(depth, margin)
+    branch = locked_branch(depth, margin, watch)
+    alpha_rs, bound = rs_chain_capacity(depth, margin), counting_bound(depth, margin)
     caveat = (
         "End of the one-step solution with locked hidden spins in the symmetric closure: not exact, "
         "not a proof of unsatisfiability, and further steps may lower it."

@@ -17,13 +17,14 @@ import numpy as np
 from gardner.analysis.parisi import bond_functional, flow_gradient
 from gardner.model import RandomSetting
 from gardner.replica.flow import GridSettings
-from gardner.replica.sectors import spin_sector
+from gardner.replica.sectors import SectorValue, spin_sector
 from gardner.replica.symmetric import ChainState, ChainValue
 
 
-def _flow_part(flow, m: np.ndarray) -> np.ndarray:
+def _flow_part(sector: SectorValue, m: np.ndarray) -> np.ndarray:
     """∂Φ/∂m_i of a sector; a sector with all variances zero has no flow and no derivative."""
-    return np.zeros(len(m) - 2) if flow is None else flow_gradient(flow)[1]
+    gradient = np.zeros(len(m) - 2) if sector.flow is None else flow_gradient(sector.flow)[1]
+    return gradient if sector.cut_i is None else gradient + 0.5 * sector.cut_i
 
 
 def parisi_gradient(state: ChainState, value: ChainValue, setting: RandomSetting, grid: GridSettings) -> np.ndarray:
@@ -31,9 +32,9 @@ def parisi_gradient(state: ChainState, value: ChainValue, setting: RandomSetting
     m = setting.m
     total = np.zeros(setting.levels)
     for Q_i, gap in zip(state.Q_li, value.gaps):
-        total += bond_functional(Q_i, m)[2] / setting.alpha + _flow_part(gap.flow, m)
+        total += bond_functional(Q_i, m)[2] / setting.alpha + _flow_part(gap, m)
     for q_i, qhat_i in zip(state.q_li[1:-1], value.qhat_li[1:-1]):
         spin = spin_sector(qhat_i, m, grid)
         total -= 0.5 * np.diff(qhat_i * q_i)
-        total += _flow_part(spin.flow, m)
+        total += _flow_part(spin, m)
     return total

@@ -10,15 +10,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erfcx, ndtr
 
-from gardner.model import finite
+from gardner.model import checked_margin
 
 
 def rs_capacity(margin: float = 0.0) -> float:
-    """α_c(κ) of (C14).
+    """α_c(κ) of (C14) for |κ| ≤ 100; inf where it exceeds the largest number (κ < -38). ValueError for other κ.
 
     The two terms cancel for κ → -∞; the tail is 2 ϕ(κ)/|κ|³ (1 - 6/κ² + 45/κ⁴ - …), relative error below 1e-9.
     """
-    kappa = finite("margin", margin)
+    kappa = checked_margin(margin)
     density = np.exp(-0.5 * kappa**2) / np.sqrt(2.0 * np.pi)
     if kappa > -5.0:
         return float(1.0 / ((1.0 + kappa**2) * ndtr(kappa) + kappa * density))

@@ -23,28 +23,39 @@ through β, with e^φ = Φ_N(x) + B, d = h-κ, b = 1+2βσ²,
 
     ∂φ/∂β = -(B e^{-φ})(σ²/b + d²/b²) + σ d b^{-2} ϕ(x) e^{-φ}.                                            (C6)
 
+Small margins. For κ → 0- the steps live at 1 - q = O(κ²) with y = O(κ^-2). What they gain cancels at orders 1 and κ²,
+because RS is marginal at κ = 0; what is left comes from fields within |κ| of the margin, whose weight is |κ| and whose
+energy is κ²:
+
+    α_RS(κ) - α_c(κ) → c_k |κ|³,      1 - q_i = κ² u_i,      y_i = κ^-2 Y_i.                               (C16)
+
+Measured: c = .517, .524, .530, .530 at κ = -.1, -.05, -.02, -.01 (k = 4). Below |κ| = .01 the search loses 1 - q to
+round-off, and the gain itself falls below 1e-6; for |κ| < SMALL_MARGIN it is therefore scaled from there.
+
 Convergence. q and y minimise together; the error of k steps falls like (k+1)^{-4} for -1 ≤ κ < 0 (measured). The
 optimum diverges towards q = 1 like a power of 1-q, which the steps resolve in logarithmic distance.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
 
+from gardner.analysis.closed_form import rs_capacity
 from gardner.analysis.parisi import StepCode, bond_integral, flow_gradient, resample
-from gardner.model import MAX_LEVELS, SoftCore, finite, whole
+from gardner.model import MAX_LEVELS, SoftCore, checked_margin, whole
 from gardner.replica.flow import Flow, GridSettings
 from gardner.replica.sectors import gap_sector
 from gardner.replica.terminal import LOG_SQRT_2PI
-from gardner.runtime.progress import tell
 from gardner.values import ByValue
 
 ACCURACY = 1e-10
 CLOSEST, OUTSIDE = 1e-12, 1e3  # smallest 1 - q_{k-1} resolved, and ln α_c reported to the line search beyond
+SMALL_MARGIN = 0.02  # |κ| below which (C16) is used; the relative error of c_k is then below SMALL_MARGIN
 GRADIENT = 1e-8  # of ln α_c with respect to the codes of the step function
 
 
@@ -64,12 +75,16 @@ class JammingBound(ByValue):
 
 
 def soft_core_by_beta(h: np.ndarray, phi: np.ndarray, sigma: float, beta: float, margin: float) -> np.ndarray:
-    """∂φ/∂β of the soft-core terminal function at fields h (C6)."""
+    """∂φ/∂β of the soft-core terminal function at fields h (C6).
+
+    B e^{-φ} ≤ 1 and ϕ(x) e^{-φ} ≤ ϕ(x)/Φ_N(x) ≤ 1 + |x|: where the exponents are huge, their round-off may not exceed
+    that.
+    """
     b = 1.0 + 2.0 * beta * sigma**2
     d = h - margin
     x = d / sigma
-    share = np.exp(-0.5 * np.log(b) - beta * d * d / b + log_ndtr(-x / np.sqrt(b)) - phi)
-    density = np.exp(-0.5 * x * x - LOG_SQRT_2PI - phi)
+    share = np.exp(np.minimum(-0.5 * np.log(b) - beta * d * d / b + log_ndtr(-x / np.sqrt(b)) - phi, 0.0))
+    density = np.exp(np.minimum(-0.5 * x * x - LOG_SQRT_2PI - phi, np.log1p(np.abs(x))))
     return -share * (sigma**2 / b + (d / b) ** 2) + sigma * d / b**2 * density
 
 
@@ -121,8 +136,10 @@ def _numerical_error(result, code: StepCode, margin: float, grid: GridSettings) 
 
 
 def jamming_bound(margin: float, levels: int, previous: JammingBound | None = None) -> JammingBound:
-    """α_c of (C5) with `levels` ≥ 1 optimised steps; `previous` (fewer steps) supplies the start."""
-    levels, margin = whole("levels", levels, 1, MAX_LEVELS), finite("margin", margin)
+    """α_c of (C5) with `levels` ≥ 1 optimised steps; `previous` (fewer steps, same margin) supplies the start."""
+    levels, margin = whole("levels", levels, 1, MAX_LEVELS), checked_margin(margin)
+    if -SMALL_MARGIN < margin < 0.0:
+        return _scaled(jamming_bound(-SMALL_MARGIN, levels), margin)
     if previous is None and levels > 1:
         previous = jamming_bound(margin, levels - 1)
     grid, code = GridSettings.for_accuracy(ACCURACY), StepCode(levels, levels, bounded=False)
@@ -142,10 +159,24 @@ def jamming_bound(margin: float, levels: int, previous: JammingBound | None = No
     return JammingBound(alpha, 1.0 - gaps_i, y_i, error, evaluations)
 
 
-def jamming_bounds(margin: float, levels: int) -> list[JammingBound]:
-    """The optimum of 1, 2, …, `levels` steps."""
+def _scaled(bound: JammingBound, margin: float) -> JammingBound:
+    """The bound at a small negative `margin` from the one at κ = -SMALL_MARGIN, by (C16)."""
+    factor = abs(margin) / SMALL_MARGIN
+    gain = (rs_capacity(-SMALL_MARGIN) - bound.alpha) * factor**3
+    alpha = rs_capacity(margin) - gain
+    error = bound.error * factor**3 + SMALL_MARGIN * gain + np.spacing(alpha)
+    return JammingBound(
+        alpha, 1.0 - (1.0 - bound.q_i) * factor**2, bound.y_i / factor**2, float(error), bound.evaluations
+    )
+
+
+def jamming_bounds(margin: float, levels: int, watch: Callable[[str], None] | None = None) -> list[JammingBound]:
+    """The optimum of 1, 2, …, `levels` steps; watch sees a line of text after each."""
+    levels, margin = whole("levels", levels, 1, MAX_LEVELS), checked_margin(margin)
+    small = -SMALL_MARGIN < margin < 0.0
     bounds: list[JammingBound] = []
-    for k in range(1, whole("levels", levels, 1, MAX_LEVELS) + 1):
-        tell(f"κ = {margin:.4g}, k = {k}")
-        bounds.append(jamming_bound(margin, k, bounds[-1] if bounds else None))
-    return bounds
+    for k in range(1, levels + 1):
+        bounds.append(jamming_bound(-SMALL_MARGIN if small else margin, k, bounds[-1] if bounds else None))
+        if watch is not None:
+            watch(f"k = {k} of {levels} steps, α_c = {bounds[-1].alpha:.9g}")
+    return [_scaled(bound, margin) for bound in bounds] if small else bounds

@@ -39,6 +39,9 @@ from gardner.results import Solution
 
 RS = np.array([0.0, 1.0])  # m of the replica-symmetric ansatz
 SCAN = np.concatenate([np.linspace(0.02, 0.9, 45), 1.0 - np.geomspace(0.09, 1e-6, 45)])
+NEAR = 1.0 - np.geomspace(
+    5e-7, 1e-12, 25
+)  # added where the instability is looked for: at κ → 0- it sits at 1-Q = O(κ²)
 ACCURACY = 1e-12
 
 
@@ -110,9 +113,9 @@ def instability(potential: Potential | None = None) -> ReplicaSymmetricPoint | N
     low = SCAN[0]
     if rs_point(low, potential).replicon < 0.0:
         low = 1e-6
-    for high in SCAN:
+    for high in np.concatenate([SCAN, NEAR]):
         if high > low and rs_point(high, potential).replicon < 0.0:
-            Q = brentq(lambda x: rs_point(x, potential).replicon, low, high, xtol=1e-15, rtol=1e-14)
+            Q = brentq(lambda x: rs_point(x, potential).replicon, low, high, xtol=1e-16, rtol=1e-15)
             return rs_point(Q, potential)
         low = max(low, high)
     return None

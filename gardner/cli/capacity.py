@@ -2,6 +2,7 @@
 
 import sys
 import time
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from gardner.cli.common import (
     use_threads,
 )
 
+ADVICE = "give a --margin closer to 0; --levels 0 gives the replica-symmetric value"
+
 
 def capacity(
     depth: Annotated[int, typer.Option(help="Number of bond layers L.")] = 1,
@@ -30,24 +33,29 @@ def capacity(
     """Storage capacity: the α beyond which random patterns cannot be stored, hard core, symmetric closure."""
     use_threads(threads)
     check_outputs(None, plot, force)
+    from gardner.analysis.capacity import ValidityWarning
     from gardner.analysis.capacity import capacity as compute
     from gardner.errors import ConvergenceError
     from gardner.runtime.progress import Progress, announce_compilation
 
     announce_compilation()
     started = time.perf_counter()
-    try:
-        with Progress("capacity"):
-            result, status = compute(depth, margin, levels), "converged"
-    except ConvergenceError as error:
-        result, status = None, "stalled"
-        print(f"stalled: {error}; the locked branch could not be followed: try a margin closer to 0", file=sys.stderr)
-    writes = Writes()
-    with writes:
-        if plot is not None and result is not None:
-            from gardner.plotting.capacity import plot_capacity
+    result, status, writes = None, "stalled", Writes()
+    with Progress("capacity") as progress, warnings.catch_warnings():
+        warnings.simplefilter("ignore", ValidityWarning)  # the caveat that is printed says the same
 
-            plot_capacity(depth, plot)
+        def watch(text: str) -> None:
+            progress.due(f"capacity: {text}, {time.perf_counter() - started:.0f} s")
+
+        try:
+            result, status = compute(depth, margin, levels, watch), "converged"
+        except ConvergenceError as error:
+            print(f"stalled: {error}; {ADVICE}", file=sys.stderr)
+        with writes:
+            if plot is not None and result is not None:
+                from gardner.plotting.capacity import plot_capacity
+
+                plot_capacity(depth, plot, watch)
     given = {"depth": depth, "margin": margin, "levels": levels}
     if json:
         print_json(document(result, given, status, time.perf_counter() - started))

@@ -127,8 +127,8 @@ def parts_of_table(columns: list[str], rows: list[list[str]], width: int) -> lis
     return parts
 
 
-def finish(status: str, saved: Path | None) -> None:
-    """Exit with the code of `status`, advice on standard error."""
+def finish(status: str, saved: Path | None, advice: str | None = None) -> None:
+    """Exit with the code of `status`, advice on standard error (by default one that holds for every command)."""
     if status == "converged":
         return
     from gardner.results import ADVICE
@@ -138,7 +138,7 @@ def finish(status: str, saved: Path | None) -> None:
         print(f"interrupted; the last state of the search is {kept}", file=sys.stderr)
         raise typer.Exit(EXIT_INTERRUPTED)
     where = f"; state saved in {saved}" if saved is not None else ""
-    print(f"{status}{where}: {ADVICE[status]}", file=sys.stderr)
+    print(f"{status}{where}: {advice or ADVICE[status]}", file=sys.stderr)
     raise typer.Exit(EXIT_NOT_CONVERGED)
 
 

@@ -26,6 +26,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
 Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
 Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
+SKLevels = Annotated[int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")]
 Parisi = Annotated[str | None, typer.Option(help="The m_i themselves, as in 0.2,0.5,0.8, instead of --levels.")]
 Method = Annotated[str, typer.Option(help="newton or damped.")]
 Tolerance = Annotated[float, typer.Option("--tol", help="Largest accepted residual and step of the overlaps.")]
@@ -92,7 +93,7 @@ def random(
     deliver(solution, plot, json, more | found, writes)
     if trouble is not None:
         raise trouble
-    finish(solution.status, out)
+    finish(solution.status, out, solution.advice)
 
 
 def _core(potential: str, beta: float | None, margin: float):
@@ -215,7 +216,9 @@ def print_solution(solution) -> None:
 @app.command("sk")
 def sk(
     beta: Annotated[float, typer.Option(help="Inverse temperature (k_B = J = 1).")],
-    levels: Levels = None,
+    levels: Annotated[
+        int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")
+    ] = None,
     parisi: Parisi = None,
     method: Method = "newton",
     tol: Tolerance = 1e-9,
@@ -227,12 +230,12 @@ def sk(
     use_threads(threads)
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
-    from gardner.model import SolverSettings, checked_parisi, positive, uniform_parisi
+    from gardner.model import MAX_BETA, SolverSettings, checked_parisi, positive, uniform_parisi
 
-    positive("beta", beta)
+    positive("beta", beta, MAX_BETA)
     SolverSettings(method, tol, accuracy)
-    k = 10 if levels is None else levels
-    m = uniform_parisi(k) if parisi is None else checked_parisi(number_list("parisi", parisi))
+    k = len(uniform_parisi(10 if levels is None else levels))
+    m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
     from gardner.replica.sherrington_kirkpatrick import solve_sk
     from gardner.runtime.progress import Progress, announce_compilation, tell
 
@@ -240,6 +243,7 @@ def sk(
     with Progress("solve sk"):
         solution = solve_sk(
             beta,
+            k,
             parisi=m,
             method=method,
             tolerance=tol,
@@ -250,7 +254,7 @@ def sk(
         print_json(sk_document(solution))
     else:
         print_sk(solution)
-    finish(solution.status, None)
+    finish(solution.status, None, solution.advice)
 
 
 def sk_document(solution) -> dict:

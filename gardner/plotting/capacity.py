@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,9 +112,12 @@ class DepthCurve:
     HEADER = "depth,alpha_c,counting_bound,alpha_rs"
 
 
-def depth_curve(depths: Sequence[int] = (1, 2, 3, 4, 6)) -> DepthCurve:
-    """Capacities at κ = 0 against depth (1 to 6 s each)."""
-    results = [capacity(int(depth), 0.0) for depth in depths]
+def depth_curve(depths: Sequence[int] = (1, 2, 3, 4, 6), watch: Callable[[str], None] | None = None) -> DepthCurve:
+    """Capacities at κ = 0 against depth (2 to 12 s each); watch sees a line of text now and then."""
+    results = []
+    for depth in depths:
+        named = None if watch is None else (lambda text, depth=depth: watch(f"curve, L = {depth}, {text}"))
+        results.append(capacity(int(depth), 0.0, watch=named))
     columns = ([r.alpha_c for r in results], [r.counting_bound for r in results], [r.alpha_rs for r in results])
     return DepthCurve(np.asarray(depths), *(np.array(column, dtype=float) for column in columns))
 
@@ -142,9 +145,9 @@ def write_table(data: CapacityCurve | DepthCurve, path: Path) -> None:
         np.savetxt(temporary, data.table(), delimiter=",", header=data.HEADER, comments="", fmt="%.12g")
 
 
-def plot_capacity(depth: int, path: Path) -> None:
+def plot_capacity(depth: int, path: Path, watch: Callable[[str], None] | None = None) -> None:
     """Write α_c(κ) for depth 1, α_c(L) otherwise, and the plotted numbers beside the figure (.csv)."""
-    data = curve(MARGINS, CURVE_LEVELS) if depth == 1 else depth_curve(DEPTHS)
+    data = curve(MARGINS, CURVE_LEVELS) if depth == 1 else depth_curve(DEPTHS, watch)
     drawing = curve_figure(data) if depth == 1 else depth_figure(data)
     style.save_figure(drawing, path)
     write_table(data, Path(path).with_suffix(".csv"))

@@ -22,6 +22,7 @@ from gardner.replica.sectors import bond_entropy, bond_sector, gap_sector
 from gardner.replica.site import SiteValue, site_entropy, site_sector
 from gardner.replica.symmetric import ChainState, ChainValue
 
+CHEAP_WHEN_FROZEN = False  # nodes in two dimensions grow with the fields: frozen overlaps are dear
 Columns = dict[int, np.ndarray]
 
 

@@ -30,8 +30,14 @@ from gardner.replica import increments as inc
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
 MERGEABLE = 1e-3  # largest increment that may be merged in one step
 UNSTABLE = 1e-7  # growth factor above 1 at which a merged level counts as unstable
+SMALL = 0.02  # a level whose increments are all below this is in the linear regime: it grows or dies
+LINEAR = 1e-3  # the same of single layers, beside larger increments of the level in others
+BACKWARDS = 0.1  # relative growth of an increment that a step must not turn into its opposite
+THAWING = 0.1  # weight of a change of ln(1 - x_k) beside one of x in the length of a step
 FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
 REOPENINGS = 4  # times a level may be opened again
+EPSILON = float(np.finfo(float).eps)
+DRAWS = 4  # patterns of round-off tried
 FAILURES = 25  # rejected steps in a row after which the search gives up
 
 
@@ -74,11 +80,15 @@ class Iterate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A trial step: new overlaps, the increment step before limiting, and the levels it merges."""
+    """A trial step: new overlaps, the increment step before limiting, and the levels it merges.
+
+    backwards: an increment that F makes grow would shrink to its floor: τ is beyond the inverse rate of a growing mode.
+    """
 
     x_ri: np.ndarray
     step_ri: np.ndarray
     merged: tuple[int, ...]
+    backwards: bool = False
 
     @property
     def length(self) -> float:
@@ -100,6 +110,21 @@ def _mergeable_levels(d, image, free, blocks) -> tuple[int, ...]:
     return tuple(levels)
 
 
+def _growth_of_small(d: np.ndarray, blocks: inc.Blocks) -> np.ndarray:
+    """M - 1 of every level whose small increments grow by a factor M per evaluation, 0 of all others.
+
+    There an implicit step with τ (M-1) > 1 would send them the wrong way, to the unstable fixed point at 0. A level may
+    be small in some layers only: where they are liquid and about to order.
+    """
+    limit_i = np.where(d.max(axis=0) < SMALL, SMALL, LINEAR)
+    small = (d > 0.0) & (d < limit_i)
+    matrices = inc.level_matrices(blocks, *d.shape)
+    part = np.where(small, d, 0.0)
+    grown = np.where(small, np.einsum("irs,si->ri", matrices, part), 0.0).sum(axis=0)
+    total = part.sum(axis=0)
+    return np.maximum(grown / np.where(total > 0.0, total, 1.0) - 1.0, 0.0)
+
+
 def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     """One implicit step of pseudo-time `tau` (∞ is Newton's), limited so that overlaps stay ordered and below 1."""
     d = inc.to_increments(state.x_ri)
@@ -111,17 +136,13 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     rhs = residual + inc.apply(state.blocks, prescribed) if merged else residual
     solvable = free.copy()
     solvable[:, merged] = False
-    # where a small level grows, a step with τ (M-1) > 1 would send it the wrong way
-    matrices = inc.level_matrices(state.blocks, *d.shape)
-    total = d.sum(axis=0)
-    growth = np.einsum("irs,si->i", matrices, d) / np.where(total > 0.0, total, 1.0)
-    small = (d.max(axis=0) < 0.02) & (growth > 1.0)
-    shift = np.where(small, np.maximum(1.0 / tau, (growth - 1.0) / 0.7), 1.0 / tau)
+    shift = np.maximum(1.0 / tau, _growth_of_small(d, state.blocks) / 0.7)
     step = inc.solve_shifted(state.blocks, rhs, solvable, shift) + prescribed
     new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
     new[:, merged] = 0.0
     new[new < NEGLIGIBLE] = 0.0
-    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged)
+    backwards = bool(((d > MERGEABLE) & (residual > BACKWARDS * d) & (d + step < floor * d)).any())
+    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged, backwards)
 
 
 def _freezing(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
@@ -143,6 +164,16 @@ def _below_one(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
     return x_ri
 
 
+def _thawing(old_ri: np.ndarray, new_ri: np.ndarray) -> float:
+    """Length of a step for the pace of tracking where 1 - x_k grows: THAWING times its largest logarithmic growth.
+
+    The fields go like 1/(1 - x_k): a step that is short beside 1 may be long beside 1 - x_k.
+    """
+    room, new_room = 1.0 - old_ri[:, -1], 1.0 - new_ri[:, -1]
+    tracked = room > NEGLIGIBLE
+    return THAWING * float(np.log(np.maximum(new_room[tracked] / room[tracked], 1.0)).max(initial=0.0))
+
+
 def _evaluate(function: FixedPointMap, x_ri: np.ndarray, evaluations: int) -> Iterate | None:
     """F and its Jacobian at x, or None where the equations have no meaning there."""
     try:
@@ -153,6 +184,13 @@ def _evaluate(function: FixedPointMap, x_ri: np.ndarray, evaluations: int) -> It
     if not np.isfinite(value.image_ri).all():
         return None
     return Iterate(x_ri, value, inc.transform_blocks(value.blocks), evaluations + 1)
+
+
+def _within_room(d_ri: np.ndarray, state: Iterate) -> float:
+    """The factor ≤ 1 by which a push d is shortened so that no 1 - x_k is halved."""
+    rise, room = inc.to_overlaps(d_ri)[:, -1], 1.0 - state.x_ri[:, -1]
+    rising = (rise > 0.0) & (room > NEGLIGIBLE)
+    return min(1.0, 0.5 * float((room[rising] / rise[rising]).min(initial=np.inf)))
 
 
 def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
@@ -168,8 +206,12 @@ def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
     d = inc.to_increments(state.x_ri)
     if unstable.any():
         opened_i[unstable] += 1
-        d += direction_ri * np.where(unstable, np.minimum(1e-2, 30.0 * (growth_i - 1.0)), 0.0)
-        return _below_one(inc.to_overlaps(d), state)
+        opened = direction_ri * np.where(unstable, np.minimum(1e-2, 30.0 * (growth_i - 1.0)), 0.0)
+        # the rest of the growing mode: how the free increments answer, so that a frozen x_k stays where it is
+        shift_i = np.full(len(growth_i), growth_i[unstable].max() - 1.0)
+        opened += inc.solve_shifted(state.blocks, inc.apply(state.blocks, opened), free, shift_i)
+        opened *= _within_room(opened, state)
+        return _below_one(inc.to_overlaps(np.maximum(d + opened, 0.1 * d)), state)
     value, mode_ri = inc.leading_mode(state.blocks, free)
     if not value > 1.0 + 10.0 * UNSTABLE or opened_i.max() >= REOPENINGS:
         return None
@@ -192,6 +234,13 @@ class _Pace:
         """While tracking, reduce τ if the step is too long; True if it was reduced."""
         if self.tracking and length > self.max_step and self.tau > 0.3:
             self.tau = max(0.3, 0.7 * self.tau * self.max_step / length)
+            return True
+        return False
+
+    def turn(self, proposal: Proposal) -> bool:
+        """While tracking, reduce τ if the step leads backwards; True if it was reduced."""
+        if self.tracking and proposal.backwards and self.tau > 0.02:
+            self.tau /= 2.0
             return True
         return False
 
@@ -226,7 +275,7 @@ def newton(
     while state.evaluations < max_evaluations and failures < FAILURES:
         proposal = propose(state, pace.tau, 0.3 if pace.tracking else 0.1, merge=not pace.tracking)
         moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
-        if pace.shorten(moved):
+        if pace.turn(proposal) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
             continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
         if trial is None or not _acceptable(state, trial, proposal, pace):
@@ -301,6 +350,21 @@ def assess_error(state: Iterate) -> np.ndarray:
     the step. The estimate is good to the order of its square.
     """
     return propose(state, np.inf, 0.0, merge=True).x_ri - state.x_ri
+
+
+def rounding_error(state: Iterate) -> np.ndarray:
+    """How far round-off displaces the fixed point: (1 - J)⁻¹ applied to overlaps that err by half a unit of last place.
+
+    Overlaps near 1 err by EPSILON/2; where the leading eigenvalue approaches 1, as at the end of a branch, this is
+    amplified. The largest displacement among DRAWS random patterns of signs, per overlap.
+    """
+    rng = np.random.default_rng(0)
+    free, worst = state.free(), np.zeros_like(state.x_ri)
+    for _ in range(DRAWS):
+        noise = 0.5 * EPSILON * rng.choice([-1.0, 1.0], state.x_ri.shape)
+        step = inc.solve_shifted(state.blocks, inc.to_increments(noise), free, np.zeros(free.shape[1]))
+        worst = np.maximum(worst, np.abs(inc.to_overlaps(step)))
+    return worst
 
 
 def leading_eigenvalue(state: Iterate) -> float:

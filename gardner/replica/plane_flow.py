@@ -81,9 +81,17 @@ class PlaneFlow:
         """<f>: functions of level i averaged down to level i-1."""
         return f if self.steps[i] is None else self.steps[i].average(f, parity)
 
-    def response(self) -> np.ndarray:
-        """dG^b_j/dV^a_i, shape (2, k+1, 2, k+1): [b, j, a, i], directions 0 = ω, 1 = y."""
-        return _response(self)
+    def response(self, m: np.ndarray, level_i: np.ndarray) -> np.ndarray:
+        """dG^b_j/dV^a_i, shape (2, k+1, 2, k+1): [b, j, a, i], directions 0 = ω, 1 = y.
+
+        The levels i = 0…k of the grid `m` are those of this flow, level_i[i], merged ones told apart. B is the same
+        for all members of a group (the terms m_j and -Σ_l Δm_l within it cancel), only Δm_i differs.
+        """
+        b_pairs, diagonal = _response(self)
+        response = -0.5 * b_pairs[level_i][:, :, level_i] * np.diff(m)[None, None, :, None]
+        own = np.arange(len(level_i))
+        response[own, :, own, :] += diagonal[level_i]
+        return np.ascontiguousarray(response.transpose(1, 0, 3, 2))
 
 
 def solve_plane(m: np.ndarray, axes: tuple[Axis, Axis], terminal, hermite: int) -> PlaneFlow:
@@ -141,8 +149,11 @@ def _divergence(flow: PlaneFlow, l: int) -> np.ndarray:
     return np.stack([along_omega, field.differentiated(l, weighted[:, 1])], axis=1)
 
 
-def _response(flow: PlaneFlow) -> np.ndarray:
-    """Propagate all u^{(i,a)} downwards at once (module docstring); pairs (i, a) are numbered 2i + a."""
+def _response(flow: PlaneFlow) -> tuple[np.ndarray, np.ndarray]:
+    """B, shape (k+1, 2, k+1, 2), and E_i[(∂_a∂_bφ_i)²], shape (k+1, 2, 2).
+
+    All u^{(i,a)} are propagated downwards at once (module docstring); pairs (i, a) are numbered 2i + a.
+    """
     k = len(flow.delta_i) - 1
     dm = np.diff(flow.m)
     count = 2 * (k + 1)
@@ -166,7 +177,4 @@ def _response(flow: PlaneFlow) -> np.ndarray:
         b_pairs[2 * l : 2 * l + 2, 2 * l : 2 * l + 2] += own + _matrix(products.sum(axis=(0, 2)))
         diagonal[l] = _matrix(np.einsum("wy,wfy->f", p, curvature_i[l] ** 2))
     upper = np.triu(b_pairs, 1)
-    b_pairs = (upper + upper.T + np.diag(np.diag(b_pairs))).reshape(k + 1, 2, k + 1, 2)
-    response = -0.5 * b_pairs * dm[None, None, :, None]
-    response[np.arange(k + 1), :, np.arange(k + 1), :] += diagonal
-    return np.ascontiguousarray(response.transpose(1, 0, 3, 2))
+    return (upper + upper.T + np.diag(np.diag(b_pairs))).reshape(k + 1, 2, k + 1, 2), diagonal

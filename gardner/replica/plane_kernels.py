@@ -91,7 +91,7 @@ def narrow_rows(targets, variance, m, core, dt, omega_s, delta, gh_x, gh_w, firs
                 total += point[p]
                 size += abs(point[p])
             shift = m * delta[best, y] + 0.5 * tilt * tilt * variance
-            if not size <= CANCELLATION * total:
+            if total <= 0.0 or not size <= CANCELLATION * total:
                 centre, shift, total = min(max(near, SIDE), n_s - 1 - SIDE), m * delta[best, y], 1e-300
                 node = min(max(near, centre - SIDE + 1), centre + SIDE - 1)
                 _three_nodes(omega, variance, node, omega_s, three)

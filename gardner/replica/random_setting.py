@@ -6,7 +6,8 @@ and stable ones die out; it does so with few RSB levels and then refines: the co
 finer grid of m and its levels spread apart, so that Newton's method meets merging levels from above.
 
 After the search every solution is assessed: residual of the undamped map, estimated error (the Newton step that is
-left), leading eigenvalue, change on a finer field grid, stationarity of the free entropy by finite differences.
+left, and amplified round-off), leading eigenvalue, change on a finer field grid, stationarity of the free entropy by
+finite differences; `converged` is what passes all of them (`results.Solution.shortcoming`).
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
 from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
-from gardner.replica import fixed_point, mirror
+from gardner.replica import fixed_point, mirror, overload
 from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
 from gardner.replica.flow import GridSettings
+from gardner.replica.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
 from gardner.replica.saddle_maps import (
     boundary_state,
     chain_map,
@@ -34,51 +36,15 @@ from gardner.replica.saddle_maps import (
 )
 from gardner.replica.sectors import SMALLEST_GAP_VARIANCE, FrozenError
 from gardner.replica.symmetric import ChainState
-from gardner.results import Solution
+from gardner.results import UNSTABLE, Solution
 
-COARSEST = 6  # levels of the first search
-REFINEMENT = 2.2  # ratio of successive numbers of levels
 FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
-UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
-START = (0.02, 0.3)  # overlaps at the first and last level of the starting line
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
+DRIVEN_OUT = 0.02  # relative fall of 1 - x that F asks for, at which the first refusal is enough at k = 0
 OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
-
-
-def starting_rows(setting: RandomSetting) -> np.ndarray:
-    """Small overlaps increasing in x, the same in every layer."""
-    line = np.linspace(*START, setting.levels + 1) if setting.levels else np.array([START[1]])
-    return np.tile(line, (2 * setting.network.depth - 1, 1))
-
-
-def interpolated_rows(rows: np.ndarray, m_old: np.ndarray, m_new: np.ndarray) -> np.ndarray:
-    """Overlaps of one grid of m on another: linear in x between the middles of the steps, through q(0) = 0."""
-    old, new = 0.5 * (m_old[:-1] + m_old[1:]), 0.5 * (m_new[:-1] + m_new[1:])
-    return np.array([np.interp(new, np.append(0.0, old), np.append(0.0, row)) for row in rows])
-
-
-def coarse_settings(setting: RandomSetting) -> list[RandomSetting]:
-    """The sequence of settings from few levels to the one asked for.
-
-    Coarse grids take every j-th m of the given grid, so that a non-uniform grid keeps its character.
-    """
-    sequence = [setting]
-    while sequence[0].levels > COARSEST * 1.6 and fixed_boundaries(setting):
-        levels = max(COARSEST, int(sequence[0].levels / REFINEMENT))
-        picks = np.round(np.linspace(0, setting.levels + 1, levels + 2)).astype(int)[1:-1]
-        parisi = tuple(setting.m[picks])
-        if setting.parisi == uniform_parisi(setting.levels):
-            parisi = uniform_parisi(levels)
-        sequence.insert(0, replace(setting, parisi=parisi, input_overlap=None, output_overlap=None))
-    return sequence
-
-
-def fixed_boundaries(setting: RandomSetting) -> bool:
-    """True if inputs and outputs are fixed patterns (q = 1)."""
-    return min(setting.input_overlap) == 1.0 == min(setting.output_overlap)
 
 
 def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | None = None) -> bool:
@@ -120,6 +86,7 @@ class Search:
         self.stage = setting
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
+        self.watchful = self.asked = False
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
         """From a given state (continuation) or from the start of the physical branch."""
@@ -131,6 +98,50 @@ class Search:
         if start is not None:
             same = len(start_m) == len(self.setting.m) and np.allclose(start_m, self.setting.m)
             return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
+        if not fixed_boundaries(self.setting):
+            return self._from_coarse_to_fine()
+        self.watchful = not closure_of(self.setting).CHEAP_WHEN_FROZEN
+        try:
+            state = self._from_coarse_to_fine()
+        except overload.OverloadError as problem:
+            return problem.state or self._frozen(*self.last)
+        if state.status == "converged" or self.solver.max_iterations or self.has_ended(state, self.setting):
+            return state
+        return overload.from_first_level(self) or state
+
+    def _frozen(self, stage: RandomSetting, state: Iterate) -> Iterate:
+        """What a search does that has met freezing overlaps (`overload`)."""
+        self.watchful = False
+        self.iterations += state.evaluations
+        found = overload.from_first_level(self)
+        if found is not None:
+            return found
+        return self.begin(self.setting) if stage is not self.setting else self._newton(stage, state.x_ri, True)
+
+    def begin(self, stage: RandomSetting) -> Iterate:
+        """The search on one grid from the start of the physical branch, frozen or not."""
+        self.watchful = False
+        return self._newton(stage, starting_rows(stage), True)
+
+    def ask(self, stage: RandomSetting) -> Iterate:
+        """The result of a search beside this one, from the start of the physical branch of another grid."""
+        other = Search(stage, self.solver, self.watch)
+        state = other.begin(stage)
+        self.iterations += other.iterations
+        return state
+
+    def go_on(self, rows: np.ndarray) -> Iterate:
+        """Newton's search on the grid asked for, from rows close to a fixed point."""
+        return self._newton(self.setting, rows, False)
+
+    def has_ended(self, state: Iterate, stage: RandomSetting) -> bool:
+        """True if the branch of a stage runs out of the domain of the equations."""
+        if state.status == "no_solution":
+            return True
+        return branch_ended(state, stage, None if state.blocks is None else fixed_point.assess_error(state))
+
+    def _from_coarse_to_fine(self) -> Iterate:
+        """From the start of the physical branch, few levels first."""
         rows, m_old, state = None, None, None
         for stage in coarse_settings(self.setting):
             rough = rows is None
@@ -181,7 +192,8 @@ class Search:
     def _guarded(self, stage: RandomSetting) -> FixedPointMap:
         """The map of a stage; a directed one ends the search after REFUSALS states outside the domain.
 
-        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them.
+        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them. At k = 0 the first
+        refusal is enough if F drives the overlaps out of the domain.
         """
         function, refused = chain_map(stage, self.grid), [0]
 
@@ -190,8 +202,11 @@ class Search:
                 return function(rows, with_jacobian)
             except FrozenError:
                 refused[0] += 1
-                if refused[0] > REFUSALS and stage.closure == "directed" and self.last is not None:
-                    raise _BranchEnded from None
+                if not closure_of(stage).CHEAP_WHEN_FROZEN and self.last is not None:
+                    room, outwards = 1.0 - self.last[1].x_ri[:, -1], self.last[1].residual_ri[:, -1]
+                    driven_out = not stage.levels and (outwards > DRIVEN_OUT * room).any()
+                    if driven_out or refused[0] > REFUSALS:
+                        raise _BranchEnded from None
                 raise
 
         return guarded
@@ -211,6 +226,8 @@ class Search:
 
     def _remember(self, state: Iterate) -> None:
         self.last = self.stage, state
+        if self.watchful:
+            overload.look_out(self, state)
         if self.watch is not None:
             label = f"k = {self.stage.levels}"
             self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
@@ -259,16 +276,16 @@ def describe(
         if error_ri is None or branch_ended(full, setting, error_ri):
             status = "no_solution"
         else:
-            numbers["error"] = float(np.abs(error_ri[:, -1]).max(initial=0.0))
+            rounding_ri = fixed_point.rounding_error(full)
+            numbers["error"] = float((np.abs(error_ri) + rounding_ri)[:, -1].max(initial=0.0))
             numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
             with contextlib.suppress(ArithmeticError):  # a neighbouring state may lie outside the domain: nan
                 numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
                 numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
-            unstable = numbers["leading_eigenvalue"] > 1.0 + UNSTABLE
-            if status == "converged" and (unstable or exceeds_entropy_bound(value.free_entropy, setting)):
+            if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started
-    return Solution(
+    solution = Solution(
         setting=setting,
         q_li=np.clip(chain.q_li, 0.0, 1.0),
         Q_li=np.clip(chain.Q_li, 0.0, 1.0),
@@ -281,6 +298,9 @@ def describe(
         parameters=_parameters(setting, solver),
         **numbers,
     )
+    if status == "converged" and solution.shortcoming is not None:
+        return replace(solution, status="stalled")  # unstable, or not known to the digits asked for
+    return solution
 
 
 def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:

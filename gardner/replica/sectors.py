@@ -24,12 +24,18 @@ class FrozenError(ArithmeticError):
 
 @dataclass(frozen=True)
 class SectorValue:
-    """free_entropy: Φ; overlaps_i: G_i or q_i; response_ji: d overlaps_j/d conjugate_i; flow: None at zero variance."""
+    """free_entropy: Φ; overlaps_i: G_i or q_i; response_ji: d overlaps_j/d conjugate_i; flow: None at zero variance.
+
+    cut_i (k,): what was cut from the increments q̂_i - q̂_{i-1}, i = 1…k, of a frozen spin (None: nothing). The constant
+    ½ Σ m_i cut_i is part of free_entropy and not of the flow, hence ∂Φ/∂m_i is that of the flow plus ½ cut_i: the flow
+    itself contributes ½ m_i to every unit of variance it lost, which compensates the dependence of the cut on m_i.
+    """
 
     free_entropy: float
     overlaps_i: np.ndarray
     response_ji: np.ndarray | None
     flow: Flow | None = None
+    cut_i: np.ndarray | None = None
 
 
 def _at_zero(m, terminal_function, with_response: bool) -> SectorValue:
@@ -75,13 +81,14 @@ def spin_sector(qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings, with_resp
     short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
     drift = float(np.sum(m[1:-1] * kept))
     flow = solve_flow(short_i, m, terminal.spin, np.ones_like(qhat_i), drift=drift, settings=grid)
-    constant = 0.5 * float(np.sum(m[1:-1] * (increments - kept)))
+    cut = increments - kept
+    constant = 0.5 * float(np.sum(m[1:-1] * cut))
     response = None
     if with_response:
         active = np.append(True, kept == increments).astype(float)
         difference = active[:, None] * (np.eye(len(qhat_i)) - np.eye(len(qhat_i), k=-1))
         response = flow.response() @ np.cumsum(difference, axis=0)
-    return SectorValue(flow.free_entropy + constant, flow.overlaps, response, flow)
+    return SectorValue(flow.free_entropy + constant, flow.overlaps, response, flow, cut if cut.any() else None)
 
 
 def spin_entropy(qhat_i: np.ndarray, q_i: np.ndarray, m: np.ndarray, phi: float) -> float:

@@ -33,6 +33,7 @@ OMEGA_CORE = 3.0  # half-width of the core along ω in units of σ_i
 STEEPEST = 1.5  # growth of ln e^{mδ} from node to node along ω
 RATIO = 0.2  # step of ln σ_i
 SMALLEST_CORE = 2.5
+SATURATING = 3.0  # tilt m w of a step from which φ below it grows smoother; at twice that it has the scale 1/m
 
 
 @dataclass(frozen=True)
@@ -106,18 +107,21 @@ def site_sector(
     increments = np.diff(qhat_i)
     kept = np.minimum(increments, (FROZEN / m[1:-1]) ** 2) if m[-1] else increments
     short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
+    # levels merged in both fields are one level with the smallest of their m
+    first = np.append(True, (np.diff(lambda_i) > 0.0) | (np.diff(short_i) > 0.0))
+    level_i, distinct_m = np.cumsum(first) - 1, np.append(m[:-1][first], 1.0)
     flow = solve_plane(
-        m,
-        _axes(lambda_i, short_i, m, potential, grid),
+        distinct_m,
+        _axes(lambda_i[first], short_i[first], distinct_m, potential, grid),
         site_terminal(potential, lambda_i[-1]),
         grid.hermite,
     )
-    strength_i, q_i = flow.overlaps
+    strength_i, q_i = flow.overlaps[:, level_i]
     response = None
     if with_response:
         active = np.append(True, kept == increments).astype(float)
         difference = active[:, None] * (np.eye(len(qhat_i)) - np.eye(len(qhat_i), k=-1))
-        response = flow.response()
+        response = flow.response(m, level_i)
         response[:, :, 1] = response[:, :, 1] @ np.cumsum(difference, axis=0)
     constant = 0.5 * float(np.sum(m[1:-1] * (increments - kept)))
     return SiteValue(flow.free_entropy + constant, q_i, strength_i, response, flow)
@@ -135,12 +139,40 @@ def _axes(lambda_i, qhat_i, m, potential, grid):
         lambda_i,
         _omega_core(m, reach_i, settings.omega) * sigma_i + margin,
         settings.omega * sigma_i,
-        REACH * np.sqrt(lambda_i) + margin,
+        REACH * np.sqrt(lambda_i) + _omega_drift(lambda_i, m, margin),
     )
+    return omega, _field_axis(qhat_i, m, settings.field, reach_i)
+
+
+def _field_axis(qhat_i: np.ndarray, m: np.ndarray, spacing: float, reach_i: np.ndarray):
+    """Nodes along y (module docstring), coarser where φ_i is smoother than a free spin.
+
+    A step with m_i w_i ≫ 1 leaves φ_{i-1} = (1/m_i) ln Σ_S e^{m_i S y + …}: its scale along y is 1/m_i instead of 1, so
+    that the levels below a frozen one need no more nodes however strong their fields are. The nodes of such a level
+    are those of no other.
+    """
+    tilt = m[1:-1] * np.sqrt(np.diff(qhat_i))
+    smoothed = 1.0 + (1.0 / np.maximum(m[1:-1], 1e-12) - 1.0) * np.clip((tilt - SATURATING) / SATURATING, 0.0, 1.0)
+    scale_i = np.append(np.maximum.accumulate(smoothed[::-1])[::-1], 1.0)
     undamped_i = np.minimum(UNDAMPED / np.maximum(m[:-1], 1e-12), reach_i)
-    core = max(SMALLEST_CORE, undamped_i.max() / 3.0)
-    same = np.ones(len(qhat_i))
-    return omega, build_axis(qhat_i, core * same, settings.field * same, reach_i)
+    core_i = np.empty(len(qhat_i))
+    for scale in np.unique(scale_i):
+        alike = scale_i == scale
+        core_i[alike] = max(SMALLEST_CORE * scale, undamped_i[alike].max() / 3.0)
+    return build_axis(qhat_i, core_i, spacing * scale_i, reach_i)
+
+
+def _omega_drift(lambda_i: np.ndarray, m: np.ndarray, margin: float) -> np.ndarray:
+    """How far the tilt may carry ω beyond its Gaussian reach, on every level: at most to the margin.
+
+    Step j moves ω by m_j ΔΛ_j φ_j', and towards a margin |κ| the hard core has φ_j' ≤ |κ|/λ_j + 1/sqrt(λ_j) with
+    λ_j = 1 - Λ_k + Σ_{j'>j} m_j' ΔΛ_j', any softer one less. So the drift vanishes with the variance, faster than the
+    width sqrt(Λ) does, and a field of variance 0 stays at ω = 0 whatever the margin.
+    """
+    steps = m[1:-1] * np.diff(lambda_i)
+    stiffness = 1.0 - lambda_i[-1] + np.append(np.cumsum(steps[::-1])[::-1], 0.0)[1:]
+    moved = steps * (margin / stiffness + 1.0 / np.sqrt(stiffness))
+    return np.minimum(margin, np.append(0.0, np.cumsum(moved)))
 
 
 def _omega_core(m: np.ndarray, reach_i: np.ndarray, spacing: float) -> float:

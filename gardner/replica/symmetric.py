@@ -21,6 +21,8 @@ from gardner.replica.sectors import (
     spin_sector,
 )
 
+CHEAP_WHEN_FROZEN = True  # fields of one dimension: frozen overlaps cost little more than others
+
 
 @dataclass(frozen=True)
 class ChainState:

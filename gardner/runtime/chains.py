@@ -76,8 +76,6 @@ class Workers:
             if not isinstance(value, int) or not 1 <= value <= MAX_WORKERS:
                 option = "workers" if name == "count" else name
                 raise ValueError(f"{option} = {value}: must be a whole number from 1 to {MAX_WORKERS}")
-        if self.scheduler is not None and not self.scheduler.strip():
-            raise ValueError("scheduler: an empty address is given; give one such as tcp://host:8786, or leave it out")
         if self.scheduler is not None and not _ADDRESS.fullmatch(self.scheduler):
             raise ValueError(f"scheduler = {self.scheduler!r}: must be an address such as tcp://host:8786")
 

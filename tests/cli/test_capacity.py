@@ -27,11 +27,35 @@ def test_table_names_the_bound_and_the_caveat(cli):
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--margin", "nan"), ("--depth", "0"), ("--levels", "-1"), ("--margin", "-9"), ("--depth", "9")]
+    "arguments",
+    [
+        ("--margin", "nan"),
+        ("--depth", "0"),
+        ("--levels", "-1"),
+        ("--margin", "-9"),
+        ("--depth", "9"),
+        ("--margin", "101"),
+        ("--margin", "1e300"),
+        ("--depth", "1001"),
+        ("--depth", "100000000"),
+    ],
 )
 def test_impossible_input_is_one_line_and_exit_2(cli, arguments):
     done = cli("capacity", *arguments, "--json")
     assert done.code == 2 and done.out == "" and len(done.err.strip().splitlines()) == 1
+
+
+def test_a_margin_without_an_answer_says_so_in_one_line(cli):
+    done = cli("capacity", "--depth", "2", "--margin", "-2", "--json")
+    lines = [line for line in done.err.strip().splitlines() if line.startswith("stalled")]
+    assert done.code == 3 and done.document["status"] == "stalled" and done.document["alpha_c"] is None
+    assert len(lines) == 1 and "without bound" in lines[0] and "--margin" in lines[0]
+
+
+def test_no_warning_of_the_libraries_leaks(cli):
+    for margin in ("-1e-4", "-2.9"):
+        done = cli("capacity", "--margin", margin, "--levels", "2")
+        assert done.code == 0 and "Warning" not in done.err
 
 
 def test_figure_and_its_data(cli, tmp_path):

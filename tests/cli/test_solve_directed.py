@@ -36,7 +36,7 @@ def test_end_of_a_branch_is_a_result(cli):
     document = outcome.document
     assert outcome.code == 3 and document["status"] == "no_solution" and document["free_entropy"] is None
     assert min(document["Q_ea"]) > 0.99  # where it was last seen
-    assert "the branch ended" in outcome.err
+    assert "the branch ends" in outcome.err
 
 
 def test_unknown_closure_is_refused(cli, tmp_path):

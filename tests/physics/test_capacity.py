@@ -9,6 +9,7 @@ from gardner.analysis.deep_capacity import _solution, counting_bound, locked_bra
 from gardner.analysis.jamming import jamming_bound, jamming_bounds
 from gardner.analysis.optimal import optimal_sequence, optimal_solution
 from gardner.analysis.replicon import instability, replicons, rs_point, rs_solution
+from gardner.errors import ConvergenceError
 from gardner.model import HardCore, Network, RandomSetting, SoftCore
 from gardner.replica import fixed_point, symmetric
 from gardner.replica import increments as inc
@@ -224,7 +225,59 @@ def test_soft_core_has_no_capacity():
 def test_deep_negative_margin_warns_that_the_transition_is_discontinuous():
     with pytest.warns(ValidityWarning, match="discontinuous"):
         result = capacity(1, -3.0, levels=2)
-    assert result.alpha_c < result.alpha_at
+    assert result.alpha_at is None and "discontinuous" in result.caveat
+
+
+def test_the_instability_lies_below_capacity_or_is_not_given():
+    """The RS line turns unstable before its capacity down to κ ≈ -3.3; beyond, its unstable point lies above it."""
+    for margin in (-0.5, -2.0, -3.0):
+        assert capacity(1, margin, levels=0).alpha_at < rs_capacity(margin)
+    for margin in (-3.37, -6.0, -100.0):
+        assert capacity(1, margin, levels=0).alpha_at is None
+
+
+def test_small_negative_margins_scale():
+    """(C16): the gain of RSB is of third order in κ, the distance of α_AT from capacity of second."""
+    gains = [rs_capacity(margin) - jamming_bound(margin, 2).alpha for margin in (-0.04, -0.02, -0.01, -0.002)]
+    assert gains[0] / gains[1] == pytest.approx(8.0, rel=0.04)  # searched
+    assert gains[1] / gains[2] == pytest.approx(8.0, rel=0.02) and gains[2] / gains[3] == pytest.approx(125.0, rel=0.02)
+    distances = [rs_capacity(margin) - instability(HardCore(margin)).alpha for margin in (-1e-3, -1e-4)]
+    assert distances[0] / distances[1] == pytest.approx(100.0, rel=0.01)
+
+
+@pytest.mark.parametrize("margin", [-1e-4, -1e-12])
+def test_at_tiny_margins_the_error_is_that_of_the_distance_to_rs(margin):
+    """RS and full RSB agree to |κ|³, and so does the stated error (warnings are errors here)."""
+    result = capacity(1, margin)
+    assert 2.0 < result.alpha_at <= result.alpha_c <= min(result.bounds) <= result.alpha_rs
+    assert result.alpha_rs - result.alpha_c < abs(margin) ** 3 + 1e-15
+    assert result.error < 0.1 * abs(margin) ** 3 + 1e-14
+
+
+@pytest.mark.parametrize(
+    "margin, value, error", [(-0.5, 146.3933, 1e-3), (-0.2, 17.51678, 3e-4), (4.5, 0.0602914, 1e-5)]
+)
+def test_locked_branch_at_other_margins(margin, value, error):
+    """Own figures: smooth in κ, and at large κ just below the end of RS (C12), which is reached at κ → ∞."""
+    branch = locked_branch(2, margin)
+    assert np.all(np.diff(branch.alpha_m) > 0) and branch.error < error
+    assert branch.alpha == pytest.approx(value, abs=error)
+    assert rs_capacity(margin) < branch.alpha < rs_chain_capacity(2, margin)
+
+
+def test_locked_branch_without_an_end_is_refused_with_the_reason():
+    for margin in (-0.6, -5.0):
+        with pytest.raises(ConvergenceError, match="rises without bound"):
+            locked_branch(2, margin)
+
+
+def test_capacity_has_the_bounds_of_every_other_command():
+    for arguments in ({"margin": 101.0}, {"margin": 1e300}, {"depth": 1001}, {"depth": 10**8}, {"depth": 9}):
+        with pytest.raises(ValueError, match="must"):
+            capacity(**arguments)
+    with pytest.raises(ValueError, match="at most 1000"):
+        capacity(10**8, levels=0)
+    assert capacity(1000, levels=0).alpha_c == np.inf and capacity(100, 3.0, levels=0).alpha_c < np.inf
 
 
 def rs_chain(alpha, depth, start):

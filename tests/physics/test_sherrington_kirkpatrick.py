@@ -37,3 +37,37 @@ def test_energy_is_the_temperature_derivative():
     derivative = ((2.0 + step) * up.free_energy - (2.0 - step) * down.free_energy) / (2 * step)
     assert abs(derivative - mid.energy) < 1e-6
     assert mid.entropy == pytest.approx(2.0 * (mid.energy - mid.free_energy), abs=1e-12)
+
+
+GROUND_STATE = -0.7631667
+
+
+@pytest.mark.parametrize("beta, levels", [(20.0, 10), (50.0, 10), (100.0, 20)])
+def test_the_grid_follows_the_temperature(beta, levels):
+    """Cold: f within 2e-5 of e_0 - .24 T³ (S = .72 T²), ∫q = 1 - T, and an entropy of the right size."""
+    solution, temperature = gardner.solve_sk(beta, levels), 1.0 / beta
+    assert solution.status == "converged"
+    assert solution.free_energy == pytest.approx(GROUND_STATE - 0.24 * temperature**3, abs=2e-5)
+    assert solution.mean_overlap == pytest.approx(1.0 - temperature, abs=1e-4)
+    assert abs(solution.entropy - 0.72 * temperature**2) < 1e-3
+
+
+@pytest.mark.parametrize("beta, levels", [(100.0, 20), (10.0, 5)])
+def test_a_grid_that_does_not_resolve_the_temperature_is_not_called_converged(beta, levels):
+    """The uniform grid: its own equations are solved, entropy and energy are those of no spin system."""
+    solution = gardner.solve_sk(beta, parisi=tuple(np.arange(1, levels + 1) / (levels + 1)))
+    assert solution.residual < 1e-9 and solution.entropy < -0.01
+    assert solution.status == "stalled"
+    assert "--levels" in solution.advice and "--from" not in solution.advice and "--alpha" not in solution.advice
+
+
+def test_the_negative_entropy_of_few_steps_is_their_own():
+    """RS tends to -1/2π at T → 0, a property of the ansatz, not of the grid."""
+    solution = gardner.solve_sk(1000.0, 0)
+    assert solution.status == "converged"
+    assert solution.entropy == pytest.approx(-1.0 / (2.0 * np.pi), abs=2e-3)
+
+
+def test_the_coldest_temperature_is_refused_in_words():
+    solution = gardner.solve_sk(1e12, 3, max_iterations=20)
+    assert solution.status == "stalled" and "lower --beta" in solution.advice

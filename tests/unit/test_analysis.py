@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from gardner.analysis.chain import parisi_gradient
+from gardner.analysis.chain import _flow_part, parisi_gradient
 from gardner.analysis.closed_form import rs_capacity
 from gardner.analysis.deep_capacity import counting_bound, freezing_constant
 from gardner.analysis.jamming import jamming_bound, log_alpha, soft_core_by_beta
@@ -15,7 +15,7 @@ from gardner.analysis.replicon import rs_point, rs_solution
 from gardner.model import HardCore, Network, RandomSetting, SoftCore
 from gardner.replica import fixed_point, symmetric
 from gardner.replica.flow import GridSettings
-from gardner.replica.sectors import bond_entropy
+from gardner.replica.sectors import bond_entropy, spin_sector
 from gardner.replica.terminal import soft_core
 from gardner.statistics import extrapolate
 
@@ -163,6 +163,32 @@ def test_counting_bound_and_freezing_constants_have_their_exact_values():
     # L = 4: y = χ_2/χ_1 solves (1+y)² + 1 = 2y², so y = 1 + √3 and c = 1/(1 + (1+y)^{-2})
     exact = 1.0 / (1.0 + (2.0 + np.sqrt(3.0)) ** -2)
     assert [freezing_constant(L) for L in (2, 3, 4)] == pytest.approx([0.5, 0.8, exact], abs=1e-12)
+
+
+def test_freezing_constants_rise_towards_one_and_solve_their_recursion():
+    """c < 1 because 1/χ_1² = c [1/χ_1² + …]; the χ_l of (C12), built from c alone, end in χ_L = 0."""
+    values = [freezing_constant(depth) for depth in range(2, 9)]
+    assert np.all(np.diff(values) > 0) and values[-1] < 1.0
+    for depth, c in zip(range(2, 8), values):
+        chi = [0.0, 1.0]
+        for l in range(1, depth):
+            chi.append((1.0 / (c * chi[l] ** 2) - (chi[l - 1] + chi[l]) ** -2) ** -0.5 - chi[l])
+        assert chi[-1] == pytest.approx(0.0, abs=1e-6 * max(chi))
+    assert freezing_constant(1000) == 1.0
+
+
+@pytest.mark.parametrize("qhat", [(30.0, 7030.0), (30.0, 9030.0), (30.0, 60.0, 1e5)])
+def test_derivative_in_m_of_a_frozen_spin(qhat):
+    """∂Φ/∂m_1 of the spin sector where increments are cut (the last two cases), against differences."""
+    variances, step, grid = np.array(qhat), 1e-5, GridSettings()
+
+    def sector(first):
+        m = np.array([0.0, first, 1.0] if len(qhat) == 2 else [0.0, first, 0.5, 1.0])
+        return spin_sector(variances, m, grid), m
+
+    value, m = sector(0.1)
+    difference = (sector(0.1 + step)[0].free_entropy - sector(0.1 - step)[0].free_entropy) / (2.0 * step)
+    assert _flow_part(value, m)[0] == pytest.approx(difference, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def test_a_slice_of_a_sweep_is_shown_as_the_sweep_is(sweep, tmp_path, slices):
 
     with xr.open_dataset(tmp_path / "part.nc", engine="h5netcdf") as read:
         dataset = read.load()
-    show_sweep(dataset, tmp_path / "part.nc", None, False)
+    show_sweep(dataset, tmp_path / "part.nc", None, False, False)
     assert summary(dataset)["points"] == part["status"].size == summary(dataset)["converged"]
     whole = with_all_axes(dataset)
     assert whole["Q"].dims == sweep["Q"].dims and whole["m" if "m" in whole else "q"].dims == sweep["q"].dims

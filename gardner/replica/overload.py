@@ -1,0 +1,81 @@
+"""Searches that run into frozen overlaps: is there a volume at all, and which saddle point does the grid of m have?
+
+Where the load is high the dynamics from small overlaps freezes level after level, 1 - q_k → 0, each step on nodes
+that grow with the fields. Two short searches on coarser grids answer first.
+
+* k = 0. The replica-symmetric state is a state of every grid, its levels merged. If its branch has ended, s → -∞ as
+  Q, q → 1, the free entropy of every larger k is unbounded below at that corner too (the term that diverges there,
+  like 1/(1-Λ), does not know how the levels lie), and for n → 0 the smallest s is the physical one: with the hard core
+  no allowed state is left.
+* k = 1 at the m_1 of the grid. A level that freezes at m_1 leaves nothing for the levels above it to tell apart: they
+  are merged with it, and merged levels cost nothing. The search on the full grid goes on from there and opens every
+  merged level that is unstable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from gardner.model import HardCore
+from gardner.replica.fixed_point import Iterate, MapValue
+
+NARROW = 5e-2  # 1 - x_k of a row at which the search asks whether there is a volume …
+FREEZING = 1e-2  # … and at which it takes the row for freezing …
+MOVING = 1e-2  # … while the residual is still larger than this
+
+
+class OverloadError(Exception):
+    """The search has met freezing overlaps far from any fixed point; `state`: its end, where there is no volume."""
+
+    def __init__(self, state: Iterate | None = None):
+        super().__init__("overlaps freeze far from any fixed point")
+        self.state = state
+
+
+def look_out(search, state: Iterate) -> None:
+    """Raise OverloadError if the search had better not go on from this state of it."""
+    if state.residual < MOVING:
+        return
+    room = float((1.0 - state.x_ri[:, -1]).min())
+    if room < NARROW and not search.asked:
+        search.asked = True
+        ended = refusal(search)
+        if ended is not None:
+            raise OverloadError(ended)
+    if room < FREEZING:
+        raise OverloadError
+
+
+def _on_grid(rows: np.ndarray, levels: int) -> np.ndarray:
+    """Rows of k levels on a grid of more: the last one is merged with all those above it."""
+    return np.concatenate([rows, np.repeat(rows[:, -1:], levels + 1 - rows.shape[1], axis=1)], axis=1)
+
+
+def refusal(search) -> Iterate | None:
+    """The end of the replica-symmetric branch as a state with status "no_solution", or None if it has not ended.
+
+    Hard core only: a soft core has a solution at any load.
+    """
+    setting = search.setting
+    if not isinstance(setting.potential, HardCore) or not setting.levels:
+        return None
+    stage = replace(setting, parisi=(), input_overlap=None, output_overlap=None)
+    state = search.ask(stage)
+    if not search.has_ended(state, stage):
+        return None
+    value = MapValue(_on_grid(state.value.image_ri, setting.levels), None, state.value.payload)
+    return replace(state, x_ri=_on_grid(state.x_ri, setting.levels), value=value, blocks=None, status="no_solution")
+
+
+def from_first_level(search) -> Iterate | None:
+    """The fixed point reached from k = 1 at the same m_1; None where none is found, or k = 1 is all there is."""
+    setting = search.setting
+    if setting.levels < 2:
+        return None
+    state = search.begin(replace(setting, parisi=setting.parisi[:1], input_overlap=None, output_overlap=None))
+    if state.status != "converged":
+        return None
+    state = search.go_on(_on_grid(state.x_ri, setting.levels))
+    return state if state.status == "converged" else None
