@@ -52,7 +52,7 @@ from scipy.special import entr
 from gardner.analysis.chain import parisi_gradient
 from gardner.analysis.closed_form import rs_capacity
 from gardner.errors import ConvergenceError
-from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, checked_margin, whole
+from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, checked_margin, positive, whole
 from gardner.replica import fixed_point, mirror, symmetric
 from gardner.replica.flow import GridSettings
 from gardner.values import ByValue
@@ -60,6 +60,7 @@ from gardner.values import ByValue
 PARISI = (0.1, 0.05, 0.025, 0.0125, 0.00625)  # m at which α*(m) is computed
 ACCURACY = 1e-10
 TOLERANCE = 1e-8
+CLOSURE = "symmetric"  # of every number here but the counting bound
 ROOM_TOLERANCE, TIGHTEST = 1e-2, 1e-11  # Newton's tolerance as a fraction of the smallest 1 - Q, and its floor
 STEP, RETRIES = 1.002, 4  # first factor in α while a sign change of ds/dm is looked for, and failures forgiven
 FARTHEST = 0.7  # largest |ln| of the factor tried
@@ -81,10 +82,19 @@ def counting_bound(depth: int, margin: float = 0.0) -> float | None:
         return 2.0
 
     def excess(log_alpha):
-        x = np.exp(-log_alpha)
-        return depth * (entr(x) + entr(1.0 - x)) - np.log(2.0)
+        return counting_entropy(depth, float(np.exp(log_alpha))) - np.log(2.0)
 
     return float(np.exp(brentq(excess, np.log(2.0), np.log(100.0 * depth**2), xtol=1e-14)))
+
+
+def counting_entropy(depth: int, alpha: float) -> float:
+    """L H(1/α): ln of the number of output tables that a net can realise, per N·M, in the bound of (C11), α ≥ 2.
+
+    Random tables need at least ln 2 of it. The outputs of a teacher are one of these tables, so that their entropy -s
+    cannot exceed it: s ≥ -L H(1/α) for the equilibrium state of the planted setting, hard core, κ = 0. (C16)
+    """
+    x = 1.0 / positive("alpha", alpha)
+    return float(whole("depth", depth, 1) * (entr(x) + entr(1.0 - x)))
 
 
 def freezing_constant(depth: int) -> float:

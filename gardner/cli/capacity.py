@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import (
+    EXIT_NOT_CONVERGED,
+    Writes,
+    check_outputs,
+    print_json,
+    print_table,
+    print_verdict,
+    use_threads,
+)
 
 ADVICE = "give a --margin closer to 0; --levels 0 gives the replica-symmetric value"
 
@@ -53,6 +61,7 @@ def capacity(
         print_json(document(result, given, status, time.perf_counter() - started))
     elif result is not None:
         print_capacity(result)
+        print_verdict(_closure_verdict(result))
     writes.report()
     if result is None:
         raise typer.Exit(EXIT_NOT_CONVERGED)
@@ -66,7 +75,17 @@ def document(result, given: dict, status: str, seconds: float) -> dict:
     from gardner.results import Header
 
     empty = {field.name: None for field in fields(Capacity)} | {"depth": given["depth"], "margin": given["margin"]}
-    return asdict(Header("capacity", given, status, seconds)) | (empty if result is None else asdict(result))
+    found = empty if result is None else asdict(result) | {"closure_verdict": _closure_verdict(result)}
+    return asdict(Header("capacity", given, status, seconds)) | found
+
+
+def _closure_verdict(result) -> str | None:
+    """What is held against the closure behind the capacities of nets with hidden units."""
+    from gardner.analysis.deep_capacity import CLOSURE
+    from gardner.model import HardCore
+    from gardner.replica.validity import closure_verdict
+
+    return closure_verdict(CLOSURE, result.depth, result.alpha_c, HardCore(result.margin))
 
 
 def print_capacity(result) -> None:

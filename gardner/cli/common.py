@@ -108,6 +108,12 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
         console.print(table)
 
 
+def print_verdict(verdict: str | None) -> None:
+    """The last line of a result that its closure is not trusted for (`replica.validity`); nothing for None."""
+    if verdict is not None:
+        print(verdict)
+
+
 def parts_of_table(columns: list[str], rows: list[list[str]], width: int) -> list[list[int]]:
     """The columns of each part of a table that fits `width`; every part begins with the first column."""
     needs = [2 + max(map(len, (name, *(row[c] for row in rows)))) for c, name in enumerate(columns)]

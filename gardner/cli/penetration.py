@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, print_json, print_table, print_verdict, use_threads
 
 SOURCES = ("sweep", "exact")
 
@@ -35,6 +35,7 @@ def penetration(
         raise ValueError(f"transitions = {transitions!r}: must be one of {', '.join(SOURCES)}")
     limits = None if window is None else parsed_window(window)
     from gardner.analysis.penetration import penetration as fit
+    from gardner.replica.validity import closure_verdict
     from gardner.results import Header
 
     began = time.perf_counter()
@@ -49,10 +50,12 @@ def penetration(
     given = {"source": source, "transitions": transitions, "window": window, "depth": depth, "closure": closure}
     given |= {"count": count, "levels": levels, "margin": margin, "beta": beta}
     header = Header("penetration", given, "converged", time.perf_counter() - began)
+    verdict = closure_verdict(result.used.closure, result.used.depth)
     if json:
-        print_json(asdict(header) | document(result))
+        print_json(asdict(header) | document(result) | {"closure_verdict": verdict})
     else:
         print_penetration(result)
+        print_verdict(verdict)
     writes.report()
 
 

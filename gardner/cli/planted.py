@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import Writes, check_outputs, finish, note_written, print_json, print_table, use_threads
+from gardner.cli.common import (
+    Writes,
+    check_outputs,
+    finish,
+    note_written,
+    print_json,
+    print_table,
+    print_verdict,
+    use_threads,
+)
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
@@ -45,12 +54,21 @@ def solve_planted(
             from gardner.plotting import planted as pictures
 
             pictures.save(pictures.profiles([solution]), plot)
-    if json:
-        print_json(solution.document())
-    else:
-        print_planted(solution.document())
+    deliver_planted(solution.document(), json)
     writes.report()
     finish(solution.status, out)
+
+
+def deliver_planted(document: dict, json: bool) -> None:
+    """Print a planted document, solved now or read from a file, with what is held against its closure there."""
+    from gardner.replica.validity import closure_verdict
+
+    verdict = closure_verdict(document["closure"], document["depth"], document["alpha"])
+    if json:
+        print_json(document | {"closure_verdict": verdict})
+    else:
+        print_planted(document)
+        print_verdict(verdict)
 
 
 def print_planted(document: dict) -> None:
@@ -127,18 +145,21 @@ def transitions_planted(
     use_threads(1)
     from gardner.replica.planted import planted_transitions
     from gardner.replica.planted.report import transitions_document
+    from gardner.replica.validity import closure_verdict
     from gardner.results import Header
     from gardner.runtime.progress import Progress
 
     with Progress("transitions planted"):
         result = planted_transitions(closure, depth, count)
+    verdict = closure_verdict(closure, depth)
     if json:
         parameters = {"closure": closure, "count": count, "depth": depth}
         header = Header("transitions planted", parameters, "converged", result.seconds)
-        print_json(asdict(header) | transitions_document(result))
+        print_json(asdict(header) | transitions_document(result) | {"closure_verdict": verdict})
         return
     for number, alpha in enumerate(result.continuous, start=1):
         print(f"alpha_{number} = {alpha:.8g}")
     if depth is not None:
         for name, value in (("spinodal", result.spinodal), ("crystal alpha*", result.crystal)):
             print(f"{name} = {'none' if value is None else format(value, '.8g')}")
+    print_verdict(verdict)

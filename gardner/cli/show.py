@@ -69,10 +69,7 @@ def _show_planted(document: dict, plot: Path | None, json: bool) -> None:
             from gardner.plotting import planted as pictures
 
             pictures.save(pictures.profiles_of_documents([document]), plot)
-    if json:
-        print_json(document)
-    else:
-        from gardner.cli.planted import print_planted
+    from gardner.cli.planted import deliver_planted
 
-        print_planted(document)
+    deliver_planted(document, json)
     writes.report()

@@ -14,6 +14,7 @@ from gardner.cli.common import (
     number_list,
     print_json,
     print_table,
+    print_verdict,
     use_threads,
 )
 
@@ -156,12 +157,22 @@ def deliver(solution, plot: Path | None, json: bool, more: dict | None = None, w
             from gardner.plotting.profiles import plot_overlaps
 
             plot_overlaps(solution, plot)
+    verdict = _closure_verdict(solution)
     if json:
-        print_json(solution.document() | (more or {}))
+        print_json(solution.document() | (more or {}) | {"closure_verdict": verdict})
     else:
         print_solution(solution)
         print_more(more or {}, solution)
+        print_verdict(verdict)
     writes.report()
+
+
+def _closure_verdict(solution) -> str | None:
+    """What is held against the closure of this solution, in one line, or None."""
+    from gardner.replica.validity import closure_verdict
+
+    setting = solution.setting
+    return closure_verdict(solution.closure, setting.network.depth, setting.alpha, setting.potential)
 
 
 def print_more(more: dict, solution) -> None:

@@ -13,6 +13,7 @@ from gardner.cli.common import (
     number_list,
     print_json,
     print_table,
+    print_verdict,
     use_threads,
 )
 from gardner.cli.grids import number_grid, whole_list
@@ -129,7 +130,7 @@ def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | Non
 
     writes = Writes()
     dataset = _computed(plan, out, workers, resume, force, writes) if done is None else done
-    found = summary(dataset)
+    found = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}
     with writes:
         _draw(dataset, plot)
     if json:
@@ -171,7 +172,7 @@ def show_sweep(dataset, file: Path, plot: Path | None, force: bool, json: bool) 
     from gardner.analysis.sweep import summary
     from gardner.results import from_attribute
 
-    found, writes = summary(dataset), Writes()
+    found, writes = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}, Writes()
     with writes:
         _draw(dataset, plot)
     if json:
@@ -179,6 +180,22 @@ def show_sweep(dataset, file: Path, plot: Path | None, force: bool, json: bool) 
     else:
         print_summary(found, file)
     writes.report()
+
+
+def _closure_verdict(dataset) -> str | None:
+    """What is held against the closure of a sweep: of its deepest net with a point beyond the first transition."""
+    from gardner.analysis.sweep import with_all_axes
+    from gardner.model import HardCore, SoftCore
+    from gardner.replica.validity import closure_verdict
+    from gardner.results import from_attribute
+
+    dataset = with_all_axes(dataset)
+    largest, depths = float(dataset["alpha"].max()), sorted(map(int, dataset["depth"].values), reverse=True)
+    margins = from_attribute(dataset.attrs.get("margin", "[]")) or [0.0]
+    betas = from_attribute(dataset.attrs.get("beta", "[]"))
+    cores = [SoftCore(beta, margin) for margin in margins for beta in betas] or [HardCore(m) for m in margins]
+    said = (closure_verdict(dataset.attrs["closure"], depth, largest, core) for depth in depths for core in cores)
+    return next((line for line in said if line is not None), None)
 
 
 def print_summary(found: dict, out: Path) -> None:
@@ -191,6 +208,7 @@ def print_summary(found: dict, out: Path) -> None:
     if found["hysteresis"]:
         rows = [[_place(point), f"{point['distance']:.3g}"] for point in found["hysteresis"]]
         print_table("up and down differ (several states)", ["where", "largest difference"], rows)
+    print_verdict(found.get("closure_verdict"))
 
 
 def _place(point: dict) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import print_json, print_table, use_threads
+from gardner.cli.common import print_json, print_table, print_verdict, use_threads
 
 
 def transitions_random(
@@ -22,6 +22,7 @@ def transitions_random(
     from gardner.model import CLOSURES
     from gardner.replica.directed_transitions import directed_transitions
     from gardner.replica.random_transitions import random_transitions, transitions_document
+    from gardner.replica.validity import closure_verdict
     from gardner.results import Header
     from gardner.runtime.progress import Progress, announce_compilation
 
@@ -34,9 +35,10 @@ def transitions_random(
     if json:
         given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "accuracy": accuracy}
         header = Header("transitions random", given, "converged", result.seconds)
-        print_json(asdict(header) | transitions_document(result))
+        print_json(asdict(header) | transitions_document(result) | {"closure_verdict": closure_verdict(closure, depth)})
         return
     print_transitions(result)
+    print_verdict(closure_verdict(closure, depth))
 
 
 def print_transitions(result) -> None:

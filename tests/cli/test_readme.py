@@ -7,6 +7,8 @@ import sys
 import types
 from pathlib import Path
 
+import pytest
+
 from gardner.runtime.cluster import local_cluster
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -22,6 +24,38 @@ def test_commands_of_the_table_run(cli):
         allowed = (0, 3) if command.startswith("compare") else (0,)  # so short a comparison may stay undecided
         assert outcome.code in allowed, (command, outcome.err)
         assert outcome.out
+
+
+def claims_commands() -> list[str]:
+    """The commands of the table of claims."""
+    section = README.partition("## Claims of the paper, tested")[2].partition("\n## ")[0]
+    return re.findall(r"`gardner ([^`]+)`", section)
+
+
+QUICK = ("solve planted", "transitions planted --depth 6", "penetration planted", "solve random --alpha 6")
+SMALLER = {"--connectivities": "6,8,10", "--budget": "90s"}  # of a comparison, which takes minutes as shown
+
+
+def test_quick_commands_of_the_claims_run(cli):
+    commands = [command for command in claims_commands() if command.startswith(QUICK)]
+    assert len(commands) >= 8
+    for command in commands:
+        outcome = cli(*shlex.split(command))
+        assert outcome.code == 0 and outcome.out, (command, outcome.err)
+
+
+@pytest.mark.slow
+def test_other_commands_of_the_claims_run(cli):
+    for command in claims_commands():
+        if command.startswith(QUICK):
+            continue
+        arguments = shlex.split(command)
+        if command.startswith("compare"):
+            for option, value in SMALLER.items():
+                arguments[arguments.index(option) + 1] = value
+            arguments += ["--realisations", "200"]
+        outcome = cli(*arguments)
+        assert outcome.code in ((0, 3) if command.startswith("compare") else (0,)), (command, outcome.err)
 
 
 def python_examples():
@@ -89,7 +123,7 @@ def test_cluster_command_runs_on_a_scheduler_with_smaller_numbers(cli, tmp_path)
 
 def test_no_command_is_shown_that_no_test_runs():
     inline = set(re.findall(r"`gardner ([^`\n]* --[^`\n]*)`", README))
-    assert inline <= set(re.findall(r"^\| `gardner ([^`]+)`", README, flags=re.M))
+    assert inline <= set(re.findall(r"^\| `gardner ([^`]+)`", README, flags=re.M)) | set(claims_commands())
     blocks = re.findall(r"^gardner (.*)$", README, flags=re.M) + re.findall(r"bin/gardner (.*)$", README, flags=re.M)
     assert len(blocks) == 2 and "--scheduler" in blocks[0] and blocks[1].startswith("solve random")
 
