@@ -3,10 +3,9 @@
 Where the load is high the dynamics from small overlaps freezes level after level, 1 - q_k → 0, each step on nodes
 that grow with the fields. Two short searches on coarser grids answer first.
 
-* k = 0. The replica-symmetric state is a state of every grid, its levels merged. If its branch has ended, s → -∞ as
-  Q, q → 1, the free entropy of every larger k is unbounded below at that corner too (the term that diverges there,
-  like 1/(1-Λ), does not know how the levels lie), and for n → 0 the smallest s is the physical one: with the hard core
-  no allowed state is left.
+* k = 0. A replica-symmetric state is a state of every grid, its levels merged. Where its branch has ended, s → -∞ as
+  Q, q → 1, the free entropy of every larger k is unbounded below too, and for n → 0 the smallest s is the physical
+  one: with the hard core no allowed state is left.
 * k = 1 at the m_1 of the grid. A level that freezes at m_1 leaves nothing for the levels above it to tell apart: they
   are merged with it, and merged levels cost nothing. The search on the full grid goes on from there and opens every
   merged level that is unstable.

@@ -173,3 +173,43 @@ def test_measure_is_normalised_and_non_negative_under_strong_frozen_fields():
         assert p.min() > -1e-10
     assert coarse.strength_i == pytest.approx(fine.strength_i, rel=1e-9)
     assert np.abs(coarse.q_i - fine.q_i).max() < 1e-9
+
+
+@pytest.mark.parametrize("potential", [HardCore(1.7), HardCore(-0.01), SoftCore(30.0, -1.2)])
+def test_variances_of_zero_are_a_limit_with_a_margin(potential):
+    """Lowest level or all levels, one field or both: the values at variance 0 are those that variance ε tends to."""
+    m = np.array([0.0, 0.5, 1.0])
+    for lambda_i, qhat_i in (
+        ((0.0, 0.6), (0.0, 2.0)), ((0.0, 0.6), (0.4, 2.0)), ((0.2, 0.6), (0.0, 2.0)), ((0.0, 0.0), (0.0, 0.0))
+    ):  # fmt: skip
+        limit = site_sector(np.array(lambda_i), np.array(qhat_i), m, potential, GRID, True)
+        assert max(len(h) for axis in limit.flow.axes for h in axis.h_i) < 500
+        for size in (1e-6, 1e-12, 1e-20):
+            near = site_sector(np.array(lambda_i) + size, np.array(qhat_i) + size, m, potential, GRID, True)
+            assert near.free_entropy == pytest.approx(limit.free_entropy, abs=20 * size + 1e-9)
+            assert np.abs(near.q_i - limit.q_i).max() < 20 * size + 1e-9
+            assert np.abs(near.strength_i - limit.strength_i).max() < 200 * size + 1e-8
+            assert np.abs(near.response - limit.response).max() < 1e3 * size + 1e-6
+
+
+def test_merged_levels_are_one_level():
+    """Levels 1 … 3 merged: values and response are those of levels a small variance apart."""
+    m = np.array([0.0, 0.3, 0.5, 0.8, 1.0])
+    overlap, qhat = np.array([0.2, 0.7, 0.7, 0.7]), np.array([0.5, 3.0, 3.0, 3.0])
+    apart = 1e-7 * np.arange(4)
+    merged = site_sector(overlap, qhat, m, HardCore(0.3), GRID, True)
+    near = site_sector(overlap + apart, qhat + apart, m, HardCore(0.3), GRID, True)
+    assert len(merged.flow.p_i) == 2 and len(near.flow.p_i) == 4
+    assert merged.q_i == pytest.approx(near.q_i, abs=1e-5)
+    assert np.abs(merged.response - near.response).max() < 1e-5
+
+
+@pytest.mark.parametrize("potential", [HardCore(0.3), SoftCore(59.0, 1.8)])
+def test_levels_below_a_frozen_step_need_few_nodes(potential):
+    """m w = 7.5 and 38 at q̂ = 8000: the scale of φ is 1/m, and halving the spacing changes nothing."""
+    m, overlap = np.array([0.0, 0.2, 0.55, 1.0]), np.array([0.7, 0.93, 0.98])
+    qhat = np.array([1900.0, 3300.0, 8000.0])
+    coarse, fine = (site_sector(overlap, qhat, m, potential, grid) for grid in (GRID, GridSettings(0.03, 14)))
+    assert max(len(h) for h in coarse.flow.axes[1].h_i) < 1400
+    assert np.abs(coarse.q_i - fine.q_i).max() < 1e-9
+    assert coarse.strength_i == pytest.approx(fine.strength_i, rel=1e-8)
