@@ -5,9 +5,8 @@ The search therefore follows the dynamics of the map from small ordered overlaps
 and stable ones die out; it does so with few RSB levels and then refines: the coarse q(x) is interpolated to the
 finer grid of m and its levels spread apart, so that Newton's method meets merging levels from above.
 
-After the search every solution is assessed: residual of the undamped map, estimated error (the Newton step that is
-left, and amplified round-off), leading eigenvalue, change on a finer field grid, stationarity of the free entropy by
-finite differences; `converged` is what passes all of them (`results.Solution.shortcoming`).
+Every solution is assessed: residual of the undamped map, estimated error, leading eigenvalue, change on a finer grid,
+stationarity of the free entropy; `converged` is what passes all of them (`results.Solution.shortcoming`).
 """
 
 from __future__ import annotations
