@@ -10,7 +10,9 @@ from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.limits import flat
 from gardner.comparison.liquid.planning import Pilot, make_plan, run_settings
 from gardner.comparison.liquid.report import document, markdown
+from gardner.comparison.liquid.report import stored_comparison as stored_liquid
 from gardner.comparison.liquid.settings import LiquidSettings
+from gardner.comparison.stored import stored_document
 from gardner.montecarlo.unit_overlaps import KINDS, PRODUCTS, run_unit_overlaps
 from gardner.replica.liquid import liquid_covariances
 from gardner.results import jsonable
@@ -126,3 +128,33 @@ def test_plan_spends_its_budget_on_samples_and_refuses_what_is_too_small():
 def test_impossible_comparisons_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):
         LiquidSettings(*arguments)
+
+
+@pytest.mark.parametrize("depth", [2, 3])
+def test_kept_reports_give_their_verdict_again(depth):
+    body = stored_document(f"liquid_L{depth}")
+    found = jsonable(document(stored_liquid(body)))
+    assert found["verdict"]["status"] == body["verdict"]["status"]
+    for now, then in zip(found["observables"], body["observables"]):
+        assert now["z"] == pytest.approx(then["z"], abs=1e-6)
+        assert (now["mc"], now["error"]) == pytest.approx((then["mc"], then["error"]), rel=1e-9)
+
+
+def test_two_layers_reject_the_symmetric_closure_and_no_other():
+    """Beyond ten standard errors at both values of α; the directed closure within Bonferroni's bound."""
+    body = stored_document("liquid_L2")
+    closures = body["verdict"]["closures"]
+    assert closures["symmetric"]["rejected"] and closures["symmetric"]["largest_z"] > 10.0
+    assert not closures["directed"]["rejected"] and closures["directed"]["p_value"] > 0.01
+    assert body["verdict"]["accepted"] == "directed" and body["verdict"]["control_rejected"]
+    for alpha in body["alphas"]:
+        here = [entry for entry in body["observables"] if entry["alpha"] == alpha]
+        assert max(abs(entry["z"]["symmetric"]) for entry in here) > 10.0
+
+
+def test_three_layers_do_not_enhance_the_input_side():
+    """M<R²> = α within 2 % where the symmetric closure asks for α/(1-gα)."""
+    for entry in stored_document("liquid_L3")["observables"]:
+        if entry["layer"] == 1 and entry["name"] == "RR":
+            assert entry["mc"] == pytest.approx(entry["alpha"], rel=0.02)
+            assert entry["z"]["symmetric"] < -50.0
