@@ -54,7 +54,8 @@ def evaluate(state: ChainState, setting: RandomSetting, grid: GridSettings, with
     if with_jacobian:
         responses = [output.response_ji, [site.response for site in sites], [bond.response_ji for bond in bonds]]
         jacobian = _jacobian(state, alpha, strengths, *responses)
-    return ChainValue(ChainState(new_q, new_Q), qhat_li, float(entropy), jacobian, [output])
+    work = sum(site.flow.work for site in sites)
+    return ChainValue(ChainState(new_q, new_Q), qhat_li, float(entropy), jacobian, [output], work)
 
 
 def _scaled(columns: Columns, matrix: np.ndarray) -> Columns:

@@ -18,11 +18,25 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.model import HardCore
-from gardner.replica.fixed_point import Iterate, MapValue
+from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
+from gardner.replica.saddle_maps import chain_map, closure_of
+from gardner.replica.sectors import FrozenError
 
 NARROW = 5e-2  # 1 - x_k of a row at which the search asks whether there is a volume …
 FREEZING = 1e-2  # … and at which it takes the row for freezing …
 MOVING = 1e-2  # … while the residual is still larger than this
+WORK = 4.5e8  # nodes × functions spent after that before the search is reported as stalled: some 40 s
+WORTH_CHECKING = 2e7  # work of one evaluation beyond which a state that is no solution is not examined further
+REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
+DRIVEN_OUT = 0.02  # relative fall of 1 - x that F asks for, at which the first refusal is enough at k = 0
+
+
+class SearchEndedError(Exception):
+    """A search on one grid ends at its newest state, with this status."""
+
+    def __init__(self, status: str):
+        super().__init__(status)
+        self.status = status
 
 
 class OverloadError(Exception):
@@ -34,8 +48,12 @@ class OverloadError(Exception):
 
 
 def look_out(search, state: Iterate) -> None:
-    """Raise OverloadError if the search had better not go on from this state of it."""
-    if state.residual < MOVING:
+    """Raise OverloadError or SearchEndedError if the search had better not go on from this state of it."""
+    if search.spare_work is not None:
+        search.spare_work -= state.value.payload.work
+        if search.spare_work < 0.0:
+            raise SearchEndedError("stalled")
+    if not search.watchful or state.residual < MOVING:
         return
     room = float((1.0 - state.x_ri[:, -1]).min())
     if room < NARROW and not search.asked:
@@ -47,9 +65,42 @@ def look_out(search, state: Iterate) -> None:
         raise OverloadError
 
 
-def _on_grid(rows: np.ndarray, levels: int) -> np.ndarray:
+def guarded(search, stage) -> FixedPointMap:
+    """The map of a stage; a directed one ends the search after REFUSALS states outside the domain.
+
+    The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them. At k = 0 the first
+    refusal is enough if F drives the overlaps out of the domain.
+    """
+    function, refused = chain_map(stage, search.grid), 0
+
+    def watched(rows, with_jacobian):
+        nonlocal refused
+        try:
+            return function(rows, with_jacobian)
+        except FrozenError:
+            refused += 1
+            if not closure_of(stage).CHEAP_WHEN_FROZEN and search.last is not None:
+                newest = search.last[1]
+                room, outwards = 1.0 - newest.x_ri[:, -1], newest.residual_ri[:, -1]
+                driven_out = not stage.levels and (outwards > DRIVEN_OUT * room).any()
+                if driven_out or refused > REFUSALS:
+                    raise SearchEndedError("no_solution") from None
+            raise
+
+    return watched
+
+
+def _merged(rows: np.ndarray, levels: int) -> np.ndarray:
     """Rows of k levels on a grid of more: the last one is merged with all those above it."""
     return np.concatenate([rows, np.repeat(rows[:, -1:], levels + 1 - rows.shape[1], axis=1)], axis=1)
+
+
+def on_grid(state: Iterate, levels: int) -> Iterate:
+    """A state of few levels as one of a grid of more."""
+    if state.x_ri.shape[1] == levels + 1:
+        return state
+    value = MapValue(_merged(state.value.image_ri, levels), None, state.value.payload)
+    return replace(state, x_ri=_merged(state.x_ri, levels), value=value, blocks=None)
 
 
 def refusal(search) -> Iterate | None:
@@ -64,8 +115,7 @@ def refusal(search) -> Iterate | None:
     state = search.ask(stage)
     if not search.has_ended(state, stage):
         return None
-    value = MapValue(_on_grid(state.value.image_ri, setting.levels), None, state.value.payload)
-    return replace(state, x_ri=_on_grid(state.x_ri, setting.levels), value=value, blocks=None, status="no_solution")
+    return replace(on_grid(state, setting.levels), status="no_solution")
 
 
 def from_first_level(search) -> Iterate | None:
@@ -76,5 +126,5 @@ def from_first_level(search) -> Iterate | None:
     state = search.begin(replace(setting, parisi=setting.parisi[:1], input_overlap=None, output_overlap=None))
     if state.status != "converged":
         return None
-    state = search.go_on(_on_grid(state.x_ri, setting.levels))
+    state = search.go_on(_merged(state.x_ri, setting.levels))
     return state if state.status == "converged" else None

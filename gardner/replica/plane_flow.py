@@ -72,6 +72,11 @@ class PlaneFlow:
         return float(np.sum(self.p_i[0] * (self.delta_i[0] + self.reference)))
 
     @property
+    def work(self) -> float:
+        """Nodes of all levels times the 2(k+1) functions that the response carries."""
+        return 2.0 * len(self.p_i) * sum(p.size for p in self.p_i)
+
+    @property
     def overlaps(self) -> np.ndarray:
         """(G_i, q_i) = E_i[(∂φ_i)²] along ω and along y, shape (2, k+1)."""
         values = [np.einsum("wy,wfy->f", p, slopes**2) for p, slopes in zip(self.p_i, self.slopes_i)]

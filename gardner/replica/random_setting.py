@@ -22,7 +22,7 @@ import numpy as np
 from gardner.boundaries import StepFunction, boundary_overlaps
 from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
 from gardner.replica import fixed_point, mirror, overload
-from gardner.replica.fixed_point import FixedPointMap, Iterate, MapValue
+from gardner.replica.fixed_point import Iterate, MapValue
 from gardner.replica.flow import GridSettings
 from gardner.replica.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
 from gardner.replica.saddle_maps import (
@@ -33,15 +33,13 @@ from gardner.replica.saddle_maps import (
     mirrored_setting,
     unfolded,
 )
-from gardner.replica.sectors import SMALLEST_GAP_VARIANCE, FrozenError
+from gardner.replica.sectors import SMALLEST_GAP_VARIANCE
 from gardner.replica.symmetric import ChainState
 from gardner.results import UNSTABLE, Solution
 
 FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
-REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
-DRIVEN_OUT = 0.02  # relative fall of 1 - x that F asks for, at which the first refusal is enough at k = 0
 OPENING = 0.02  # fraction by which continuation opens merged levels
 Watch = Callable[[str, int, float, float], None]
 
@@ -72,10 +70,6 @@ def exceeds_entropy_bound(free_entropy: float, setting: RandomSetting) -> bool:
     return bounded and free_entropy > -np.log(2.0) + 1e-9
 
 
-class _BranchEnded(Exception):
-    """The directed search keeps running out of the domain of the equations."""
-
-
 class Search:
     """One search for a fixed point; `last` is the newest state with its stage, and survives an interruption."""
 
@@ -86,6 +80,7 @@ class Search:
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
         self.watchful = self.asked = False
+        self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
         """From a given state (continuation) or from the start of the physical branch."""
@@ -104,17 +99,20 @@ class Search:
             state = self._from_coarse_to_fine()
         except overload.OverloadError as problem:
             return problem.state or self._frozen(*self.last)
-        if state.status == "converged" or self.solver.max_iterations or self.has_ended(state, self.setting):
+        if state.status == "converged" or self.solver.max_iterations:
             return state
-        return overload.from_first_level(self) or state
+        return overload.refusal(self) or overload.from_first_level(self) or state
 
     def _frozen(self, stage: RandomSetting, state: Iterate) -> Iterate:
         """What a search does that has met freezing overlaps (`overload`)."""
         self.watchful = False
+        self.spare_work = None if self.solver.max_iterations else overload.WORK
         self.iterations += state.evaluations
         found = overload.from_first_level(self)
         if found is not None:
             return found
+        if self.spare_work is not None and self.spare_work < 0.0:
+            return overload.on_grid(self.last[1], self.setting.levels)
         return self.begin(self.setting) if stage is not self.setting else self._newton(stage, state.x_ri, True)
 
     def begin(self, stage: RandomSetting) -> Iterate:
@@ -182,33 +180,12 @@ class Search:
                 return state
             rows, track = state.x_ri, False  # a mode that breaks the mirror grows: go on with all rows
         try:
-            state = fixed_point.newton(self._guarded(stage), rows, tolerance, budget, track, self._remember)
-        except _BranchEnded:
-            state = replace(self.last[1], status="no_solution")
+            guarded = overload.guarded(self, stage)
+            state = fixed_point.newton(guarded, rows, tolerance, budget, track, self._remember)
+        except overload.SearchEndedError as end:
+            state = replace(self.last[1], status=end.status)
         self.iterations += state.evaluations
         return state
-
-    def _guarded(self, stage: RandomSetting) -> FixedPointMap:
-        """The map of a stage; a directed one ends the search after REFUSALS states outside the domain.
-
-        The fields of that closure diverge long before 1 - Λ is round-off, and their cost with them. At k = 0 the first
-        refusal is enough if F drives the overlaps out of the domain.
-        """
-        function, refused = chain_map(stage, self.grid), [0]
-
-        def guarded(rows, with_jacobian):
-            try:
-                return function(rows, with_jacobian)
-            except FrozenError:
-                refused[0] += 1
-                if not closure_of(stage).CHEAP_WHEN_FROZEN and self.last is not None:
-                    room, outwards = 1.0 - self.last[1].x_ri[:, -1], self.last[1].residual_ri[:, -1]
-                    driven_out = not stage.levels and (outwards > DRIVEN_OUT * room).any()
-                    if driven_out or refused[0] > REFUSALS:
-                        raise _BranchEnded from None
-                raise
-
-        return guarded
 
     def _damped(self, rows: np.ndarray) -> Iterate:
         self.stage = self.setting
@@ -225,8 +202,7 @@ class Search:
 
     def _remember(self, state: Iterate) -> None:
         self.last = self.stage, state
-        if self.watchful:
-            overload.look_out(self, state)
+        overload.look_out(self, state)
         if self.watch is not None:
             label = f"k = {self.stage.levels}"
             self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
@@ -278,9 +254,11 @@ def describe(
             rounding_ri = fixed_point.rounding_error(full)
             numbers["error"] = float((np.abs(error_ri) + rounding_ri)[:, -1].max(initial=0.0))
             numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
-            with contextlib.suppress(ArithmeticError):  # a neighbouring state may lie outside the domain: nan
-                numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
-                numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+            # a neighbouring state may lie outside the domain (nan); no solution is not worth minutes of checks (nan)
+            if status == "converged" or value.work < overload.WORTH_CHECKING:
+                with contextlib.suppress(ArithmeticError):
+                    numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+                    numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
             if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started

@@ -56,13 +56,17 @@ def gap_factors(state: ChainState) -> tuple[np.ndarray, ...]:
 
 @dataclass(frozen=True)
 class ChainValue:
-    """One evaluation of the map: image F(x), conjugates, free entropy, Jacobian blocks {(row, column): matrix}."""
+    """One evaluation of the map: image F(x), conjugates, free entropy, Jacobian blocks {(row, column): matrix}.
+
+    work: nodes of two-dimensional flows times the functions carried on them, 0 where all fields have one dimension.
+    """
 
     image: ChainState
     qhat_li: np.ndarray
     free_entropy: float
     jacobian: dict[tuple[int, int], np.ndarray] | None
     gaps: list[SectorValue]
+    work: float = 0.0
 
 
 def _gap_blocks(gap: SectorValue, below: np.ndarray, bond: np.ndarray, above: np.ndarray):
