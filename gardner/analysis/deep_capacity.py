@@ -91,7 +91,7 @@ def counting_entropy(depth: int, alpha: float) -> float:
     """L H(1/α): ln of the number of output tables that a net can realise, per N·M, in the bound of (C11), α ≥ 2.
 
     Random tables need at least ln 2 of it. The outputs of a teacher are one of these tables, so that their entropy -s
-    cannot exceed it: s ≥ -L H(1/α) for the equilibrium state of the planted setting, hard core, κ = 0. (C16)
+    cannot exceed it: s ≥ -L H(1/α) for the equilibrium state of the planted setting, hard core, κ = 0. (C17)
     """
     x = 1.0 / positive("alpha", alpha)
     return float(whole("depth", depth, 1) * (entr(x) + entr(1.0 - x)))
