@@ -73,10 +73,13 @@ def test_first_layer_orders_by_itself_at_large_margins():
     assert below.Q_ea[0] < 1e-10 < 1e-3 < above.Q_ea[0]
 
 
-@pytest.mark.parametrize("alpha, depth, levels, potential", [
-    (12.382860, 3, 4, HardCore(0.19261719)),
-    (7.2098596, 5, 4, SoftCore(35.1756, 0.75042038)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "alpha, depth, levels, potential",
+    [
+        (12.382860, 3, 4, HardCore(0.19261719)),
+        pytest.param(7.2098596, 5, 4, SoftCore(35.1756, 0.75042038), marks=pytest.mark.slow),
+    ],
+)
 def test_frozen_levels_are_found_from_one_step_at_the_same_m(alpha, depth, levels, potential):
     """All levels above the first are merged with it and frozen: the k = 1 solution at m_1 is the solution at k."""
     fine = solve_directed(alpha, depth, levels, potential)
