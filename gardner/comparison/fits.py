@@ -112,14 +112,16 @@ class Limit(ByValue):
 
 
 def ratio_slope(points: Sequence[Point]) -> RatioSlope | None:
-    """b from the first size that was run at two ratios at least 20 % apart, or None."""
+    """b from the two runs of one size, their ratios at least 20 % apart, that know it best, or None."""
+    best = None
     for i, a in enumerate(points):
         for j, b in enumerate(points[i + 1 :], start=i + 1):
             if a.size == b.size and max(a.ratio, b.ratio) > 1.2 * min(a.ratio, b.ratio):
                 step = b.ratio - a.ratio
                 error = np.sqrt(np.diag(a.covariance_kk + b.covariance_kk)) / abs(step)
-                return RatioSlope((b.mean_k - a.mean_k) / step, error, i, j, step)
-    return None
+                if best is None or error.sum() < best.error_k.sum():
+                    best = RatioSlope((b.mean_k - a.mean_k) / step, error, i, j, step)
+    return best
 
 
 def fit_model(points: Sequence[Point], used: Sequence[int], powers: int, total: int, slope: RatioSlope | None) -> Fit:
@@ -149,8 +151,8 @@ def fit_model(points: Sequence[Point], used: Sequence[int], powers: int, total: 
     return Fit(powers, slope is not None, tuple(used), weight_r, coefficients_pk, covariance, chi, degrees, criterion)
 
 
-def candidate_fits(points: Sequence[Point], slope: RatioSlope | None) -> list[Fit]:
-    """All models that the sizes can fix (module docstring); the second run of the slope serves b alone."""
+def candidate_fits(points: Sequence[Point], slope: RatioSlope | None, lowest: int = 0) -> list[Fit]:
+    """All models of P ≥ lowest that the sizes can fix (module docstring); the slope's second run serves b alone."""
     fits = []
     for free in (None, slope) if slope is not None else (None,):
         places = [i for i in range(len(points)) if free is None or i != free.second]
@@ -159,7 +161,7 @@ def candidate_fits(points: Sequence[Point], slope: RatioSlope | None) -> list[Fi
         for smallest in sizes[: len(sizes) // 2 + 1]:
             used = [i for i in places if points[i].size >= smallest]
             distinct = len({points[i].size for i in used})
-            for powers in range(HIGHEST_POWER + 1):
+            for powers in range(lowest, HIGHEST_POWER + 1):
                 if distinct > powers + (len(sizes) > 3):
                     fit = fit_model(points, used, powers, len(places), free)
                     if slope is not None and free is None and slope.first not in used:
@@ -183,13 +185,13 @@ def averaged(fits: Sequence[Fit]) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     return weight_f, mean_k, statistical, (weight_f[:, None] * away_fk).T @ away_fk
 
 
-def extrapolate(points: Sequence[Point]) -> Limit:
-    """a_0 with its covariance; needs runs of two sizes at least."""
+def extrapolate(points: Sequence[Point], lowest: int = 0) -> Limit:
+    """a_0 with its covariance; needs runs of two sizes at least; lowest: the smallest P that is allowed."""
     points = list(points)
     if len({point.size for point in points}) < 2:
         raise ValueError(f"extrapolate: {len(points)} runs of one size; at least two sizes are needed for a limit")
     slope = ratio_slope(points)
-    fits = candidate_fits(points, slope)
+    fits = candidate_fits(points, slope, lowest)
     weight_f, value, statistical, spread = averaged(fits)
     best = min(fits, key=lambda fit: fit.criterion)
     inflation = max(1.0, best.chi_square / best.degrees) if best.degrees else 1.0
@@ -198,8 +200,8 @@ def extrapolate(points: Sequence[Point]) -> Limit:
     left_out = []
     for size in sorted({point.size for point in points}):
         rest = [point for point in points if point.size != size]
-        if len({point.size for point in rest}) >= 2:
-            _, without_k, *parts = averaged(candidate_fits(rest, ratio_slope(rest)))
+        if len({point.size for point in rest}) >= 2 + lowest:
+            _, without_k, *parts = averaged(candidate_fits(rest, ratio_slope(rest), lowest))
             left_out.append((size, without_k, np.sqrt(np.diag(sum(parts)))))
     return Limit(
         value,

@@ -83,7 +83,7 @@ def _limit(limit: LayerLimit) -> dict:
         "model_error": used.model_k,
         "chi_square": used.chi_square,
         "degrees": used.chi_degrees,
-        "ratio_slope": None if used.slope is None else {"value": used.slope.slope_k, "error": used.slope.error_k},
+        "loops_slope": None if used.slope is None else {"value": used.slope.slope_k, "error": used.slope.error_k},
         "unstable": list(used.unstable),
         "closures": {
             c.closure: {"chi_square": c.chi_square, "p_value": c.p_value, "rejected": c.rejected}
