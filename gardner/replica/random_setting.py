@@ -258,6 +258,7 @@ def describe(
             if status == "converged" or value.work < overload.WORTH_CHECKING:
                 with contextlib.suppress(ArithmeticError):
                     numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+                with contextlib.suppress(ArithmeticError):
                     numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
             unstable = numbers["leading_eigenvalue"] > 1.0 + UNSTABLE
             if status == "converged" and (unstable or exceeds_entropy_bound(value.free_entropy, setting)):
