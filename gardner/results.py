@@ -44,7 +44,7 @@ ADVICE = {  # what holds for every command; a result that knows more has an `adv
     "stalled": "loosen --tol, or change --alpha (near the end of a branch searches do not settle)",
     "interrupted": "the search was stopped, and its last state is no solution",
     "no_solution": "1 - Λ reached round-off (Q, q → 1): the branch ends (hard core: no allowed state is left), or does "
-    "so too near for double precision to tell; lower --alpha or --margin, or add --levels",
+    "so too near for double precision to tell; lower --alpha or --margin",
 }
 UNSTABLE = 1e-5  # leading eigenvalue above 1 by more than this: not a stable solution
 # Largest stationarity of a converged solution, relative to max(1, |s|). Solutions that resolve 1 - Λ stay below 2e-8.

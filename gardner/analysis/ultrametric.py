@@ -156,7 +156,9 @@ def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas:
     depth = setting.network.depth
     structured = [l for l in (0, depth) if solution.q_li[l, 0] < 1.0]
     # layer 0 has no bonds, and its spins no hierarchy where the inputs are fixed patterns
-    chosen = checked_layers(layers, 0 if 0 in structured else 1, depth, sorted([*structured, *range(1, depth)]))
+    chosen = checked_layers(layers, 0, depth, sorted([*structured, *range(1, depth)]))
+    if chosen == [0] and 0 not in structured:
+        raise ValueError("layers = 0: inputs are fixed patterns without a hierarchy; name a layer from 1 on")
     bonds = [l for l in chosen if l > 0] if layers is not None else range(1, depth + 1)
     trees = draw_trees(setting.parisi, replicas, TREES, seed)
     m = setting.m

@@ -66,8 +66,13 @@ class Axis:
         return out
 
 
-def build_axis(variances: np.ndarray, core_i: np.ndarray, spacing: np.ndarray, reach_i: np.ndarray) -> Axis:
-    """Nodes at variances V_0 ≤ … ≤ V_k with the cores, central spacings and reaches (k+1,) of the levels."""
+def build_axis(
+    variances: np.ndarray, core_i: np.ndarray, spacing: np.ndarray, reach_i: np.ndarray, refinement: float = 1.0
+) -> Axis:
+    """Nodes at variances V_0 ≤ … ≤ V_k with the cores, central spacings and reaches (k+1,) of the levels.
+
+    refinement: of the spacings against those of the default grid; a finer grid may have so many more nodes.
+    """
     k = len(variances) - 1
     h_i, weight_i, cores, dt_i = ([None] * (k + 1) for _ in range(4))
     for i in range(k, -1, -1):
@@ -76,7 +81,7 @@ def build_axis(variances: np.ndarray, core_i: np.ndarray, spacing: np.ndarray, r
             continue
         dt = max(min(spacing[i], FINEST * np.sqrt(variances[i])) / core_i[i], NARROWEST)
         half = int(np.ceil(np.arcsinh(reach_i[i] / core_i[i]) / dt)) + END
-        if half > MOST_NODES[k > 0]:
+        if half > MOST_NODES[k > 0] * refinement:
             raise FrozenError(f"a field of variance {variances[i]:.1e} needs {2 * half + 1} nodes")
         t = np.arange(-half, half + 1) * dt
         h_i[i], weight_i[i] = core_i[i] * np.sinh(t), core_i[i] * np.cosh(t) * dt

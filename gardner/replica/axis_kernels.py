@@ -7,6 +7,9 @@ coarse ones. So where the quadrature nodes span less than the stencil, all of th
 saddle: the row integrates every polynomial of degree 2·SIDE exactly, and its error is O(w²) times that of a
 high-order second difference. Wider peaks use the trapezoid rule, those at the ends of the grid the moving stencils of
 `kernels`.
+
+A free spin under a field y flips at the price e^{-2m|y|}, which a strong pre-activation pays. The trapezoid rule
+therefore keeps weights down to e^{-DEEPEST} of the largest, not only those that a free spin needs.
 """
 
 from __future__ import annotations
@@ -23,10 +26,10 @@ from gardner.replica.kernels import (
     WIDE,
     _exponents,
     _peaks_row,
-    _trapezoid_row,
 )
 from gardner.runtime.compilation import kernel
 
+DEEPEST = 600.0  # e^{-600} is a normal number, also times the e^{mδ} it meets
 SIDE = 7  # nodes of the common stencil on either side of its centre
 STENCIL = 2 * SIDE + 1
 _SIGNED = [(-1.0) ** (STENCIL - 1 - j) / (math.factorial(j) * math.factorial(STENCIL - 1 - j)) for j in range(STENCIL)]
@@ -86,6 +89,24 @@ def _narrow_row(best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x
 
 
 @kernel()
+def _deep_row(variance, logw_s, n_s, top, row):
+    """`kernels._trapezoid_row` with the weights of a flipped spin."""
+    total = 0.0
+    for b in range(n_s):
+        e = row[b] - top
+        if e > -DEEPEST:
+            e = math.exp(e + logw_s[b])
+            row[b] = e
+            total += e
+        else:
+            row[b] = 0.0
+    scale = 1.0 / total
+    for b in range(n_s):
+        row[b] *= scale
+    return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance)
+
+
+@kernel()
 def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s, gh_x, gh_logw, rows, r_t):
     """Rows T[a, :] for every target field and r_{i-1} there; m = 0 gives plain Gaussian averages (and <r>).
 
@@ -107,7 +128,7 @@ def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s
         reach = abs(h_s[best]) + 3.0 * width
         fits = width >= WIDE * dt * math.sqrt(reach * reach + core * core)
         if fits and max(row[0], row[n_s - 1]) < top - EDGE:
-            mass = _trapezoid_row(variance, logw_s, n_s, top, row)
+            mass = _deep_row(variance, logw_s, n_s, top, row)
         else:
             done, mass = _narrow_row(
                 best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x, gh_logw, values, common, row

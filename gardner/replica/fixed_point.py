@@ -111,19 +111,21 @@ def _mergeable_levels(d, image, free, blocks) -> tuple[int, ...]:
     return tuple(levels)
 
 
-def _growth_of_small(d: np.ndarray, blocks: inc.Blocks) -> np.ndarray:
-    """M - 1 of every level whose small increments grow by a factor M per evaluation, 0 of all others.
+def _growth_of_small(d: np.ndarray, residual: np.ndarray, blocks: inc.Blocks) -> np.ndarray:
+    """M - 1 at the small increments of every level that grow by a factor M per evaluation, 0 at all others.
 
     There an implicit step with τ (M-1) > 1 would send them the wrong way, to the unstable fixed point at 0. A level may
-    be small in some layers only: where they are liquid and about to order.
+    be small in some layers only, where they are liquid and about to order. F must then really make them grow: beside
+    large increments of other layers a small one may as well have arrived.
     """
-    limit_i = np.where(d.max(axis=0) < SMALL, SMALL, LINEAR)
-    small = (d > 0.0) & (d < limit_i)
-    matrices = inc.level_matrices(blocks, *d.shape)
+    whole = d.max(axis=0) < SMALL
+    small = (d > 0.0) & (d < np.where(whole, SMALL, LINEAR))
     part = np.where(small, d, 0.0)
-    grown = np.where(small, np.einsum("irs,si->ri", matrices, part), 0.0).sum(axis=0)
-    total = part.sum(axis=0)
-    return np.maximum(grown / np.where(total > 0.0, total, 1.0) - 1.0, 0.0)
+    total = np.where(small.any(axis=0), part.sum(axis=0), 1.0)
+    grown = np.where(small, np.einsum("irs,si->ri", inc.level_matrices(blocks, *d.shape), part), 0.0).sum(axis=0)
+    rate = np.maximum(grown / total - 1.0, 0.0)
+    actual = np.where(small, residual, 0.0).sum(axis=0) / total
+    return np.where(whole | small, np.where(whole | (actual > 0.3 * rate), rate, 0.0), 0.0)
 
 
 def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
@@ -137,7 +139,7 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     rhs = residual + inc.apply(state.blocks, prescribed) if merged else residual
     solvable = free.copy()
     solvable[:, merged] = False
-    shift = np.maximum(1.0 / tau, _growth_of_small(d, state.blocks) / 0.7)
+    shift = np.maximum(1.0 / tau, _growth_of_small(d, residual, state.blocks) / 0.7)
     step = inc.solve_shifted(state.blocks, rhs, solvable, shift) + prescribed
     new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
     new[:, merged] = 0.0

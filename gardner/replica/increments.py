@@ -51,8 +51,8 @@ def level_matrices(blocks: Blocks, rows: int, levels: int) -> np.ndarray:
     return matrices
 
 
-def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift_i: np.ndarray) -> np.ndarray:
-    """Solve ((1 + shift_i) δ_ri - (J δ)_ri) = rhs_ri on the free increments; zero elsewhere.
+def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """Solve ((1 + shift) δ_ri - (J δ)_ri) = rhs_ri on the free increments; zero elsewhere. shift: (k+1,) or (R, k+1).
 
     The chain couples rows at distance ≤ 2, so the matrix is banded in chain order.
     """
@@ -70,7 +70,7 @@ def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift
             entries.append((i, j, block[np.ix_(free_r, free_c)]))
             width = max(width, int(np.abs(i - j).max()))
     band = np.zeros((2 * width + 1, count))
-    band[width] = 1.0 + np.broadcast_to(shift_i, free_ri.shape)[free_ri]
+    band[width] = 1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri]
     for i, j, block in entries:
         band[width + i - j, j] -= block
     if width == 0:  # a diagonal matrix; for one unknown `solve_banded` of SciPy 1.13 and 1.14 expects other diagonals

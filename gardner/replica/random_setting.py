@@ -258,6 +258,7 @@ def describe(
             if status == "converged" or value.work < overload.WORTH_CHECKING:
                 with contextlib.suppress(ArithmeticError):
                     numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+                with contextlib.suppress(ArithmeticError):
                     numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
             if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one

@@ -48,6 +48,11 @@ class PlaneSettings:
         """The plane that goes with the one-dimensional grids of `grid`."""
         return cls(omega=4.2 * grid.dt, field=3.5 * grid.dt)
 
+    @property
+    def refinement(self) -> float:
+        """Default spacing over this one, at least 1."""
+        return max(1.0, 3.5 * GridSettings().dt / self.field)
+
 
 @dataclass(frozen=True)
 class SiteValue:
@@ -140,11 +145,12 @@ def _axes(lambda_i, qhat_i, m, potential, grid):
         _omega_core(m, reach_i, settings.omega) * sigma_i + margin,
         settings.omega * sigma_i,
         REACH * np.sqrt(lambda_i) + _omega_drift(lambda_i, m, margin),
+        settings.refinement,
     )
-    return omega, _field_axis(qhat_i, m, settings.field, reach_i)
+    return omega, _field_axis(qhat_i, m, settings, reach_i)
 
 
-def _field_axis(qhat_i: np.ndarray, m: np.ndarray, spacing: float, reach_i: np.ndarray):
+def _field_axis(qhat_i: np.ndarray, m: np.ndarray, settings: PlaneSettings, reach_i: np.ndarray):
     """Nodes along y (module docstring), coarser where φ_i is smoother than a free spin.
 
     A step with m_i w_i ≫ 1 leaves φ_{i-1} = (1/m_i) ln Σ_S e^{m_i S y + …}: its scale along y is 1/m_i instead of 1, so
@@ -159,7 +165,7 @@ def _field_axis(qhat_i: np.ndarray, m: np.ndarray, spacing: float, reach_i: np.n
     for scale in np.unique(scale_i):
         alike = scale_i == scale
         core_i[alike] = max(SMALLEST_CORE * scale, undamped_i[alike].max() / 3.0)
-    return build_axis(qhat_i, core_i, spacing * scale_i, reach_i)
+    return build_axis(qhat_i, core_i, settings.field * scale_i, reach_i, settings.refinement)
 
 
 def _omega_drift(lambda_i: np.ndarray, m: np.ndarray, margin: float) -> np.ndarray:

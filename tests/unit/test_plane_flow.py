@@ -213,3 +213,13 @@ def test_levels_below_a_frozen_step_need_few_nodes(potential):
     assert max(len(h) for h in coarse.flow.axes[1].h_i) < 1400
     assert np.abs(coarse.q_i - fine.q_i).max() < 1e-9
     assert coarse.strength_i == pytest.approx(fine.strength_i, rel=1e-8)
+
+
+@pytest.mark.parametrize("potential", [HardCore(0.3), SoftCore(59.0, 1.8)])
+@pytest.mark.parametrize("field", [30.0, 1000.0, 10000.0])
+def test_overlap_is_the_derivative_of_the_free_entropy_under_strong_fields(potential, field):
+    """dΦ/dq̂_0 = -½ Δm_0 q_0, also where a strong ω pays for a flip of the spin against a strong y, e^{-2 m |y|}."""
+    m, overlap, step = np.array([0.0, 0.2, 1.0]), np.array([0.98, 0.998]), 1e-3 * field
+    at = [site_sector(overlap, np.array([field + s, field + 390.0]), m, potential, GRID) for s in (-step, 0.0, step)]
+    slope = (at[2].free_entropy - at[0].free_entropy) / (2.0 * step)
+    assert -2.0 * slope / 0.2 == pytest.approx(at[1].q_i[0], abs=1e-8)
