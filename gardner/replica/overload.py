@@ -25,7 +25,8 @@ from gardner.replica.sectors import FrozenError
 NARROW = 5e-2  # 1 - x_k of a row at which the search asks whether there is a volume …
 FREEZING = 1e-2  # … and at which it takes the row for freezing …
 MOVING = 1e-2  # … while the residual is still larger than this
-WORK = 4.5e8  # nodes × functions spent after that before the search is reported as stalled: some 40 s
+GONE = 1e-6  # … and in a search that only asks for a volume: the branch has ended if F drives it further out
+WORK = 4e8  # nodes × functions spent after that before the search is reported as stalled: some 35 s
 WORTH_CHECKING = 2e7  # work of one evaluation beyond which a state that is no solution is not examined further
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
 DRIVEN_OUT = 0.02  # relative fall of 1 - x that F asks for, at which the first refusal is enough at k = 0
@@ -47,15 +48,22 @@ class OverloadError(Exception):
         self.state = state
 
 
+def _is_driven_out(state: Iterate) -> bool:
+    """True if F asks some 1 - x_k to fall by more than DRIVEN_OUT of itself."""
+    return bool((state.residual_ri[:, -1] > DRIVEN_OUT * (1.0 - state.x_ri[:, -1])).any())
+
+
 def look_out(search, state: Iterate) -> None:
     """Raise OverloadError or SearchEndedError if the search had better not go on from this state of it."""
     if search.spare_work is not None:
         search.spare_work -= state.value.payload.work
         if search.spare_work < 0.0:
             raise SearchEndedError("stalled")
+    room = float((1.0 - state.x_ri[:, -1]).min())
+    if search.brief and room < GONE and _is_driven_out(state):
+        raise SearchEndedError("no_solution")
     if not search.watchful or state.residual < MOVING:
         return
-    room = float((1.0 - state.x_ri[:, -1]).min())
     if room < NARROW and not search.asked:
         search.asked = True
         ended = refusal(search)
@@ -80,9 +88,7 @@ def guarded(search, stage) -> FixedPointMap:
         except FrozenError:
             refused += 1
             if not closure_of(stage).CHEAP_WHEN_FROZEN and search.last is not None:
-                newest = search.last[1]
-                room, outwards = 1.0 - newest.x_ri[:, -1], newest.residual_ri[:, -1]
-                driven_out = not stage.levels and (outwards > DRIVEN_OUT * room).any()
+                driven_out = not stage.levels and _is_driven_out(search.last[1])
                 if driven_out or refused > REFUSALS:
                     raise SearchEndedError("no_solution") from None
             raise

@@ -79,7 +79,7 @@ class Search:
         self.stage = setting
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
-        self.watchful = self.asked = False
+        self.watchful = self.asked = self.brief = False
         self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
@@ -123,6 +123,7 @@ class Search:
     def ask(self, stage: RandomSetting) -> Iterate:
         """The result of a search beside this one, from the start of the physical branch of another grid."""
         other = Search(stage, self.solver, self.watch)
+        other.brief = True
         state = other.begin(stage)
         self.iterations += other.iterations
         return state
@@ -169,23 +170,30 @@ class Search:
         final = stage is self.setting
         budget = self.solver.max_iterations or 600
         tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
-        if mirrored_setting(stage) and np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
-            state = fixed_point.newton(
-                mirrored_map(stage, self.grid), mirror.fold(rows), tolerance, budget, track,
-                lambda state: self._remember(unfolded(state)),
-            )  # fmt: skip
-            state = unfolded(state)
-            self.iterations += state.evaluations
-            if not (final and state.status == "converged" and fixed_point.leading_eigenvalue(state) > 1.0 + UNSTABLE):
-                return state
-            rows, track = state.x_ri, False  # a mode that breaks the mirror grows: go on with all rows
         try:
+            state = self._mirrored(stage, rows, tolerance, budget, track)
+            if state is not None:
+                sought = final and state.status == "converged"
+                if not (sought and fixed_point.leading_eigenvalue(state) > 1.0 + UNSTABLE):
+                    return state
+                rows, track = state.x_ri, False  # a mode that breaks the mirror grows: go on with all rows
             guarded = overload.guarded(self, stage)
             state = fixed_point.newton(guarded, rows, tolerance, budget, track, self._remember)
         except overload.SearchEndedError as end:
             state = replace(self.last[1], status=end.status)
         self.iterations += state.evaluations
         return state
+
+    def _mirrored(self, stage, rows, tolerance, budget, track) -> Iterate | None:
+        """The search among mirrored states, or None where the setting or the rows are not mirrored."""
+        if not mirrored_setting(stage) or not np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
+            return None
+        state = fixed_point.newton(
+            mirrored_map(stage, self.grid), mirror.fold(rows), tolerance, budget, track,
+            lambda state: self._remember(unfolded(state)),
+        )  # fmt: skip
+        self.iterations += state.evaluations
+        return unfolded(state)
 
     def _damped(self, rows: np.ndarray) -> Iterate:
         self.stage = self.setting
