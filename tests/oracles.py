@@ -6,7 +6,7 @@ import mpmath as mp
 import numpy as np
 from scipy.special import roots_legendre
 
-from gardner.replica import kernels
+from gardner.theory.parisi import kernels
 
 
 def tilted_rows_numpy(targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, gh_x, gh_logw):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import log_ndtr, roots_hermitenorm
 
-from gardner.replica import axis_kernels, kernels, plane_kernels
+from gardner.theory.parisi import axis_kernels, kernels, plane_kernels
 
 SIDE = axis_kernels.SIDE
 

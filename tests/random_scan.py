@@ -20,7 +20,7 @@ import numpy as np
 
 import gardner
 from gardner.model import HardCore, Network, RandomSetting, SoftCore, uniform_parisi
-from gardner.replica.random_setting import solve
+from gardner.theory.random_setting import solve
 
 
 def drawn_settings(count: int = 200, seed: int = 22) -> list[RandomSetting]:

@@ -19,8 +19,8 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.model import Network, Potential, RandomSetting, SolverSettings
-from gardner.replica.random_setting import continued, solve
-from gardner.results import DIAGNOSTICS, Solution, uninterrupted
+from gardner.results.solution import DIAGNOSTICS, Solution, uninterrupted
+from gardner.theory.random_setting import continued, solve
 
 DIRECTIONS = ("up", "down")
 PLANTED_NUMBERS = ("free_entropy", "residual", "leading_eigenvalue", "generalization_error", "bayes_error", "nishimori")
@@ -102,7 +102,7 @@ class PlantedBranch:
         return {"point": None}
 
     def step(self, state: dict, index: int) -> tuple[dict, dict]:
-        from gardner.replica.planted import follow_branch
+        from gardner.theory.planted.solve import follow_branch
 
         start = "liquid" if self.direction == "up" else "crystal"
         began = time.perf_counter()

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from scipy.special import ndtr
 
-from gardner.analysis.closed_form import rs_capacity
 from gardner.analysis.deep_capacity import DEEPEST, counting_bound, locked_branch, rs_chain_capacity
-from gardner.analysis.jamming import jamming_bounds
-from gardner.analysis.replicon import instability
 from gardner.model import MAX_DEPTH, HardCore, checked_margin, whole
+from gardner.perceptron.closed_form import rs_capacity
+from gardner.perceptron.jamming import jamming_bounds
+from gardner.perceptron.replicon import instability
 from gardner.statistics import extrapolate
 
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation

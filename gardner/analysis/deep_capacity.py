@@ -49,12 +49,13 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import entr
 
-from gardner.analysis.chain import parisi_gradient
-from gardner.analysis.closed_form import rs_capacity
 from gardner.errors import ConvergenceError
 from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, checked_margin, positive, whole
-from gardner.replica import fixed_point, mirror, symmetric
-from gardner.replica.flow import GridSettings
+from gardner.perceptron.closed_form import rs_capacity
+from gardner.theory.closures import symmetric
+from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.parisi_gradient import parisi_gradient
+from gardner.theory.search import fixed_point, mirror
 from gardner.values import ByValue
 
 PARISI = (0.1, 0.05, 0.025, 0.0125, 0.00625)  # m at which α*(m) is computed

@@ -39,12 +39,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtr
 
-from gardner.analysis.field_density import LogFunction, bridge, log_tilts
 from gardner.model import HardCore, Potential
-from gardner.replica import terminal
-from gardner.replica.flow import GridSettings
-from gardner.replica.sectors import gap_sector
-from gardner.results import Solution
+from gardner.perceptron.field_density import LogFunction, bridge, log_tilts
+from gardner.results.solution import Solution
+from gardner.theory import terminal
+from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.sectors.one_field import gap_sector
 from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall

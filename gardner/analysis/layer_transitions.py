@@ -16,7 +16,7 @@ import numpy as np
 from gardner.analysis.penetration import LayerTransitions, solid_layers
 from gardner.analysis.sweep import with_all_axes
 from gardner.errors import FileFormatError
-from gardner.results import from_attribute
+from gardner.results.solution import from_attribute
 
 NEEDED = ("Q_EA", "status")
 
@@ -101,7 +101,7 @@ def from_sweep(dataset, depth: int | None = None) -> LayerTransitions:
 
 def of_planted_front(closure: str, count: int) -> LayerTransitions:
     """The exact transitions of the half-infinite planted front."""
-    from gardner.replica.planted import planted_transitions
+    from gardner.theory.transitions.planted_transitions import planted_transitions
 
     alpha_l = np.array(planted_transitions(closure, None, count).continuous)
     ended = None if len(alpha_l) == count else f"the front gives way by a jump beyond alpha_{len(alpha_l)}"
@@ -114,8 +114,8 @@ def of_planted_front(closure: str, count: int) -> LayerTransitions:
 
 def of_random_front(levels: int, count: int, watch=None, closure: str = "symmetric") -> LayerTransitions:
     """The transitions of the half-infinite random front at k → ∞, with their errors and statuses."""
-    from gardner.replica.directed_transitions import directed_transitions
-    from gardner.replica.random_transitions import random_transitions
+    from gardner.theory.transitions.directed_transitions import directed_transitions
+    from gardner.theory.transitions.random_transitions import random_transitions
 
     find = {"symmetric": random_transitions, "directed": directed_transitions}
     if closure not in find:
@@ -134,7 +134,7 @@ def known_transitions(
     dataset, depth: int | None = None, count: int | None = None, levels: int | None = None, watch=None
 ) -> LayerTransitions:
     """The computed transitions of the half-infinite front that belong to a sweep, as many as its net has by default."""
-    from gardner.replica.planted.fronts import MAX_COUNT as PLANTED
+    from gardner.theory.transitions.planted_fronts import MAX_COUNT as PLANTED
 
     depth = chosen_depth(dataset, depth)
     closure, setting = str(dataset.attrs["closure"]), str(dataset.attrs["setting"])

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gardner.analysis.optimal_chain import optimise_parisi
 from gardner.errors import ConvergenceError
 from gardner.model import RandomSetting, SolverSettings, uniform_parisi
-from gardner.replica.random_setting import fixed_boundaries, solve
-from gardner.results import Solution, uninterrupted
+from gardner.results.solution import Solution, uninterrupted
 from gardner.statistics import extrapolate
+from gardner.theory.optimal_parisi import optimise_parisi
+from gardner.theory.random_setting import fixed_boundaries, solve
 from gardner.values import ByValue
 
 FRACTIONS = (0.4, 0.55, 0.75, 1.0)  # of the number of steps asked for, uniform grid

@@ -18,7 +18,7 @@ import numpy as np
 from gardner.analysis.replica_overlaps import OverlapHistogram, Ultrametricity, overlap_histogram, ultrametricity
 from gardner.errors import FileFormatError
 from gardner.model import whole
-from gardner.results import from_attribute
+from gardner.results.solution import from_attribute
 from gardner.values import ByValue
 
 MATRICES = {"spin": ("q_matrix", "layer"), "bond": ("Q_matrix", "bond_layer")}

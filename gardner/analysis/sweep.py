@@ -31,7 +31,7 @@ from gardner.model import (
     uniform_parisi,
     whole,
 )
-from gardner.results import DIAGNOSTICS, Header, to_attribute
+from gardner.results.solution import DIAGNOSTICS, Header, to_attribute
 from gardner.runtime.chains import Workers, brief, run_chains
 
 MAX_POINTS = 100_000
@@ -124,7 +124,7 @@ class PlantedSweep:
     setting = "planted"
 
     def __post_init__(self):
-        from gardner.replica.planted.solve import checked_alpha, checked_net
+        from gardner.theory.planted.solve import checked_alpha, checked_net
 
         _check_plan(self)
         _check_size(self)

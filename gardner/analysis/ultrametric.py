@@ -26,7 +26,7 @@ import numpy as np
 
 from gardner.analysis.coalescent import Tree, draw_trees
 from gardner.model import whole
-from gardner.results import Solution
+from gardner.results.solution import Solution
 from gardner.values import ByValue
 
 ALIVE = 1e-6  # smallest step of q(x) that counts; overlaps are solved to 1e-9, merging levels to some 1e-8

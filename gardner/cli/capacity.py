@@ -72,7 +72,7 @@ def document(result, given: dict, status: str, seconds: float) -> dict:
     from dataclasses import asdict, fields
 
     from gardner.analysis.capacity import Capacity
-    from gardner.results import Header
+    from gardner.results.solution import Header
 
     empty = {field.name: None for field in fields(Capacity)} | {"depth": given["depth"], "margin": given["margin"]}
     found = empty if result is None else asdict(result) | {"closure_verdict": _closure_verdict(result)}
@@ -83,7 +83,7 @@ def _closure_verdict(result) -> str | None:
     """What is held against the closure behind the capacities of nets with hidden units."""
     from gardner.analysis.deep_capacity import CLOSURE
     from gardner.model import HardCore
-    from gardner.replica.validity import closure_verdict
+    from gardner.theory.validity import closure_verdict
 
     return closure_verdict(CLOSURE, result.depth, result.alpha_c, HardCore(result.margin))
 

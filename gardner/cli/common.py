@@ -83,7 +83,7 @@ class Writes:
 
 def print_json(document: dict) -> None:
     """One document on standard output, nan and infinities as null."""
-    from gardner.results import jsonable
+    from gardner.results.solution import jsonable
 
     print(json_module.dumps(jsonable(document), allow_nan=False))
 
@@ -131,7 +131,7 @@ def finish(status: str, saved: Path | None, advice: str | None = None) -> None:
     """Exit with the code of `status`, advice on standard error (by default one that holds for every command)."""
     if status == "converged":
         return
-    from gardner.results import ADVICE
+    from gardner.results.solution import ADVICE
 
     if status == "interrupted":
         kept = "printed, but not saved: --out FILE keeps it" if saved is None else f"in {saved}: --from {saved} goes on"

@@ -153,7 +153,7 @@ def _compared(setting: str, settings, workers, folder: Path, json: bool) -> bool
     from gardner.comparison.analysis import compare
     from gardner.comparison.report import document, markdown
     from gardner.errors import InterruptedRun
-    from gardner.results import Header, atomic, jsonable
+    from gardner.results.solution import Header, atomic, jsonable
 
     began, writes = time.perf_counter(), Writes()
     plan, speed = runs.planned(folder, settings, workers.count)

@@ -85,7 +85,7 @@ def _compared(settings, workers, folder: Path, json: bool) -> bool:
     from gardner.comparison.runs import REPORT
     from gardner.errors import InterruptedRun
     from gardner.plotting import liquid as pictures
-    from gardner.results import Header, atomic, jsonable
+    from gardner.results.solution import Header, atomic, jsonable
     from gardner.runtime.checkpoint import discard
 
     began, writes = time.perf_counter(), Writes()

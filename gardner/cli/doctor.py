@@ -29,7 +29,7 @@ def doctor(reference: OwnReferences = None, json: Json = False) -> None:
     if problems:  # nothing can be computed
         report_problems(found, problems, notes, reference, time.perf_counter() - began, json)
         raise typer.Exit(EXIT_NOT_CONVERGED)
-    from gardner.comparison.selfcheck import KERNELS, read_references, run_checks
+    from gardner.doctor.selfcheck import KERNELS, read_references, run_checks
     from gardner.runtime.progress import Progress
 
     references = read_references(reference)
@@ -89,7 +89,7 @@ def document(machine: dict, outcomes: list, reference: Path | None, status: str,
     """The JSON document: header, what is installed, one entry per check."""
     from dataclasses import asdict
 
-    from gardner.results import Header
+    from gardner.results.solution import Header
 
     checks = [
         asdict(one.reference) | {name: value for name, value in vars(one).items() if name != "reference"}

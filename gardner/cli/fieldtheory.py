@@ -47,7 +47,7 @@ def predict(
     from gardner.fieldtheory.potential import SymmetryBreaking
     from gardner.fieldtheory.potential import predict as predict_at
     from gardner.model import finite
-    from gardner.results import Header
+    from gardner.results.solution import Header
 
     theory, began = SymmetryBreaking(mu, coupling, components), time.perf_counter()
     k = finite("k", k)
@@ -102,7 +102,7 @@ def _save_predictions(rows, header: dict, out: Path) -> None:
     import numpy as np
     import xarray as xr
 
-    from gardner.results import to_attribute, write_dataset
+    from gardner.results.solution import to_attribute, write_dataset
 
     names = [name for name in asdict(rows[0]) if name not in ("learning_rate", "spectrum")]
     variables = {name: ("learning_rate", np.array([getattr(row, name) for row in rows])) for name in names}
@@ -152,7 +152,7 @@ def linear_net(
     check_outputs(out, plot, force)
     from gardner.fieldtheory.zero_modes import DEFAULT_ARCHITECTURES, zero_modes
     from gardner.model import MAX_WHOLE, whole
-    from gardner.results import Header
+    from gardner.results.solution import Header
     from gardner.runtime.progress import Progress, counted
 
     nets = DEFAULT_ARCHITECTURES if widths is None else [_architecture(text) for text in widths.split(",")]
@@ -209,7 +209,7 @@ def _save_spectra(results, header: dict, out: Path) -> None:
     import numpy as np
     import xarray as xr
 
-    from gardner.results import to_attribute, write_dataset
+    from gardner.results.solution import to_attribute, write_dataset
 
     longest = max(len(result.spectrum) for result in results)
     spectra = [np.pad(r.spectrum, (longest - len(r.spectrum), 0), constant_values=np.nan) for r in results]

@@ -256,7 +256,7 @@ def _draw_net(dataset, plan, scan, plot: Path) -> list[str]:
 
 def _header(dataset) -> dict:
     """The header of a document out of a Dataset."""
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
 
     return {name: from_attribute(value) for name, value in dataset.attrs.items() if name != "kind"}
 

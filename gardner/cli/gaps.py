@@ -11,8 +11,8 @@ HEADER = ("command", "parameters", "version", "seed", "status", "seconds", "clos
 def show_gaps(dataset, file: Path, plot: Path | None, json: bool) -> None:
     """Compute P(r, l) of the solution in `dataset`, draw and print it."""
     from gardner.analysis import gaps as analysis
-    from gardner.replica.planted import report
-    from gardner.results import load
+    from gardner.results.solution import load
+    from gardner.theory.planted import report
 
     if dataset.attrs.get("kind") == report.KIND:
         document = report.dataset_document(dataset)

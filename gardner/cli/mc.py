@@ -169,7 +169,7 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
     from gardner.montecarlo.run import parameters
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
 
     done = finished_run(out, resume, force, f"mc {settings.setting}", parameters(settings))
     check_outputs(out if done is None else None, plot, force)

@@ -35,8 +35,8 @@ def penetration(
         raise ValueError(f"transitions = {transitions!r}: must be one of {', '.join(SOURCES)}")
     limits = None if window is None else parsed_window(window)
     from gardner.analysis.penetration import penetration as fit
-    from gardner.replica.validity import closure_verdict
-    from gardner.results import Header
+    from gardner.results.solution import Header
+    from gardner.theory.validity import closure_verdict
 
     began = time.perf_counter()
     dataset, found = _collected(source, transitions, depth, closure, count, levels, margin, beta)
@@ -87,7 +87,7 @@ def _collected(source, transitions, depth, closure, count, levels, margin, beta)
                 return None, origin.of_planted_front(closure, 8 if count is None else count)
             steps = 40 if levels is None else levels
             return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure)
-        from gardner.results import read_dataset
+        from gardner.results.solution import read_dataset
 
         dataset = origin.checked_sweep(read_dataset(Path(source)), margin, beta)
         depth = origin.chosen_depth(dataset, depth)

@@ -40,8 +40,8 @@ def solve_planted(
     """Teacher–student setting: crystalline order of every layer, its branches and errors."""
     use_threads(threads)
     check_outputs(out, plot, force)
-    from gardner.replica.planted import solve_planted as solve
-    from gardner.results import save
+    from gardner.results.solution import save
+    from gardner.theory.planted.solve import solve_planted as solve
 
     solution = solve(alpha, depth, closure, branch, field, tol, method)
     writes = Writes()
@@ -61,7 +61,7 @@ def solve_planted(
 
 def deliver_planted(document: dict, json: bool) -> None:
     """Print a planted document, solved now or read from a file, with what is held against its closure there."""
-    from gardner.replica.validity import closure_verdict
+    from gardner.theory.validity import closure_verdict
 
     verdict = closure_verdict(document["closure"], document["depth"], document["alpha"])
     if json:
@@ -143,11 +143,11 @@ def transitions_planted(
 ) -> None:
     """Teacher–student setting: continuous transitions, spinodal and α* of the crystal."""
     use_threads(1)
-    from gardner.replica.planted import planted_transitions
-    from gardner.replica.planted.report import transitions_document
-    from gardner.replica.validity import closure_verdict
-    from gardner.results import Header
+    from gardner.results.solution import Header
     from gardner.runtime.progress import Progress
+    from gardner.theory.planted.report import transitions_document
+    from gardner.theory.transitions.planted_transitions import planted_transitions
+    from gardner.theory.validity import closure_verdict
 
     with Progress("transitions planted"):
         result = planted_transitions(closure, depth, count)

@@ -48,7 +48,7 @@ def run_folder(out: Path | None):
 def keep(dataset, out: Path) -> None:
     """Write the finished Dataset to `out` and remove its checkpoints, which stay where it cannot be written."""
     from gardner.errors import OutputError
-    from gardner.results import write_dataset
+    from gardner.results.solution import write_dataset
     from gardner.runtime.checkpoint import discard
 
     store = checkpoint_folder(out)
@@ -67,7 +67,7 @@ def finished_run(out: Path | None, resume: bool, force: bool, command: str, para
     """
     if out is None or not resume or force or not out.is_file():
         return None
-    from gardner.results import from_attribute, jsonable, read_dataset
+    from gardner.results.solution import from_attribute, jsonable, read_dataset
     from gardner.runtime.checkpoint import remove_of, shown_pair
 
     dataset, wanted = read_dataset(out), {"command": command} | jsonable(parameters)

@@ -19,8 +19,8 @@ def show(
 ) -> None:
     """Print what a saved solution or sweep says, or draw it."""
     from gardner.cli.solve import deliver
-    from gardner.replica.planted import report
-    from gardner.results import load, read_dataset
+    from gardner.results.solution import load, read_dataset
+    from gardner.theory.planted import report
 
     dataset = read_dataset(file)
     if dataset.attrs.get("kind") == "sweep" and not gaps:
@@ -45,7 +45,7 @@ def show(
 
 def _show_monte_carlo(dataset, plot: Path | None, json: bool) -> None:
     from gardner.cli.mc import print_monte_carlo
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
 
     writes = Writes()
     with writes:

@@ -67,7 +67,7 @@ def random(
     from gardner.boundaries import boundary_overlaps, parse
     from gardner.errors import FileFormatError
     from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
-    from gardner.results import Solution, load, save
+    from gardner.results.solution import Solution, load, save
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
@@ -109,14 +109,14 @@ def _core(potential: str, beta: float | None, margin: float):
 
 def _solved(setting, solver, previous, optimise_parisi: bool):
     """The solution, and the slopes of s against the m_i if these were optimised."""
-    from gardner.replica.random_setting import solve
     from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.theory.random_setting import solve
 
     announce_compilation()
     with Progress("solve random") as progress:
         if not optimise_parisi:
             return solve(setting, solver, previous, progress), {}
-        from gardner.analysis.optimal_chain import optimise_parisi as optimise
+        from gardner.theory.optimal_parisi import optimise_parisi as optimise
 
         best = optimise(setting, solver, progress)
         return best.solution, {"parisi_slope": best.slope_i}
@@ -140,7 +140,7 @@ def _beyond(solution, setting, solver, previous, optimise_parisi: bool, extrapol
         except (KeyboardInterrupt, ConvergenceError) as problem:  # the solution itself is complete
             trouble = problem
     if setting.network.depth == 1:
-        from gardner.analysis.replicon import solution_replicons
+        from gardner.perceptron.replicon import solution_replicons
 
         more["replicon"] = solution_replicons(solution)
     return more, trouble
@@ -169,7 +169,7 @@ def deliver(solution, plot: Path | None, json: bool, more: dict | None = None, w
 
 def _closure_verdict(solution) -> str | None:
     """What is held against the closure of this solution, in one line, or None."""
-    from gardner.replica.validity import closure_verdict
+    from gardner.theory.validity import closure_verdict
 
     setting = solution.setting
     return closure_verdict(solution.closure, setting.network.depth, setting.alpha, setting.potential)
@@ -236,8 +236,8 @@ def sk(
     SolverSettings(method, tol, accuracy)
     k = len(uniform_parisi(10 if levels is None else levels))
     m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
-    from gardner.replica.sherrington_kirkpatrick import solve_sk
     from gardner.runtime.progress import Progress, announce_compilation, tell
+    from gardner.theory.sherrington_kirkpatrick import solve_sk
 
     announce_compilation()
     with Progress("solve sk"):

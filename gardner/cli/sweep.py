@@ -170,7 +170,7 @@ def show_sweep(dataset, file: Path, plot: Path | None, force: bool, json: bool) 
     """`gardner show` of a sweep: its summary, and its pictures if asked."""
     check_outputs(None, plot, force, PICTURES)
     from gardner.analysis.sweep import summary
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
 
     found, writes = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}, Writes()
     with writes:
@@ -186,8 +186,8 @@ def _closure_verdict(dataset) -> str | None:
     """What is held against the closure of a sweep: of its deepest net with a point beyond the first transition."""
     from gardner.analysis.sweep import with_all_axes
     from gardner.model import HardCore, SoftCore
-    from gardner.replica.validity import closure_verdict
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
+    from gardner.theory.validity import closure_verdict
 
     dataset = with_all_axes(dataset)
     largest, depths = float(dataset["alpha"].max()), sorted(map(int, dataset["depth"].values), reverse=True)

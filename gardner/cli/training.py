@@ -65,7 +65,7 @@ def _draw(runs, plot: Path) -> None:
 
 
 def _deliver(runs, given: dict, seed: int, seconds: float, json: bool) -> None:
-    from gardner.results import Header
+    from gardner.results.solution import Header
 
     rows = []
     for run in runs:

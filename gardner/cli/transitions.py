@@ -20,11 +20,11 @@ def transitions_random(
     """Random setting: where layer after layer turns solid, k → ∞ with errors (hard core, κ = 0)."""
     use_threads(1)
     from gardner.model import CLOSURES
-    from gardner.replica.directed_transitions import directed_transitions
-    from gardner.replica.random_transitions import random_transitions, transitions_document
-    from gardner.replica.validity import closure_verdict
-    from gardner.results import Header
+    from gardner.results.solution import Header
     from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.theory.transitions.directed_transitions import directed_transitions
+    from gardner.theory.transitions.random_transitions import random_transitions, transitions_document
+    from gardner.theory.validity import closure_verdict
 
     if closure not in CLOSURES:
         raise ValueError(f"closure = {closure!r}: must be one of {', '.join(CLOSURES)}")
@@ -43,7 +43,7 @@ def transitions_random(
 
 def print_transitions(result) -> None:
     """A readable account: every α_l with its error, status and the roots it was extrapolated from."""
-    from gardner.replica.random_transitions import MEANING
+    from gardner.theory.transitions.random_transitions import MEANING
 
     where = "half-infinite front" if result.depth is None else f"net of L = {result.depth}"
     rows = []

@@ -28,7 +28,7 @@ def ultrametric(
 ) -> None:
     """Ultrametric structure: x(q,l), P(q,l), one tree for all layers and what each keeps of it."""
     from gardner.model import whole
-    from gardner.results import Header, load, read_dataset, to_attribute, write_dataset
+    from gardner.results.solution import Header, load, read_dataset, to_attribute, write_dataset
 
     whole("seed", seed, 0)
     chosen = None if layers is None else list(whole_list("layers", layers))

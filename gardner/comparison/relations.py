@@ -1,7 +1,7 @@
 """Closures layer by layer: measured Q(l) minus the Q(l) that a closure gives for the measured q(l-1) and q(l).
 
 The saddle point of a net ties all overlaps together: what finite connectivity does to one of them moves the others.
-One layer alone, its spins as measured, is free of that (`gardner.replica.planted.conditional`). For the right closure
+One layer alone, its spins as measured, is free of that (`gardner.theory.planted.conditional`). For the right closure
 the difference vanishes as c → ∞; that it does is necessary, not sufficient, since the equations that tie layers to
 each other (L-1 of 2L-1) are left out. The relation of the output layer is the same in both closures and shows how far
 from the limit c is: closures take the change of a field between two replicas for Gaussian, a sum over the c(1-q)/2
@@ -28,7 +28,7 @@ from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import observables
 from gardner.comparison.verdict import Confrontation, confront
 from gardner.errors import ConvergenceError
-from gardner.replica.planted.conditional import bond_overlap_given_spins
+from gardner.theory.planted.conditional import bond_overlap_given_spins
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from gardner.comparison.planning import (
 from gardner.comparison.settings import ComparisonSettings
 from gardner.errors import FileFormatError
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.results import atomic, check_writable, from_attribute, jsonable, read_dataset, write_dataset
+from gardner.results.solution import atomic, check_writable, from_attribute, jsonable, read_dataset, write_dataset
 from gardner.runtime.chains import Workers
 from gardner.runtime.checkpoint import discard
 from gardner.runtime.files import remove_strays

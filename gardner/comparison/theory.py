@@ -50,7 +50,7 @@ def observables(depth: int) -> list[tuple[str, int]]:
 
 def planted(closure: str, alpha: float, depth: int, beta: float | None = None) -> Prediction:
     """The crystal branch of the planted saddle point."""
-    from gardner.replica.planted import solve_planted
+    from gardner.theory.planted.solve import solve_planted
 
     solution = solve_planted(alpha, depth, closure)
     if solution.status != "converged":
@@ -71,8 +71,8 @@ def planted(closure: str, alpha: float, depth: int, beta: float | None = None) -
 def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
     """q_EA of the random setting, soft core."""
     from gardner.model import SoftCore
-    from gardner.replica.random_setting import solve_random
-    from gardner.results import uninterrupted
+    from gardner.results.solution import uninterrupted
+    from gardner.theory.random_setting import solve_random
 
     found = []
     for levels in (LEVELS // 2, LEVELS):
@@ -118,7 +118,7 @@ def linear_phase(alpha: float, depth: int) -> dict[str, float]:
     overlap Q; the rest is independent noise of each. Hence fields of overlap gQ and ε = arccos(gQ)/π; the best
     estimator knows the teacher's field up to gQ of its variance, ε = arccos((gQ)^{1/2})/π.
     """
-    from gardner.replica.planted import linear_bound
+    from gardner.theory.planted.generalization import linear_bound
 
     bound = linear_bound(alpha, depth)
     gain = (2.0 / np.pi) ** (depth - 1)

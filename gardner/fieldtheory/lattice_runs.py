@@ -14,7 +14,7 @@ import numpy as np
 
 from gardner.fieldtheory.lattice import SCALARS, Lattice, LatticeChain
 from gardner.model import finite, whole
-from gardner.results import Header, to_attribute
+from gardner.results.solution import Header, to_attribute
 from gardner.runtime.chains import Workers, run_chains
 
 MAX_CHAINS = 10_000
@@ -139,7 +139,7 @@ LABELS = {
 
 def plan_of(dataset) -> LatticePlan:
     """The plan a Dataset was made with."""
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
 
     values = dict(from_attribute(dataset.attrs["parameters"]))
     for name in ("sizes", "mass2"):

@@ -19,7 +19,7 @@ from gardner.fieldtheory.relu_net import CLASSES, DATA, FEATURES, load_data
 from gardner.fieldtheory.verdicts import Verdict
 from gardner.fieldtheory.weight_runs import checked_rates
 from gardner.model import positive, whole
-from gardner.results import Header, from_attribute, to_attribute
+from gardner.results.solution import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
 from gardner.values import ByValue
 

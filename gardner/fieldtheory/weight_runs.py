@@ -18,7 +18,7 @@ from gardner.fieldtheory.potential import SymmetryBreaking
 from gardner.fieldtheory.verdicts import Verdict
 from gardner.fieldtheory.weight_dynamics import DYNAMICS, MERGING, WeightChain
 from gardner.model import positive, whole
-from gardner.results import Header, from_attribute, to_attribute
+from gardner.results.solution import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
 from gardner.values import ByValue
 

@@ -37,8 +37,7 @@ def inequality(settings: Settings):
     """q, r (closure, layer) and margin (closure, depth, alpha) of the liquid branch."""
     import xarray as xr
 
-    from gardner.replica.planted import scan_planted, solve_planted
-    from gardner.replica.planted.solve import CLOSURES
+    from gardner.theory.planted.solve import CLOSURES, scan_planted, solve_planted
 
     alphas = np.geomspace(*settings.span, settings.points)
     q, r, margin = [], [], []

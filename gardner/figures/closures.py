@@ -36,7 +36,7 @@ def overlaps(settings: Settings, work: Workspace):
     import xarray as xr
 
     from gardner.errors import ConvergenceError
-    from gardner.replica.planted import solve_planted
+    from gardner.theory.planted.solve import solve_planted
 
     net = {"alpha": settings.alpha, "depth": settings.depth}
     q, Q = [], []

@@ -44,7 +44,7 @@ def transitions(closure: str, depth: int):
     """`planted_transitions` as a Dataset: spinodal and crystal, nan where there are none."""
     import xarray as xr
 
-    from gardner.replica.planted import planted_transitions
+    from gardner.theory.transitions.planted_transitions import planted_transitions
 
     found = planted_transitions(closure, depth)
     values = {
@@ -107,7 +107,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
 
 def found_of(data, closure: str) -> list:
     """The transitions of a closure, as `draw_crystal_transitions` takes them: only where there is a crystal."""
-    from gardner.replica.planted import PlantedTransitions
+    from gardner.theory.transitions.planted_transitions import PlantedTransitions
 
     chosen = data.sel(closure=closure)
     values = zip(chosen["depth"].values, chosen["spinodal"].values, chosen["crystal"].values)

@@ -14,7 +14,7 @@ import gardner
 from gardner.errors import ConvergenceError, InterruptedRun, OutputError
 from gardner.figures import NAMES, module_of
 from gardner.figures.workspace import Workspace
-from gardner.results import to_attribute, write_dataset
+from gardner.results.solution import to_attribute, write_dataset
 from gardner.runtime.chains import Workers, run_chains
 from gardner.runtime.files import check_writable, remove_strays, write_bytes
 from gardner.runtime.progress import silent

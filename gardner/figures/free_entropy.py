@@ -71,7 +71,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
 
     from gardner.plotting import style
     from gardner.plotting.phase import draw_entropies
-    from gardner.replica.planted import linear_bound
+    from gardner.theory.planted.generalization import linear_bound
 
     random, planted = sweeps(settings, work)
     alphas = planted["alpha"].values

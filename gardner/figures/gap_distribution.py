@@ -34,7 +34,7 @@ def gaps(settings: Settings, work: Workspace) -> dict:
     """`GapDistribution` of every layer, by setting."""
     from gardner.analysis.gaps import planted_gaps, solution_gaps
     from gardner.errors import ConvergenceError
-    from gardner.replica.planted import solve_planted
+    from gardner.theory.planted.solve import solve_planted
 
     net = {"alpha": settings.alpha, "depth": settings.depth}
     random = work.solution(**net, levels=settings.levels)

@@ -43,7 +43,7 @@ def errors(closure: str, depth: int, alphas: tuple[float, ...]):
     import xarray as xr
 
     from gardner.errors import ConvergenceError
-    from gardner.replica.planted import scan_planted
+    from gardner.theory.planted.solve import scan_planted
 
     solutions = scan_planted(alphas, depth, closure)
     failed = [solution.alpha for solution in solutions if solution.status != "converged"]

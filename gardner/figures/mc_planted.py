@@ -64,7 +64,7 @@ def plotted(runs):
     """Means and errors over samples by (depth, dilution, kind, layer), NaN beyond a net's last layer."""
     import xarray as xr
 
-    from gardner.results import from_attribute
+    from gardner.results.solution import from_attribute
 
     rows = []
     for (depth, dilution), data in runs.items():

@@ -39,7 +39,7 @@ def profiles(settings: Settings):
     the crystal does not exist."""
     import xarray as xr
 
-    from gardner.replica.planted import solve_planted
+    from gardner.theory.planted.solve import solve_planted
 
     starts = ("liquid", "crystal")
     shape = (len(CLOSURES), len(settings.alphas), len(starts))

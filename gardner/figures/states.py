@@ -12,7 +12,7 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.figures.workspace import Workspace
-from gardner.results import STATUSES, Solution
+from gardner.results.solution import STATUSES, Solution
 
 TOLERANCE = 1e-6  # of residual and error of the overlaps, and of the field grid: far below what a figure can show
 EVALUATIONS = 900  # of the map; searches at large α need more than the default

@@ -43,7 +43,7 @@ def transitions(work: Workspace, levels: int):
     import xarray as xr
 
     def compute():
-        from gardner.replica.random_transitions import random_transitions
+        from gardner.theory.transitions.random_transitions import random_transitions
 
         found = random_transitions(levels=levels, count=COUNT).transitions
         variables = {

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import gardner
 from gardner.errors import ConvergenceError, FileFormatError, OutputError
-from gardner.results import Solution, jsonable, read_dataset, uninterrupted, write_dataset
+from gardner.results.solution import Solution, jsonable, read_dataset, uninterrupted, write_dataset
 from gardner.runtime.chains import Workers
 from gardner.runtime.ownership import FileLock
 

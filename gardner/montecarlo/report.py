@@ -18,7 +18,7 @@ import numpy as np
 from gardner.montecarlo.autocorrelation import relaxation_time
 from gardner.montecarlo.run import MonteCarloRun, parameters
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.results import Header, jsonable, to_attribute
+from gardner.results.solution import Header, jsonable, to_attribute
 from gardner.statistics import Estimate, estimate
 
 FIELDS = ("mean", "error", "tau", "rhat", "ess")

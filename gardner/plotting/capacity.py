@@ -14,7 +14,7 @@ import numpy as np
 
 from gardner.analysis.capacity import ValidityWarning, capacity
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 MARGINS = np.round(np.arange(-2.0, 1.501, 0.05), 2)
 CURVE_LEVELS = 3  # steps behind α_c(κ < 0): 1e-4 of the limit at κ = -1, less above

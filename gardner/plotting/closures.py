@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gardner.plotting import style
-from gardner.results import Solution, atomic
+from gardner.results.solution import Solution, atomic
 
 
 def check_pair(symmetric: Solution, directed: Solution) -> None:

@@ -22,7 +22,7 @@ from matplotlib.lines import Line2D
 from gardner.comparison.analysis import Comparison
 from gardner.comparison.theory import linear_phase
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 DASHES = {"directed": "-", "symmetric": "--"}
 MARKS = {"Q": "o", "q": "s"}
@@ -139,7 +139,7 @@ def gap_theory(comparison: Comparison, layer: int, r: np.ndarray) -> np.ndarray 
         return None
     from gardner.comparison.theory import LEVELS
     from gardner.model import SoftCore
-    from gardner.replica.random_setting import solve_random
+    from gardner.theory.random_setting import solve_random
 
     settings = comparison.settings
     solution = solve_random(

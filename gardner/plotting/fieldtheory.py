@@ -15,7 +15,7 @@ import numpy as np
 
 from gardner.fieldtheory.potential import SymmetryBreaking, potential_value
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 AZIMUTH = -62.0  # degrees, of the view on the surface
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gardner.analysis.gaps import GapDistribution
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 SAME = 1e-6  # layers whose distributions differ by less are drawn once
 FARTHEST = 3.5  # of r - κ in the linear panel

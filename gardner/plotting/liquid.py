@@ -91,7 +91,7 @@ def draw_susceptibility(axis, body: dict, layer: int, curves: dict[str, tuple[np
 def susceptibility_curves(body: dict, layer: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """closure → (α, 1/(M<q²>)) from 0 to the end of its liquid, or to 1.6 times the largest α measured."""
     from gardner.comparison.liquid.settings import potential_of
-    from gardner.replica.liquid import SECTORS, liquid_covariances, liquid_instability
+    from gardner.theory.liquid import SECTORS, liquid_covariances, liquid_instability
 
     curves = {}
     for closure in SECTORS:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gardner.analysis.measured_hierarchy import MeasuredHierarchy, MeasuredLayer
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 SYMBOL = {"spin": "q", "bond": "Q"}
 MOST = 6  # layers in one panel

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from gardner.plotting import style
-from gardner.results import from_attribute
+from gardner.results.solution import from_attribute
 
 DASHES = {"bond": "-", "spin": ":"}
 NULL_DASHES = {"Q": "--", "q": ":"}

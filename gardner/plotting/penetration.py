@@ -9,7 +9,7 @@ from matplotlib.ticker import NullFormatter
 
 from gardner.analysis.penetration import Penetration
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 _WORDS = {"straight": "straight", "bent": "not straight", "undecided": "undecided"}
 

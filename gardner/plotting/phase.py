@@ -18,7 +18,7 @@ from gardner.analysis.layer_transitions import checked_sweep, chosen_depth
 from gardner.analysis.penetration import SOLID
 from gardner.plotting import style
 from gardner.plotting.planted import broken, jumps
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 PHASES = ("liquid", "partly solid", "solid throughout", "crystal")
 STABLE = "stable"  # of two branches the one that the free entropy prefers

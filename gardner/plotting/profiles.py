@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gardner.plotting import style
-from gardner.results import Solution, atomic
+from gardner.results.solution import Solution, atomic
 
 LIQUID = 1e-8  # layers whose overlaps stay below are counted in the legend, not drawn
 FEW_CURVES = 8  # up to this many curves the legend names each, beyond it a colour bar does

@@ -68,7 +68,7 @@ def save_figure(drawing, path: Path) -> None:
 
 def save_with_curves(drawing, path: Path) -> Path:
     """Write a figure and, beside it, its plotted lines as CSV; returns the path of the CSV."""
-    from gardner.results import atomic
+    from gardner.results.solution import atomic
 
     path = Path(path)
     save_figure(drawing, path)

@@ -35,7 +35,7 @@ def known_transitions(dataset) -> tuple[float, ...]:
     """α_1, α_2, … of the half-infinite planted front; none in the random setting, where they take a computation."""
     if dataset.attrs["setting"] != "planted":
         return ()
-    from gardner.replica.planted import planted_transitions
+    from gardner.theory.transitions.planted_transitions import planted_transitions
 
     count = max(2, int(np.max(dataset["depth"].values)) // 2)
     alphas = planted_transitions(str(dataset.attrs["closure"]), None, count).continuous

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gardner.montecarlo.binary_training import Training
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 DASHES = {"annealed": "-", "greedy": "--"}
 COLUMNS = ("depth", "dilution", "schedule", "alpha", "sweeps", "success", "success_error", "final_error", "fresh_error")

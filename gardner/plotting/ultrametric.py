@@ -14,7 +14,7 @@ import numpy as np
 
 from gardner.analysis.ultrametric import ALIVE, Hierarchy, LayerHierarchy, OverlapLaw
 from gardner.plotting import style
-from gardner.results import atomic
+from gardner.results.solution import atomic
 
 SAME = 1e-6
 SYMBOL = {"spin": "q", "bond": "Q"}

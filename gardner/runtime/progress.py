@@ -131,7 +131,7 @@ def _clock(seconds: float) -> str:
 
 def announce_compilation() -> None:
     """Say so on standard error if the flow kernels must be compiled first."""
-    from gardner.replica import kernels
     from gardner.runtime.compilation import announce
+    from gardner.theory.parisi import kernels
 
     announce("flow", kernels.tilted_rows)

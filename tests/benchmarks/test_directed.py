@@ -8,9 +8,9 @@ from oracles_directed import narrow_rows_numpy, one_step_site
 
 import gardner
 from gardner.model import HardCore
-from gardner.replica import axis_kernels, plane_kernels
-from gardner.replica.flow import GridSettings
-from gardner.replica.site import site_sector, site_terminal
+from gardner.theory.parisi import axis_kernels, plane_kernels
+from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.sectors.site import site_sector, site_terminal
 
 pytestmark = pytest.mark.benchmark
 

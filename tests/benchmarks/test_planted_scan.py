@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from gardner.replica.planted import scan_planted, solve_planted
+from gardner.theory.planted.solve import scan_planted, solve_planted
 
 
 @pytest.mark.benchmark

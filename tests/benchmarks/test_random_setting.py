@@ -7,7 +7,8 @@ import pytest
 from oracles import tilted_rows_numpy
 
 import gardner
-from gardner.replica import kernels, terminal
+from gardner.theory import terminal
+from gardner.theory.parisi import kernels
 
 pytestmark = pytest.mark.benchmark
 

@@ -14,7 +14,7 @@ import pytest
 
 from gardner.comparison.runs import finished
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.results import from_attribute, read_dataset, to_attribute, write_dataset
+from gardner.results.solution import from_attribute, read_dataset, to_attribute, write_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
 SMALL = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--samples", "3", "--sweeps", "700")

@@ -12,9 +12,9 @@ import pytest
 import typer
 
 from gardner.cli import doctor
-from gardner.comparison import selfcheck
-from gardner.comparison.selfcheck import COLUMNS, read_references, run_check
-from gardner.results import Header
+from gardner.doctor import selfcheck
+from gardner.doctor.selfcheck import COLUMNS, read_references, run_check
+from gardner.results.solution import Header
 from gardner.runtime import environment
 
 

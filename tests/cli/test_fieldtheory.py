@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gardner.results import from_attribute, read_dataset
+from gardner.results.solution import from_attribute, read_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
 HEADER = {"command", "parameters", "version", "status", "seconds", "seed"}

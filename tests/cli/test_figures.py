@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from gardner.figures import NAMES
-from gardner.results import from_attribute, read_dataset
+from gardner.results.solution import from_attribute, read_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
 

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from gardner.results import read_dataset
+from gardner.results.solution import read_dataset
 
 HEADER = {"command", "parameters", "version", "seed", "status", "seconds"}
 SMALL = ("--width", 6, "--depth", 2, "--alpha", 2, "--sweeps", 80, "--samples", 2, "--points", 4, "--seed", 7)

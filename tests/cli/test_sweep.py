@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gardner.results import from_attribute, load, read_dataset, save
+from gardner.results.solution import from_attribute, load, read_dataset, save
 
 GARDNER = Path(sys.executable).parent / "gardner"
 TIMINGS = {"seconds"}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from synthetic_sweep import solid_fronts, sweep_dataset
 
-from gardner.results import write_dataset
+from gardner.results.solution import write_dataset
 
 HEADER = {"command", "parameters", "version", "seed", "status", "seconds"}
 

@@ -228,7 +228,7 @@ def test_reports_from_deep_inside_reach_the_active_progress(capsys, monkeypatch)
     monkeypatch.setattr(progress, "PLAIN_INTERVAL", 0.0)
     progress.tell("nobody listens")
     with progress.Progress("transitions planted"):
-        from gardner.replica.planted import planted_transitions
+        from gardner.theory.transitions.planted_transitions import planted_transitions
 
         planted_transitions("symmetric", 3)
     lines = capsys.readouterr().err.splitlines()

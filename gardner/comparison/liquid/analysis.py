@@ -22,7 +22,7 @@ from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.limits import LayerLimit, take_limit
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.verdict import REJECT
-from gardner.replica.liquid import SECTORS, liquid_instability
+from gardner.theory.liquid import SECTORS, liquid_instability
 from gardner.values import ByValue
 
 FARTHEST = 10.0  # in units of the largest α measured

@@ -9,8 +9,8 @@ import numpy as np
 
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.montecarlo.unit_overlaps import PLACES
-from gardner.replica.isolated_unit import isolated_unit
 from gardner.runtime.chains import Workers, run_chains
+from gardner.theory.isolated_unit import isolated_unit
 from gardner.values import ByValue
 
 BATCHES = 8

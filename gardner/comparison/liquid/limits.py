@@ -25,7 +25,7 @@ from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.verdict import Confrontation, confront
 from gardner.montecarlo.unit_overlaps import PLACES
-from gardner.replica.liquid import SECTORS, liquid_covariances, quadratic_covariances
+from gardner.theory.liquid import SECTORS, liquid_covariances, quadratic_covariances
 from gardner.values import ByValue
 
 TREE = "directed"  # the closure whose A the isolated unit tends to

@@ -23,7 +23,7 @@ from gardner.comparison.runs import PLAN, run_name
 from gardner.montecarlo.run import parameters
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import run_unit_overlaps
-from gardner.results import atomic, from_attribute, jsonable, read_dataset, to_attribute, write_dataset
+from gardner.results.solution import atomic, from_attribute, jsonable, read_dataset, to_attribute, write_dataset
 from gardner.runtime.chains import Workers
 from gardner.runtime.checkpoint import discard
 

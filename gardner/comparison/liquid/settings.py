@@ -15,7 +15,7 @@ from functools import cached_property
 
 from gardner.model import HardCore, Potential, SoftCore, positive, whole
 from gardner.montecarlo.settings import DYNAMICS, choice
-from gardner.replica.liquid import SECTORS, liquid_instability
+from gardner.theory.liquid import SECTORS, liquid_instability
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at

@@ -1,0 +1,1 @@
+"""One layer in full: capacity, replicon, optimised steps, jamming."""

@@ -1,1 +1,0 @@
-"""Replica theory of the layered Gardner volume: flows, sectors, saddle points."""

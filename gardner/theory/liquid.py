@@ -1,0 +1,208 @@
+"""Fluctuations of overlaps in the liquid, from the free entropy that a closure gives to two replicas (T24).
+
+In the liquid all overlaps of hidden layers vanish on average, and hidden units of the dense limit are independent of
+each other. For the unit j of spin layer l, two members a, b of the measure have
+
+    R = c^-1 Σ J_a J_b over the unit's own row (bond layer l),    C = c^-1 Σ J_a J_b over the c weights that read it,
+    q = M^-1 Σ_μ S_a S_b,
+
+and their joint density is exp(M s_2), s_2 being the replicated free entropy (T2) or (T4) of n = 2 replicas with one
+overlap per layer. At quadratic order about zero, s_2 = -½ xᵀ A x, hence M<x xᵀ> = A⁻¹ for c → ∞. Different pairs of
+replicas do not couple at this order, so that the same A holds for n → 0 (random setting) and n → 1 (planted).
+
+A closure is a list of *sectors*, each a function of a product of overlaps (`Sector`); their Taylor coefficients are
+those of the potential, f = exp(-βv):
+
+    gap    ln <f(z_a) f(z_b)>_Λ = const + aΛ + ½(c_2 - a²)Λ²,   a = (E f'/E f)²,  c_2 = (E f''/E f)²,
+    site   extr_q̂ { -q̂q + ln Σ_S <f(S_a z_a) f(S_b z_b)>_Λ e^{q̂ S_a S_b} } = const - ½(q - aΛ)² + ½ c_2 Λ²,
+    spin   -½ q²,           bond   -½ Q²/α.
+
+Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `single_unit` computes for an isolated unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import xlogy
+
+from gardner.model import HardCore, Potential, positive, whole
+from gardner.theory.terminal import gap as gap_terminal
+
+NODES = 120  # of the Gauss–Hermite average over the common field of two replicas
+
+
+@dataclass(frozen=True)
+class Sector:
+    """One term of the free entropy of two replicas.
+
+    kind: "bond", "spin", "gap" or "site"; reads: the overlaps whose product is its argument, as ("Q", l) or ("q", l);
+    own: the spin overlap ("q", l) that a spin or a site sector also depends on.
+    """
+
+    kind: str
+    reads: tuple[tuple[str, int], ...] = ()
+    own: tuple[str, int] | None = None
+
+
+def symmetric_sectors(depth: int) -> list[Sector]:
+    """(T1), (T2): every gap reads q(l-1) Q(l) q(l), hidden spins are free."""
+    gaps = [Sector("gap", (("q", l - 1), ("Q", l), ("q", l))) for l in range(1, depth + 1)]
+    spins = [Sector("spin", own=("q", l)) for l in range(1, depth)]
+    return [*_bonds(depth), *gaps, *spins]
+
+
+def directed_sectors(depth: int) -> list[Sector]:
+    """(T3), (T4): hidden spins are the signs of their own pre-activations, of overlap Q(l) q(l-1)."""
+    sites = [Sector("site", (("q", l - 1), ("Q", l)), ("q", l)) for l in range(1, depth)]
+    output = Sector("gap", (("q", depth - 1), ("Q", depth)))
+    return [*_bonds(depth), *sites, output]
+
+
+def _bonds(depth: int) -> list[Sector]:
+    return [Sector("bond", (("Q", l),)) for l in range(1, depth + 1)]
+
+
+SECTORS = {"symmetric": symmetric_sectors, "directed": directed_sectors}
+
+
+def sectors_of(closure: str, depth: int) -> list[Sector]:
+    """The sectors of the closure, or ValueError for an unknown one or a net without hidden units."""
+    if closure not in SECTORS:
+        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(SECTORS)}")
+    return SECTORS[closure](whole("depth", depth, 2, 1000))
+
+
+def overlaps_of(depth: int) -> list[tuple[str, int]]:
+    """The variables of s_2 in the order of its arguments: Q(1)…Q(L), then q(1)…q(L-1)."""
+    return [("Q", l) for l in range(1, depth + 1)] + [("q", l) for l in range(1, depth)]
+
+
+def pair_coefficients(potential: Potential) -> tuple[float, float]:
+    """a = (E f'/E f)² and c_2 = (E f''/E f)² of the Boltzmann factor f = exp(-βv) under a standard Gaussian."""
+    _, first, second = (value.item() for value in gap_terminal(potential, 0.0)(np.zeros(1)))
+    return first**2, (second + first**2) ** 2
+
+
+def quadratic_form(
+    closure: str, depth: int, alpha: float, potential: Potential | None = None, factor: float = 1.0
+) -> np.ndarray:
+    """A = -∂²s_2 at zero overlaps, shape (2L-1, 2L-1), in the order of `overlaps_of`.
+
+    alpha: α = M/c; potential: hard core without margin by default; factor: on a, 1 but for a deliberately wrong theory.
+    ValueError for impossible input. (T24)
+    """
+    alpha = positive("alpha", alpha)
+    a, c2 = pair_coefficients(potential or HardCore())
+    a *= factor
+    variables = overlaps_of(depth)
+    place = {name: i for i, name in enumerate(variables)}
+    A = np.zeros((len(variables), len(variables)))
+    for sector in sectors_of(closure, depth):
+        free = [place[name] for name in sector.reads if name in place]  # q(0) = q(L) = 1 drop out of the product
+        gradient, hessian = _product_derivatives(free, len(variables))
+        if sector.kind == "bond":
+            A += np.outer(gradient, gradient) / alpha
+        if sector.kind == "gap":
+            A -= a * hessian + (c2 - a * a) * np.outer(gradient, gradient)
+        if sector.own is not None:
+            own = np.zeros(len(variables))
+            own[place[sector.own]] = 1.0
+            signal = a * gradient if sector.kind == "site" else np.zeros(len(variables))
+            A += np.outer(own - signal, own - signal)
+        if sector.kind == "site":
+            A -= c2 * np.outer(gradient, gradient)
+    return A
+
+
+def _product_derivatives(free: list[int], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient and Hessian at zero of the product of the variables `free`."""
+    gradient, hessian = np.zeros(count), np.zeros((count, count))
+    if len(free) == 1:
+        gradient[free[0]] = 1.0
+    if len(free) == 2:
+        hessian[free[0], free[1]] = hessian[free[1], free[0]] = 1.0
+    return gradient, hessian
+
+
+def _places(depth: int, layer: int) -> list[int]:
+    """Where R, C and q of a hidden unit of spin layer `layer` stand among the overlaps."""
+    layer = whole("layer", layer, 1, depth - 1)
+    variables = overlaps_of(depth)
+    return [variables.index(name) for name in (("Q", layer), ("Q", layer + 1), ("q", layer))]
+
+
+def liquid_covariances(
+    closure: str, depth: int, alpha: float, layer: int, potential: Potential | None = None
+) -> np.ndarray:
+    """M<x xᵀ> = A⁻¹ of x = (R, C, q), shape (3, 3), for a hidden unit of spin layer `layer` in the liquid. (T24)
+
+    ValueError beyond the α at which the liquid of this layer loses stability (`liquid_instability`).
+    """
+    limit = liquid_instability(closure, depth, layer, potential)
+    if not positive("alpha", alpha) < limit:
+        raise ValueError(
+            f"alpha = {alpha:g}: the liquid of the {closure} closure ends at {limit:.6g} for layer {layer} of "
+            f"{depth}; choose a smaller alpha"
+        )
+    return quadratic_covariances(closure, depth, alpha, layer, potential)
+
+
+def quadratic_covariances(
+    closure: str, depth: int, alpha: float, layer: int, potential: Potential | None = None, factor: float = 1.0
+) -> np.ndarray:
+    """`liquid_covariances` without the check of stability: beyond it, A⁻¹ is no covariance."""
+    places = _places(depth, layer)
+    unit = quadratic_form(closure, depth, alpha, potential, factor)[np.ix_(places, places)]
+    return np.linalg.inv(unit)
+
+
+def liquid_instability(closure: str, depth: int, layer: int, potential: Potential | None = None) -> float:
+    """The α at which A of a hidden unit becomes singular, inf where it never does: (T19).
+
+    A = B/α + K with B = 1 on the bonds: the spin overlap is eliminated, and the lowest eigenvalue of what K leaves to
+    the bonds is -1/α.
+    """
+    places = _places(depth, layer)
+    K = quadratic_form(closure, depth, 1.0, potential)[np.ix_(places, places)] - np.diag([1.0, 1.0, 0.0])
+    bonds = K[:2, :2] - np.outer(K[:2, 2], K[2, :2]) / K[2, 2]
+    lowest = float(np.linalg.eigvalsh(bonds)[0])
+    return 1.0 / -lowest if lowest < -1e-15 else np.inf
+
+
+def pair_weight(overlap: float, potential: Potential) -> float:
+    """<f(z_a) f(z_b)> of two standard Gaussians of covariance `overlap` in (-1, 1): a common field, then two noises."""
+    if overlap == 0.0:
+        return float(np.exp(2.0 * gap_terminal(potential, 0.0)(np.zeros(1))[0][0]))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    phi = gap_terminal(potential, abs(overlap))
+    common = np.sqrt(abs(overlap)) * nodes
+    both = phi(common)[0] + phi(np.sign(overlap) * common)[0]
+    return float(weights @ np.exp(both) / weights.sum())
+
+
+def two_replica_free_entropy(
+    closure: str, depth: int, alpha: float, overlaps: np.ndarray, potential: Potential | None = None
+) -> float:
+    """s_2 per N·M at finite overlaps, in the order of `overlaps_of`, each in (-1, 1); q̂ is eliminated.
+
+    The site and spin sectors are entropies of the sign of S_a S_b: with p = (1+q)/2 and the weights w_± of equal and
+    of opposite spins, ln 2 - p ln p - (1-p) ln(1-p) + p ln w_+ + (1-p) ln w_-. (T2), (T4)
+    """
+    potential = potential or HardCore()
+    value = dict(zip(overlaps_of(depth), np.asarray(overlaps, dtype=float)))
+    total = 0.0
+    for sector in sectors_of(closure, depth):
+        product = float(np.prod([value.get(name, 1.0) for name in sector.reads]))
+        if sector.kind == "bond":
+            total += 0.5 * np.log1p(-(product**2)) / alpha
+        elif sector.kind == "gap":
+            total += np.log(pair_weight(product, potential))
+        else:
+            p = 0.5 * (1.0 + value[sector.own])
+            total += np.log(2.0) - float(xlogy(p, p) + xlogy(1.0 - p, 1.0 - p))
+            if sector.kind == "site":
+                total += p * np.log(pair_weight(product, potential))
+                total += (1.0 - p) * np.log(pair_weight(-product, potential))
+    return float(total)

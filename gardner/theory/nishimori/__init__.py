@@ -1,0 +1,1 @@
+"""Quadratures of the planted setting, in which replica symmetry is exact."""

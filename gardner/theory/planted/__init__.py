@@ -1,0 +1,1 @@
+"""The teacher–student (planted) setting: crystalline order, branches, generalization."""

@@ -1,0 +1,387 @@
+"""Solving the saddle point of the random setting: starting points, refinement in k, and the checks on a solution.
+
+The physical branch starts from q_0, Q_0 > 0 (q_0 = Q_0 = 0 and half-liquid states are fixed points too, of larger s).
+The search therefore follows the dynamics of the map from small ordered overlaps, where unstable liquid layers grow
+and stable ones die out; it does so with few RSB levels and then refines: the coarse q(x) is interpolated to the
+finer grid of m and its levels spread apart, so that Newton's method meets merging levels from above.
+
+Every solution is assessed: residual of the undamped map, estimated error, leading eigenvalue, change on a finer grid,
+stationarity of the free entropy; `converged` is what passes all of them (`results.Solution.shortcoming`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from gardner.boundaries import StepFunction, boundary_overlaps
+from gardner.model import HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
+from gardner.results.solution import UNSTABLE, Solution
+from gardner.theory.closures.symmetric import ChainState
+from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.saddle_maps import (
+    boundary_state,
+    chain_map,
+    closure_of,
+    mirrored_map,
+    mirrored_setting,
+    unfolded,
+)
+from gardner.theory.search import fixed_point, mirror, overload
+from gardner.theory.search.fixed_point import Iterate, MapValue
+from gardner.theory.search.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
+from gardner.theory.sectors.one_field import SMALLEST_GAP_VARIANCE
+
+FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
+COARSE_TOLERANCE = 1e-6
+MIRROR = 1e-9  # difference of mirror images that counts as none
+OPENING = 0.02  # fraction by which continuation opens merged levels
+Watch = Callable[[str, int, float, float], None]
+
+
+def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | None = None) -> bool:
+    """True if some 1 - Λ_k has reached round-off, or is on its way there.
+
+    Beyond the end of a branch the iteration creeps towards Q = q = 1, where every residual vanishes with 1 - Λ: a
+    small residual then proves nothing unless it, and the Newton step, are small beside 1 - Λ itself.
+    """
+    chain = boundary_state(setting).replaced(state.x_ri)
+    factors = closure_of(setting).gap_factors
+    room_l = 1.0 - np.prod(factors(chain), axis=0)[:, -1]
+    if (room_l < 100.0 * SMALLEST_GAP_VARIANCE).any():
+        return True
+    if error_ri is None:
+        return False
+    error = boundary_state(setting).replaced(np.maximum(np.abs(error_ri), np.abs(state.residual_ri)))
+    error.q_li[[0, -1]] = 0.0
+    moved_l = np.sum(factors(error), axis=0)[:, -1]
+    return bool(((room_l < 1e-4) & (moved_l > 0.02 * room_l)).any())
+
+
+def exceeds_entropy_bound(free_entropy: float, setting: RandomSetting) -> bool:
+    """True if s > -ln 2 in the random setting with hard core, κ = 0 and fixed patterns: no physical state does."""
+    core = setting.potential
+    bounded = isinstance(core, HardCore) and core.margin == 0.0 and fixed_boundaries(setting)
+    return bounded and free_entropy > -np.log(2.0) + 1e-9
+
+
+class Search:
+    """One search for a fixed point; `last` is the newest state with its stage, and survives an interruption."""
+
+    def __init__(self, setting: RandomSetting, solver: SolverSettings, watch: Watch | None = None):
+        self.setting, self.solver, self.watch = setting, solver, watch
+        self.grid = GridSettings.for_accuracy(solver.accuracy)
+        self.stage = setting
+        self.last: tuple[RandomSetting, Iterate] | None = None
+        self.iterations = 0
+        self.watchful = self.asked = self.brief = False
+        self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
+
+    def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
+        """From a given state (continuation) or from the start of the physical branch."""
+        if self.solver.method == "damped":
+            rows = starting_rows(self.setting)
+            if start is not None:
+                rows = self._adapted(start.unknowns(), start_m, 0.0)
+            return self._damped(rows)
+        if start is not None:
+            same = len(start_m) == len(self.setting.m) and np.allclose(start_m, self.setting.m)
+            return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
+        if not fixed_boundaries(self.setting):
+            return self._from_coarse_to_fine()
+        self.watchful = not closure_of(self.setting).CHEAP_WHEN_FROZEN
+        try:
+            state = self._from_coarse_to_fine()
+        except overload.OverloadError as problem:
+            return problem.state or self._frozen(*self.last)
+        if state.status == "converged" or self.solver.max_iterations:
+            return state
+        return overload.refusal(self) or overload.from_first_level(self) or state
+
+    def _frozen(self, stage: RandomSetting, state: Iterate) -> Iterate:
+        """What a search does that has met freezing overlaps (`overload`)."""
+        self.watchful = False
+        self.spare_work = None if self.solver.max_iterations else overload.WORK
+        self.iterations += state.evaluations
+        found = overload.from_first_level(self)
+        if found is not None:
+            return found
+        if self.spare_work is not None and self.spare_work < 0.0:
+            return overload.on_grid(self.last[1], self.setting.levels)
+        return self.begin(self.setting) if stage is not self.setting else self._newton(stage, state.x_ri, True)
+
+    def begin(self, stage: RandomSetting) -> Iterate:
+        """The search on one grid from the start of the physical branch, frozen or not."""
+        self.watchful = False
+        return self._newton(stage, starting_rows(stage), True)
+
+    def ask(self, stage: RandomSetting) -> Iterate:
+        """The result of a search beside this one, from the start of the physical branch of another grid."""
+        other = Search(stage, self.solver, self.watch)
+        other.brief = True
+        state = other.begin(stage)
+        self.iterations += other.iterations
+        return state
+
+    def go_on(self, rows: np.ndarray) -> Iterate:
+        """Newton's search on the grid asked for, from rows close to a fixed point."""
+        return self._newton(self.setting, rows, False)
+
+    def has_ended(self, state: Iterate, stage: RandomSetting) -> bool:
+        """True if the branch of a stage runs out of the domain of the equations."""
+        if state.status == "no_solution":
+            return True
+        return branch_ended(state, stage, None if state.blocks is None else fixed_point.assess_error(state))
+
+    def _from_coarse_to_fine(self) -> Iterate:
+        """From the start of the physical branch, few levels first."""
+        rows, m_old, state = None, None, None
+        for stage in coarse_settings(self.setting):
+            rough = rows is None
+            rows = starting_rows(stage) if rough else interpolated_rows(rows, m_old, stage.m)
+            if not rough and state.status != "converged":
+                rows = fixed_point.spread(rows)
+            state = self._newton(stage, rows, rough)
+            rows, m_old = state.x_ri, stage.m
+            if state.status != "converged" or rows[:, -1].max() > 1.0 - FROZEN:
+                break  # a frozen level jumps at some m of the coarse grid: nothing to interpolate
+        if stage is self.setting and (state.status == "converged" or rough):
+            return state
+        direct = self._newton(self.setting, starting_rows(self.setting), True)
+        candidates = [direct] if stage is not self.setting else [state, direct]
+        return min(candidates, key=lambda s: (s.status != "converged", s.residual))
+
+    def follow(self, rows: np.ndarray, opening: float) -> Iterate:
+        """The dynamics on the grid asked for, from the rows of a solution nearby with its merged levels opened."""
+        return self._newton(self.setting, fixed_point.spread(rows, opening), True)
+
+    def _adapted(self, rows, m_old, amount):
+        if len(m_old) != len(self.setting.m) or not np.allclose(m_old, self.setting.m):
+            rows = interpolated_rows(rows, m_old, self.setting.m)
+        return fixed_point.spread(rows, amount) if amount else rows
+
+    def _newton(self, stage: RandomSetting, rows: np.ndarray, track: bool) -> Iterate:
+        self.stage = stage
+        final = stage is self.setting
+        budget = self.solver.max_iterations or 600
+        tolerance = self.solver.tolerance if final else max(COARSE_TOLERANCE, self.solver.tolerance)
+        try:
+            state = self._mirrored(stage, rows, tolerance, budget, track)
+            if state is not None:
+                sought = final and state.status == "converged"
+                if not (sought and fixed_point.leading_eigenvalue(state) > 1.0 + UNSTABLE):
+                    return state
+                rows, track = state.x_ri, False  # a mode that breaks the mirror grows: go on with all rows
+            guarded = overload.guarded(self, stage)
+            state = fixed_point.newton(guarded, rows, tolerance, budget, track, self._remember)
+        except overload.SearchEndedError as end:
+            state = replace(self.last[1], status=end.status)
+        self.iterations += state.evaluations
+        return state
+
+    def _mirrored(self, stage, rows, tolerance, budget, track) -> Iterate | None:
+        """The search among mirrored states, or None where the setting or the rows are not mirrored."""
+        if not mirrored_setting(stage) or not np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
+            return None
+        state = fixed_point.newton(
+            mirrored_map(stage, self.grid), mirror.fold(rows), tolerance, budget, track,
+            lambda state: self._remember(unfolded(state)),
+        )  # fmt: skip
+        self.iterations += state.evaluations
+        return unfolded(state)
+
+    def _damped(self, rows: np.ndarray) -> Iterate:
+        self.stage = self.setting
+        state = fixed_point.damped(
+            chain_map(self.setting, self.grid),
+            rows,
+            self.solver.tolerance,
+            self.solver.max_iterations or 20000,
+            self.solver.damping,
+            self._remember,
+        )
+        self.iterations += state.evaluations
+        return state
+
+    def _remember(self, state: Iterate) -> None:
+        self.last = self.stage, state
+        overload.look_out(self, state)
+        if self.watch is not None:
+            label = f"k = {self.stage.levels}"
+            self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
+
+
+def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridSettings, seed: int = 0) -> float:
+    """max |ds/dε| by central differences along q, Q → x + ε c x(1-x) and q̂ → q̂(1 + ε c), c random per layer.
+
+    These deformations keep the order of levels, every merged level and x < 1, and reach each term of (T2), (T4).
+    """
+    rng = np.random.default_rng(seed)
+    depth, step, worst = state.depth, 1e-4, 0.0
+    for _ in range(3):
+        c_q, c_Q, c_hat = (rng.uniform(-1.0, 1.0, size) for size in (depth + 1, depth, depth + 1))
+        c_q[0] = c_q[-1] = 0.0
+        values = []
+        for sign in (step, -step):
+            rooms = [1.0 + sign * c[:, None] * (1.0 - x) for c, x in ((c_q, state.q_li), (c_Q, state.Q_li))]
+            moved = ChainState(state.q_li * rooms[0], state.Q_li * rooms[1])
+            fields_li = qhat_li * (1.0 + sign * c_hat[:, None])
+            values.append(closure_of(setting).free_entropy(moved, fields_li, setting, grid))
+        worst = max(worst, abs(values[0] - values[1]) / (2.0 * step))
+    return worst
+
+
+def _discretisation_error(state: Iterate, setting: RandomSetting, grid: GridSettings) -> float:
+    """Change of q_EA, Q_EA on a refined field grid: the Newton step that the finer map asks for."""
+    fine = chain_map(setting, grid.refined())(state.x_ri, False)
+    shifted = replace(state, value=MapValue(state.x_ri + fine.image_ri - state.value.image_ri, state.value.blocks))
+    return float(np.abs(fixed_point.assess_error(shifted)[:, -1]).max(initial=0.0))
+
+
+def describe(
+    state: Iterate, setting: RandomSetting, solver: SolverSettings, iterations: int, seconds: float
+) -> Solution:
+    """Assess a state and wrap it as a Solution (class docstring)."""
+    grid = GridSettings.for_accuracy(solver.accuracy)
+    chain = boundary_state(setting).replaced(state.x_ri)
+    status = state.status
+    numbers = dict.fromkeys(("error", "discretisation_error", "stationarity", "leading_eigenvalue"), float("nan"))
+    value = state.value.payload
+    started = time.perf_counter()
+    if status not in ("interrupted", "no_solution"):
+        full = fixed_point.with_jacobian(chain_map(setting, grid), state)
+        error_ri = None if full.blocks is None else fixed_point.assess_error(full)
+        if error_ri is None or branch_ended(full, setting, error_ri):
+            status = "no_solution"
+        else:
+            rounding_ri = fixed_point.rounding_error(full)
+            numbers["error"] = float((np.abs(error_ri) + rounding_ri)[:, -1].max(initial=0.0))
+            numbers["leading_eigenvalue"] = fixed_point.leading_eigenvalue(full)
+            # a neighbouring state may lie outside the domain (nan); no solution is not worth minutes of checks (nan)
+            if status == "converged" or value.work < overload.WORTH_CHECKING:
+                with contextlib.suppress(ArithmeticError):
+                    numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
+                with contextlib.suppress(ArithmeticError):
+                    numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+            if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
+                status = "stalled"  # a fixed point, but not the physical one
+    seconds += time.perf_counter() - started
+    solution = Solution(
+        setting=setting,
+        q_li=np.clip(chain.q_li, 0.0, 1.0),
+        Q_li=np.clip(chain.Q_li, 0.0, 1.0),
+        status=status,
+        free_entropy=math.nan if status == "no_solution" else value.free_entropy,
+        residual=state.residual,
+        iterations=iterations,
+        seconds=seconds,
+        closure=setting.closure,
+        parameters=_parameters(setting, solver),
+        **numbers,
+    )
+    if status == "converged" and solution.shortcoming is not None:
+        return replace(solution, status="stalled")  # unstable, or not known to the digits asked for
+    return solution
+
+
+def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
+    return {
+        "alpha": setting.alpha,
+        "depth": setting.network.depth,
+        "closure": setting.closure,
+        "levels": setting.levels,
+        "parisi": list(setting.parisi),
+        "input_overlap": list(setting.input_overlap),
+        "output_overlap": list(setting.output_overlap),
+        "potential": setting.potential.name,
+        "margin": setting.potential.margin,
+        "beta": setting.potential.beta,
+        "method": solver.method,
+        "tol": solver.tolerance,
+        "accuracy": solver.accuracy,
+        "max_iterations": solver.max_iterations,
+    }
+
+
+def solve(
+    setting: RandomSetting,
+    solver: SolverSettings | None = None,
+    start: Solution | None = None,
+    watch: Watch | None = None,
+) -> Solution:
+    """Solve a prepared setting; `start` continues from another solution, `watch` sees the progress.
+
+    Ctrl-C ends the search: the last state comes back with status "interrupted".
+    """
+    solver = solver or SolverSettings()
+    if start is not None and start.setting.network.depth != setting.network.depth:
+        raise ValueError(
+            f"start: depth {start.setting.network.depth} given, {setting.network.depth} needed; "
+            "continue from a solution of equal depth"
+        )
+    search = Search(setting, solver, watch)
+    began = time.perf_counter()
+    chain = None if start is None else ChainState(start.q_li, start.Q_li)
+    try:
+        state = search.run(chain, None if start is None else start.setting.m)
+        return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+    except KeyboardInterrupt:
+        if search.last is None:
+            raise
+        stage, state = search.last
+        state = replace(state, status="interrupted")
+        count = search.iterations + state.evaluations
+        return describe(state, stage, solver, count, time.perf_counter() - began)
+
+
+def continued(
+    setting: RandomSetting, solver: SolverSettings, q_li: np.ndarray, Q_li: np.ndarray, opening: float = OPENING
+) -> Solution:
+    """Follow a branch: solve `setting` from the overlaps of a solution nearby, on the same grid of m.
+
+    Merged and vanishing levels are opened by the fraction `opening` and the dynamics is followed from there: a
+    Newton step could jump to another saddle point, and merged levels cannot open by themselves.
+    """
+    search = Search(setting, solver)
+    began = time.perf_counter()
+    state = search.follow(ChainState(q_li, Q_li).unknowns(), opening)
+    return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+
+
+def solve_random(
+    alpha: float,
+    depth: int,
+    levels: int | None = None,
+    *,
+    parisi: tuple[float, ...] | None = None,
+    potential: Potential | None = None,
+    input_overlap: StepFunction | None = None,
+    output_overlap: StepFunction | None = None,
+    closure: str = "symmetric",
+    start: Solution | None = None,
+    watch: Watch | None = None,
+    **solver,
+) -> Solution:
+    """Saddle point of the random setting: symmetric closure (T11), (T2) or directed closure (T12), (T4).
+
+    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
+    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin); closure:
+    "symmetric" or "directed"; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
+    their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the progress;
+    further keywords: fields of SolverSettings.
+
+    Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
+    Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
+    """
+    if levels is not None and parisi is not None:
+        raise ValueError("levels and parisi are both given: choose one of them")
+    if parisi is None:
+        parisi = uniform_parisi(10 if levels is None else levels)
+    parisi, *overlaps = boundary_overlaps(parisi, input_overlap, output_overlap)
+    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps, closure=closure)
+    return solve(setting, SolverSettings(**solver), start, watch)

@@ -1,0 +1,1 @@
+"""Searches for fixed points of the saddle-point maps."""

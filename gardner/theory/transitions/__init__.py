@@ -1,0 +1,1 @@
+"""Where layer after layer turns solid."""

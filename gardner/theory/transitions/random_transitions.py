@@ -1,0 +1,181 @@
+"""Transitions of the random setting, k → ∞: α_1 < α_2 < … of the half-infinite front, or of a finite net.
+
+Each root of (T20), (T23) is found for five numbers of levels, K/4, K/√8, K/2, K/√2, K on the grid m_i = i/(k+1), and
+extrapolated (`statistics.extrapolate_rough`): at finite k it errs by O(1/(k+1)²), with a rough part because the
+breakpoint of q(x) falls anywhere within a step. The error covers both and the field grid. α_1 is exact.
+
+A root is where the *liquid layer* loses its stability. What follows is tested: the new layer must grow from zero
+(its overlap 0.25 % beyond the root must be well below that at 0.5 %), and the front must be the physical
+one (`random_fronts`: branches). The status of a transition says which:
+
+* continuous: the new layer grows from zero on the only front, or on the one of smaller s;
+* metastable: it grows from zero, but a frozen front of smaller s exists at this α;
+* jump: the new layer does not grow from zero;
+* unresolved: the search for the new layer did not settle.
+
+The list ends where the unfrozen front itself gives way; `ended` then says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gardner.errors import ConvergenceError
+from gardner.model import MAX_DEPTH, SolverSettings, whole
+from gardner.statistics import extrapolate_rough
+from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.transitions.random_fronts import GAIN, BranchEnded, Front, FrontState
+
+MAX_COUNT = 6
+FEWEST, MOST = 8, 200  # levels
+GROWTH = (0.0025, 0.005)  # distances beyond a root at which the onset is measured
+VANISHING = 0.75  # largest ratio of the two overlaps of a continuous onset (1/2 if linear, 0.71 for a square root)
+MEANING = {
+    "continuous": "the new layer grows from zero",
+    "metastable": "on the unfrozen front; a frozen one (q_k(1) = 1) of smaller s exists there",
+    "jump": "the liquid layer loses its stability, but the new layer does not grow from zero",
+    "instability": "the liquid layer loses its stability; whether the new layer grows from zero was not tested",
+    "unresolved": "the liquid layer loses its stability; the search for what follows did not settle",
+}
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class RandomTransition:
+    """One α_l: value and error at k → ∞, status (module docstring), roots at finite k.
+
+    onset: overlap q_k of the new layer 0.25 % beyond the root (inf: the front froze); frozen_gap: (k+1)(s_frozen - s),
+    None without a frozen front; both at the last but one of `levels`. Exact values have no levels.
+    """
+
+    alpha: float
+    error: float
+    status: str
+    levels: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+    onset: float | None = None
+    frozen_gap: float | None = None
+
+
+@dataclass(frozen=True)
+class RandomTransitions:
+    """α_1 < α_2 < … of a half-infinite front (depth None) or of a net of `depth` bond layers.
+
+    transitions: one RandomTransition each, with value, error and status; levels: the k that were extrapolated;
+    ended: why there are fewer than were asked for, or None; seconds: wall time.
+    """
+
+    depth: int | None
+    levels: tuple[int, ...]
+    transitions: tuple[RandomTransition, ...]
+    ended: str | None
+    seconds: float
+    closure: str = "symmetric"
+
+
+def level_sequence(levels: int) -> tuple[int, ...]:
+    """K/4, K/√8, K/2, K/√2, K, rounded."""
+    largest = whole("levels", levels, FEWEST, MOST)
+    return (*(round(largest * 2.0**-power) for power in (2.0, 1.5, 1.0, 0.5)), largest)
+
+
+def random_transitions(
+    levels: int = 40, count: int = 4, depth: int | None = None, accuracy: float = 1e-8, watch: Watch | None = None
+) -> RandomTransitions:
+    """The first `count` transitions of a half-infinite front, or all of a net of `depth` bond layers, at k → ∞.
+
+    Random setting, hard core at margin 0, symmetric closure: roots of (T20), (T23) at five k up to `levels`,
+    extrapolated. accuracy: of the field grid; watch: told of every root. Returns RandomTransitions; a search that ends
+    early says so in `ended`. ValueError for impossible input. THEORY section 6.
+    """
+    began = time.perf_counter()
+    sequence = level_sequence(levels)
+    grid = GridSettings.for_accuracy(SolverSettings(accuracy=accuracy).accuracy)
+    steps = whole("count", count, 1, MAX_COUNT) if depth is None else whole("depth", depth, 1, MAX_DEPTH) // 2
+
+    def ends(layers: int) -> int:
+        # the last step of a finite net feels both ends if a single liquid spin layer is left
+        return 2 if depth is not None and depth % 2 == 0 and layers == steps - 1 else 1
+
+    def following(layers: int, previous: float) -> RandomTransition:
+        return next_transition(layers, ends(layers), previous, sequence, grid, watch)
+
+    found, ended = successive(steps, 1.0 / (GAIN * ends(0)), following, BranchEnded)
+    return RandomTransitions(depth, sequence, found, ended, time.perf_counter() - began)
+
+
+def successive(
+    steps: int, first: float, following: Callable[[int, float], RandomTransition], ending: type[ConvergenceError]
+) -> tuple[tuple[RandomTransition, ...], str | None]:
+    """The transitions of `steps` layers, and why fewer were found or None.
+
+    first: the exact α_1; following(layers, previous): the one behind `layers` solid layers, beyond α = `previous`,
+    which raises `ending` where there is none.
+    """
+    found = [RandomTransition(first, 0.0, "continuous")] if steps > 0 else []
+    for layers in range(1, steps):
+        if layers >= MAX_COUNT:
+            return tuple(found), f"not followed beyond {MAX_COUNT} transitions"
+        try:
+            found.append(following(layers, found[-1].alpha))
+        except ending as end:
+            return tuple(found), f"alpha_{layers + 1} not found: {end}"
+    return tuple(found), None
+
+
+def next_transition(layers, ends, previous, sequence, grid, watch=None) -> RandomTransition:
+    """The root of a front of `layers` solid layers for every k of `sequence`, extrapolated and assessed."""
+    values, errors, known, assessed = [], [], None, None
+    for k in sequence:
+        front = Front(layers, k, grid)
+        root, known = finite_level_root(front, ends, previous, known)
+        slope, relative = front.sensitivity(root)
+        values.append(root)
+        errors.append(root * (relative / slope + 1e-8))
+        if k == sequence[-2]:
+            assessed = front, root
+        if watch is not None:
+            watch(f"alpha_{layers + 1}, k = {k}: {root:.6f}")
+    limit = extrapolate_rough(sequence, values, errors)
+    front, root = assessed
+    onset = [front.onset(root, ends, distance) for distance in GROWTH]
+    gap = front.frozen_gap(root)
+    status = "metastable" if gap is not None and gap < 0.0 else "continuous"
+    if None in onset:
+        status = "unresolved"
+    elif not 0.0 < onset[0] < VANISHING * onset[1]:
+        status = "jump"
+    return RandomTransition(limit.value, limit.error, status, sequence, tuple(values), onset[0], gap)
+
+
+def finite_level_root(front: Front, ends: int, previous: float, known: FrontState | None) -> tuple[float, FrontState]:
+    """The root at one k, started from that of fewer levels or else just above the previous transition."""
+    if known is None:
+        low = previous * (1.03 if ends == 1 else 1.01)
+        front.begin(low)
+        root = front.root(ends, low)
+    else:
+        low = known.alpha
+        front.begin(low, known)
+        root = front.root(ends, low * 0.99, low * 1.01)
+    return root, front.at(root)
+
+
+def transitions_document(result: RandomTransitions) -> dict:
+    """The body of `transitions random --json`: the fields of `transitions planted` and what is known of each root."""
+    found = result.transitions
+    return {
+        "setting": "random",
+        "closure": result.closure,
+        "depth": result.depth,
+        "levels": list(result.levels),
+        "continuous": [t.alpha for t in found],
+        "errors": [t.error for t in found],
+        "statuses": [t.status for t in found],
+        "values": [list(t.values) for t in found],
+        "onset": [t.onset for t in found],
+        "frozen_gap": [t.frozen_gap for t in found],
+        "ended": result.ended,
+    }

@@ -1,0 +1,161 @@
+"""What every figure module keeps to, and how parts are kept and figures drawn from them."""
+
+import dataclasses
+import inspect
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from gardner.errors import ConvergenceError, FileFormatError
+from gardner.figures import NAMES, drawing, module_of
+from gardner.figures.workspace import Picture, Workspace
+from gardner.results.solution import read_dataset
+
+SCALED = {"points", "levels", "sweeps", "samples", "replicas", "count", "steps", "blocks", "measurements"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_draft_and_paper_differ_in_points_levels_and_sweeps_only(name):
+    draft, paper = (dataclasses.asdict(drawing.settings_of(name, quality)) for quality in drawing.QUALITIES)
+    assert draft.keys() == paper.keys()
+    differing = {field for field in draft if draft[field] != paper[field]}
+    assert differing <= SCALED, differing - SCALED
+    assert all(np.all(np.asarray(paper[field]) >= np.asarray(draft[field])) for field in differing)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_module_says_what_it_shows_and_how_long_it_takes(name):
+    shows, takes = drawing.about(name)
+    assert 20 < len(shows) < 115 and takes
+    assert "draft" in takes and "paper" in takes
+    module = module_of(name)
+    assert module.__file__.endswith(name.replace("-", "_") + ".py")
+    assert len(inspect.getsource(module).splitlines()) < 400
+    assert inspect.getdoc(module.make)
+
+
+def test_every_module_of_the_folder_that_draws_is_named():
+    folder = Path(drawing.__file__).parent
+    drawn = {path.stem for path in folder.glob("*.py") if "\ndef make(" in path.read_text()}
+    assert drawn == {name.replace("-", "_") for name in NAMES}
+
+
+def test_unknown_names_and_qualities_are_refused_before_anything_is_written(tmp_path):
+    with pytest.raises(ValueError, match="figure 'tree': unknown; choose among"):
+        drawing.draw(["planted-profiles", "tree"], out=tmp_path / "out")
+    with pytest.raises(ValueError, match="quality = 'final': must be one of draft, paper"):
+        drawing.draw(["planted-profiles"], "final", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_part_is_computed_once_and_again_for_other_parameters_or_from_a_damaged_file(tmp_path):
+    calls = []
+
+    def part(alpha):
+        def compute():
+            calls.append(alpha)
+            return xr.Dataset({"x": alpha})
+
+        return float(Workspace(tmp_path / "cache").kept("part", {"alpha": alpha}, compute)["x"])
+
+    assert [part(1.0), part(1.0), part(2.0), part(1.0)] == [1.0, 1.0, 2.0, 1.0]
+    assert calls == [1.0, 2.0]
+    Workspace(tmp_path / "cache").path("part", {"alpha": 1.0}).write_bytes(b"cut off")
+    assert part(1.0) == 1.0 and calls == [1.0, 2.0, 1.0]
+
+
+def test_a_figure_leaves_pdf_svg_and_labelled_data(tmp_path):
+    (drawn,) = drawing.draw(["planted-profiles"], out=tmp_path)
+    assert drawn.problem == "" and [Path(file).suffix for file in drawn.files] == [".pdf", ".svg", ".nc"]
+    assert (tmp_path / "planted-profiles.pdf").read_bytes().startswith(b"%PDF")
+    assert "<svg" in (tmp_path / "planted-profiles.svg").read_text()[:1000]
+    data = read_dataset(tmp_path / "planted-profiles.nc")
+    assert data.attrs["figure"] == "planted-profiles" and data.attrs["quality"] == "draft"
+    assert set(data.dims) >= {"closure", "alpha", "layer"}
+
+
+@pytest.mark.parametrize("problem", [ConvergenceError("α = 3: no"), ZeroDivisionError("α = 3: no")])
+def test_a_figure_that_cannot_be_drawn_is_reported_and_the_others_are_drawn(tmp_path, monkeypatch, problem):
+    def make(settings, work):
+        raise problem
+
+    monkeypatch.setattr(module_of("planted-profiles"), "make", make)
+    failed, drawn = drawing.draw(["planted-profiles", "ssb-potential"], out=tmp_path)
+    assert failed.problem == "α = 3: no" and failed.files == ()
+    assert {path.stem for path in tmp_path.glob("*.pdf")} == {"ssb-potential"} and len(drawn.files) == 3
+
+
+def test_two_processes_compute_a_part_once(tmp_path):
+    """The second one waits for the first and reads what it wrote."""
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        found = list(pool.map(slow_part, [tmp_path] * 2))
+    assert found[0] == found[1] and len(list(tmp_path.glob("computed-*"))) == 1
+
+
+def slow_part(folder):
+    def compute():
+        (folder / f"computed-{os.getpid()}").touch()
+        time.sleep(0.5)
+        return xr.Dataset({"by": os.getpid()})
+
+    return int(Workspace(folder / "cache").kept("part", {}, compute)["by"])
+
+
+def test_a_folder_that_cannot_hold_figures_is_one_clear_error(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(ValueError, match=r"cannot hold figures .*; name another folder"):
+            drawing.draw(["planted-profiles"], out=out)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / ".cache").write_text("mine")
+    with pytest.raises(ValueError, match="cannot hold figures"):
+        drawing.draw(["planted-profiles"], out=tmp_path / "mine")
+
+
+def test_a_damaged_checkpoint_of_a_part_is_started_again(tmp_path):
+    from gardner.analysis.sweep import PlantedSweep, run_sweep
+    from gardner.runtime.checkpoint import checkpoint_path
+
+    work, plan = Workspace(tmp_path), PlantedSweep(alphas=(2.0, 3.0), depths=(2,))
+    store = work.path("sweep", {"setting": "planted"} | plan.parameters()).with_suffix(".parts")
+    store.mkdir()
+    for name in ("L2-up", "L2-down"):
+        checkpoint_path(store, name).write_bytes(b"cut off")
+    with pytest.raises(FileFormatError, match="damaged checkpoint"):
+        run_sweep(plan, store, resume=True)
+    assert (work.sweep(plan)["status"] == "converged").all()
+    assert not store.exists()
+
+
+def test_a_picture_without_data_leaves_its_lines_as_csv(tmp_path, monkeypatch):
+    from gardner.plotting import style
+
+    def make(settings, work):
+        figure, axis = style.figure()
+        axis.plot([0.0, 1.0], [2.0, 3.0])
+        return Picture(figure)
+
+    monkeypatch.setattr(module_of("planted-profiles"), "make", make)
+    (drawn,) = drawing.draw(["planted-profiles"], out=tmp_path)
+    rows = (tmp_path / "planted-profiles.csv").read_text().split()
+    assert drawn.files[2].endswith(".csv") and rows[1:] == ["0,0,0.0,2.0", "0,0,1.0,3.0"]
+
+
+def test_figures_replace_what_was_drawn_there_and_nothing_else(tmp_path):
+    picture = tmp_path / "planted-profiles.pdf"
+    picture.write_text("mine")
+    with pytest.raises(ValueError, match=r"planted-profiles\.pdf: exists and was not drawn here"):
+        drawing.draw(["planted-profiles"], out=tmp_path)
+    assert picture.read_text() == "mine"
+    drawing.draw(["planted-profiles"], out=tmp_path, force=True)
+    drawing.draw(["planted-profiles"], out=tmp_path)  # again
+    picture.write_text("changed by me")
+    with pytest.raises(ValueError, match="was not drawn here"):
+        drawing.draw(["planted-profiles"], out=tmp_path)
+    assert picture.read_text() == "changed by me"
