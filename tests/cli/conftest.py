@@ -1,15 +1,29 @@
-"""Run the installed `gardner` entry point."""
+"""Run the `gardner` command: inside this process, or as a process of its own.
 
+A process of its own takes a second or two to import and to load kernels before it computes anything. So the tests call
+the entry point itself, with its streams, words, folder and exit code as the shell would give them, and start the
+installed command where a process is what is tested: signals, closed streams, full disks, environments.
+"""
+
+import contextlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from gardner.cli.main import run as entry_point
+
 GARDNER = Path(sys.executable).parent / "gardner"
+QUIET = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)  # as Python's own default
+SURROUNDINGS = {"COLUMNS": "100", "NO_COLOR": "1"}
 
 
 @dataclass
@@ -23,19 +37,61 @@ class Outcome:
         return json.loads(self.out)
 
 
+@contextlib.contextmanager
+def as_in_a_shell(words: list[str], folder: Path) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+    """What a process begins with: its words, folder, environment, streams, warnings and signals; all put back after."""
+    argv, environment, before = sys.argv, dict(os.environ), Path.cwd()
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    on_termination = signal.getsignal(signal.SIGTERM)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
+        warnings.resetwarnings()
+        for category in QUIET:
+            warnings.simplefilter("ignore", category)
+        warnings.showwarning = lambda message, category, *_: print(f"{category.__name__}: {message}", file=sys.stderr)
+        sys.argv = ["gardner", *words]
+        os.environ |= SURROUNDINGS
+        os.chdir(folder)
+        try:
+            yield out, err
+        finally:
+            os.chdir(before)
+            os.environ.clear()
+            os.environ |= environment
+            sys.argv = argv
+            signal.signal(signal.SIGTERM, on_termination)
+
+
+def run_here(folder: Path, *arguments: object) -> Outcome:
+    """The command inside this process, in `folder`."""
+    with as_in_a_shell([str(one) for one in arguments], folder) as streams:
+        try:
+            entry_point()
+        except SystemExit as leaving:
+            code = leaving.code
+        out, err = (stream.buffer.getvalue().decode("utf-8") for stream in streams)
+    return Outcome(code, out, err)
+
+
+def run_installed(folder: Path, *arguments: object) -> Outcome:
+    """The installed command as a process of its own, in `folder`."""
+    done = subprocess.run(
+        [str(GARDNER), *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | SURROUNDINGS,
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
 @pytest.fixture
 def cli(tmp_path):
-    """`cli("solve", "sk", …)` in an empty folder."""
+    """`cli("solve", "sk", …)` in an empty folder, inside this process."""
+    return lambda *arguments: run_here(tmp_path, *arguments)
 
-    def run(*arguments: str) -> Outcome:
-        done = subprocess.run(
-            [str(GARDNER), *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1"},
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
 
-    return run
+@pytest.fixture
+def installed(tmp_path):
+    """`installed("solve", "sk", …)` in an empty folder, as a process of its own."""
+    return lambda *arguments: run_installed(tmp_path, *arguments)
