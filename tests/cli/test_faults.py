@@ -98,6 +98,7 @@ def test_a_run_is_kept_from_other_runs_until_it_is_finished(tmp_path):
     # two at once: the second is refused, with --force too
     second = begin(tmp_path, *SWEEP, *out, "--resume")
     wait_for((store / "owner.lock").exists)
+    os.kill(second.pid, signal.SIGSTOP)  # it holds the folder for as long as the others ask
     for more in ("--resume", "--force"):
         code, _, said = call(tmp_path, *SWEEP, *out, more)
         assert code == 2 and len(said) == 1 and f"in use by process {second.pid}" in said[0]

@@ -49,8 +49,8 @@ def test_two_figures_on_two_workers_without_a_warning(cli, tmp_path):
 
 
 def test_an_interrupted_figure_goes_on_where_it_was(cli, tmp_path):
-    """river-terrace solves three nets; after Ctrl-C the same command uses those that were finished."""
-    command = [str(GARDNER), "figures", "river-terrace", "--out", str(tmp_path)]
+    """structured-inputs solves two nets; after Ctrl-C the same command uses the one that was finished."""
+    command = [str(GARDNER), "figures", "structured-inputs", "--out", str(tmp_path)]
     # a shell that starts a test in the background would have made its children ignore Ctrl-C
     process = subprocess.Popen(
         command,
@@ -68,7 +68,7 @@ def test_an_interrupted_figure_goes_on_where_it_was(cli, tmp_path):
     kept = {path: path.stat().st_mtime_ns for path in cache.glob("solution-*.nc")}
     assert kept and not list(tmp_path.glob("*.pdf"))
     assert all(from_attribute(read_dataset(path).attrs["status"]) == "converged" for path in kept)
-    outcome = cli("figures", "river-terrace", "--out", str(tmp_path), "--json")
+    outcome = cli("figures", "structured-inputs", "--out", str(tmp_path), "--json")
     assert outcome.code == 0 and json.loads(outcome.out)["figures"][0]["files"]
     assert len(list(cache.glob("solution-*.nc"))) > len(kept)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())
