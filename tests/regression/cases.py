@@ -186,7 +186,10 @@ def random_cases() -> list[Case]:
 
 
 def planted_setting(start: str, **given) -> dict[str, Value]:
-    """Statuses, free entropy, error and the overlaps nearest to the output of one branch."""
+    """Statuses, free entropy and error of one branch, and Q of its output layer.
+
+    With a field also q of the last hidden layer, which no other number shows so directly.
+    """
     solution = gardner.solve_planted(branch=start, **given)
     branch = solution.branches[0]
     numbers: dict[str, Value] = {
@@ -196,7 +199,7 @@ def planted_setting(start: str, **given) -> dict[str, Value]:
         "Q": float(branch.Q_l[-1]),
         "generalization_error": float(branch.generalization_error),
     }
-    if given["depth"] > 1:
+    if "field" in given:
         numbers["q"] = float(branch.q_l[-2])
     return numbers
 
@@ -333,12 +336,11 @@ def optimised():
 
 
 def sherrington_kirkpatrick(**given) -> dict[str, Value]:
-    """Free energy, energy and overlaps of the SK model."""
+    """Free energy, first and last overlap of the SK model."""
     found = gardner.solve_sk(tolerance=TIGHT, **given)
     return {
         "status": found.status,
         "free_energy": found.free_energy,
-        "energy": found.energy,
         "q": some(found.q_i, 2),
     }
 
@@ -432,7 +434,6 @@ def sweep(line: str, layer: int) -> dict[str, Value]:
         document = command("sweep", *line.split(), "--out", file)
         with xarray.open_dataset(file, engine="h5netcdf") as dataset:
             return {
-                "points": document["points"],
                 "converged": document["converged"],
                 "s": some(dataset["free_entropy"], 4),
                 "q_EA": some(dataset["q_EA"].sel(spin_layer=layer), 2),
@@ -506,8 +507,6 @@ def prediction(theory, rate: float) -> dict[str, Value]:
     """Order parameter and spectrum; eigenvalues that vanish are counted, for they are round-off."""
     found = gardner.predict_symmetry_breaking(theory, rate)
     return {
-        "critical_rate": found.critical_rate,
-        "mass2": found.mass2,
         "order_parameter": found.order_parameter,
         "sigma_mass2": found.sigma_mass2,
         "zero_modes": found.zero_modes,
@@ -578,9 +577,6 @@ def monte_carlo(line: str) -> dict[str, Value]:
         "Q": hidden["Q"]["replica"]["raw"]["mean"],
         "acceptance": document["acceptance"]["bond"][0],
     }
-    spin = [rate for rate in document["acceptance"].get("spin") or [] if rate is not None]
-    if spin:
-        numbers["spin_acceptance"] = spin[0]
     if hidden["Q"]["teacher"]["raw"] is not None:
         numbers["Q_matched"] = hidden["Q"]["teacher"]["matched"]["mean"]
         numbers["fresh_error"] = document["fresh_error"]["mean"]
@@ -588,7 +584,6 @@ def monte_carlo(line: str) -> dict[str, Value]:
         numbers["Q_guest"] = hidden["Q"]["guest"]["raw"]["mean"]
     if "exchange_rates" in document:
         numbers["exchange_rate"] = document["exchange_rates"][0]
-        numbers["round_trips"] = document["round_trips"]
     return numbers
 
 
