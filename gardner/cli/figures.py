@@ -34,7 +34,7 @@ def figures(
         return
     use_threads(1)
     from gardner.figures.drawing import draw
-    from gardner.runtime.progress import announce_compilation
+    from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
     drawn = draw(names or (), quality, out, workers, force)

@@ -13,7 +13,7 @@ from command import GARDNER, run_here
 from gardner.results.solution import from_attribute, load, read_dataset, save
 
 TIMINGS = {"seconds"}
-RANDOM = ("sweep", "random", "--alpha", "1:12:8:log", "--depth", "2,3", "--levels", "6")
+RANDOM = ("sweep", "random", "--alpha", "1:12:8:log", "--depth", "2,3", "--levels", "4")
 
 
 def same_but_timings(first: Path, second: Path) -> None:
@@ -65,7 +65,7 @@ def test_random_sweep_is_the_separate_solutions(reference, tmp_path):
     assert (dataset["status"] == "converged").all() and from_attribute(dataset.attrs["statuses"]) == {"converged": 32}
     for depth in (2, 3):
         alpha = float(dataset["alpha"][-1])
-        alone = gardner.solve_random(alpha=alpha, depth=depth, levels=6)
+        alone = gardner.solve_random(alpha=alpha, depth=depth, levels=4)
         for direction in ("up", "down"):
             point = dataset.sel(depth=depth, direction=direction).isel(alpha=-1)
             np.testing.assert_allclose(point["q"].values[: depth + 1], alone.q_li, atol=1e-7)
