@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from gardner.figures import NAMES
+from gardner.figures import FIGURES
 from gardner.results.solution import from_attribute, read_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
@@ -16,7 +16,7 @@ GARDNER = Path(sys.executable).parent / "gardner"
 
 def test_list_names_every_figure_with_what_it_shows(cli, tmp_path):
     outcome = cli("figures", "--list")
-    assert outcome.code == 0 and [line.split()[0] for line in outcome.out.splitlines()] == list(NAMES)
+    assert outcome.code == 0 and [line.split()[0] for line in outcome.out.splitlines()] == list(FIGURES)
     listed = cli("figures", "--list", "--json").document["figures"]
     assert all(entry["shows"] and entry["takes"] for entry in listed)
     assert not list(tmp_path.iterdir())
@@ -24,7 +24,7 @@ def test_list_names_every_figure_with_what_it_shows(cli, tmp_path):
 
 def test_wrong_input_is_one_line_and_nothing_is_written(cli, tmp_path):
     for arguments, named in (
-        (("tree",), "figure 'tree': unknown"),
+        (("tree",), "figure = 'tree': must be one of"),
         (("--quality", "final"), "quality = 'final'"),
         (("--workers", "0", "planted-profiles"), "workers = 0"),
     ):
