@@ -5,7 +5,9 @@ import pytest
 from scipy.optimize import brentq
 
 import gardner
-from gardner.model import HardCore, Network, RandomSetting, SoftCore, uniform_parisi
+from gardner.model import Network, RandomSetting, uniform_parisi
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.closures.symmetric import ChainState
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.saddle_maps import boundary_state, chain_map, closure_of

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.model import Potential
+from gardner.potentials import Potential
 from gardner.theory import terminal
 from gardner.theory.parisi.flow import Flow, GridSettings, solve_flow
 
@@ -58,7 +58,7 @@ def gap_sector(
     """
     if not 1.0 - lambda_i[-1] > SMALLEST_GAP_VARIANCE:
         raise FrozenError(f"1 - Λ = {1.0 - lambda_i[-1]:.1e}")
-    function = terminal.gap(potential, lambda_i[-1])
+    function = potential.log_weight(lambda_i[-1])
     if lambda_i[-1] == 0.0:
         return _at_zero(m, function, with_response)
     flow = solve_flow(lambda_i, m, function, np.sqrt(1.0 - lambda_i), centre=potential.margin, settings=grid)

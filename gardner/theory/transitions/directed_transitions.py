@@ -18,7 +18,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from gardner.errors import ConvergenceError
-from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, SolverSettings, uniform_parisi, whole
+from gardner.model import MAX_DEPTH, Network, RandomSetting, SolverSettings, uniform_parisi, whole
+from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution, uninterrupted
 from gardner.statistics import extrapolate_rough
 from gardner.theory.random_setting import Watch, continued, solve
