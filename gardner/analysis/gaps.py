@@ -44,7 +44,7 @@ from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall
