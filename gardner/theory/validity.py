@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gardner.model import Potential, whole
+from gardner.model import whole
+from gardner.potentials import Potential
 from gardner.theory.liquid import SECTORS, liquid_instability
 
 KINDS_OF_UNIT = 4  # bond layers of the smallest net with hidden units next to the input, in the middle, at the output

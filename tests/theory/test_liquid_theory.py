@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from gardner.model import HardCore, SoftCore
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.liquid import (
     SECTORS,
     liquid_covariances,
