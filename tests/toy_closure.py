@@ -1,4 +1,4 @@
-"""A closure made outside the package: the mirror image of `directed`, in which information travels from input to output."""
+"""A closure made outside the package: the mirror image of `directed`, information travels from input to output."""
 
 from contextlib import contextmanager
 

@@ -6,7 +6,8 @@ from toy_closure import Reversed, registered
 
 import gardner
 from gardner.model import CLOSURES, Network, RandomSetting, uniform_parisi
-from gardner.potentials import HardCore, SoftCore
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.chain import ChainState, evaluate, free_entropy, is_mirrored, plan_chain
 from gardner.theory.closures import Closure, Sector, place_bonds
 from gardner.theory.parisi.flow import GridSettings
@@ -41,13 +42,11 @@ def test_jacobian_is_the_derivative_of_the_map(closure, potential):
 
     # along a random direction of all unknowns
     step = 1e-5
-    moved = [
-        evaluate(state.replaced(rows + sign * step * direction), setting, GRID).image.unknowns() for sign in (1, -1)
-    ]
+    ahead, behind = (evaluate(state.replaced(rows + s * step * direction), setting, GRID) for s in (1, -1))
     expected = np.zeros_like(rows)
     for (row, column), block in value.jacobian.items():
         expected[row] += block @ direction[column]
-    np.testing.assert_allclose((moved[0] - moved[1]) / (2.0 * step), expected, atol=2e-8)
+    np.testing.assert_allclose((ahead.image.unknowns() - behind.image.unknowns()) / (2.0 * step), expected, atol=2e-8)
 
 
 @pytest.mark.parametrize("closure", EVERY)
