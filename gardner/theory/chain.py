@@ -207,7 +207,7 @@ class Sweep:
                     factor = self.said[i].strength_i * self.rest(i, overlap, other)
                     add_to(columns, {self.plan.number[other]: factor})
         scale = self.scale(overlap)
-        return columns if scale == 1.0 else scale_rows(columns, np.full(self.setting.levels + 1, scale))
+        return columns if scale == 1.0 else {column: scale * block for column, block in columns.items()}
 
     def differentiate(self, i: int, sector: Sector) -> None:
         """Columns of the strength of a sector, and the row of its image in the Jacobian."""
@@ -248,7 +248,9 @@ def add_to(total: Columns, part: Columns) -> None:
         elif total[column].ndim == block.ndim:
             total[column] = total[column] + block
         else:
-            total[column] = as_matrix(total[column]) + as_matrix(block)
+            matrix, diagonal = (block, total[column]) if block.ndim == 2 else (total[column], block)
+            total[column] = matrix.copy()
+            np.einsum("ii->i", total[column])[...] += diagonal
 
 
 def evaluate(
