@@ -87,7 +87,7 @@ class PlantedChain:
     """Map, Jacobian and free entropy of one closure on a net of given layers.
 
     field: symmetry-breaking field (T18); prior: of the weights, by its name in PRIORS. ValueError
-    for a declaration in which an unknown overlap is not owned exactly once, or by a wrong sector.
+    for a declaration that makes no net (`Closure.checked_sectors`).
 
     order: the unknown overlaps as they stand in the state and in the stability matrix, q of the
     hidden spins, then Q(1…L). A last one, constant 1, stands for given spins and fills up short
@@ -97,56 +97,37 @@ class PlantedChain:
     def __init__(self, closure: Closure, layers: Layers, field: float = 0.0, prior: str = "spherical"):
         self.closure, self.layers, self.field, self.prior = closure, layers, field, PRIORS[prior]
         self.depth, self.hidden = layers.depth, np.array(layers.hidden, dtype=int)
-        self._spins = len(self.hidden)
-        self._overlaps = self._spins + self.depth
-        sectors = closure.sectors(layers)
-        self.order = [("q", int(l)) for l in self.hidden] + [("Q", l) for l in range(1, self.depth + 1)]
+        bonds = [("Q", l) for l in range(1, self.depth + 1)]
+        self.order = [*(("q", l) for l in layers.hidden), *bonds]
+        self._spins, self._overlaps = len(self.hidden), len(self.order)
         number = {overlap: i for i, overlap in enumerate(self.order)}
-        self._check_owners(sectors, number)
 
-        of_kind = {kind: [s for s in sectors if s.kind == kind] for kind in ("gap", "site", "spin")}
-        self.readers = of_kind["gap"] + of_kind["site"]
-        self._gaps = len(of_kind["gap"])
-        self.free = of_kind["spin"]
-        self._free_own = np.array([number[s.own] for s in of_kind["spin"]], dtype=int)
-        self._site_own = np.array([number[s.own] for s in of_kind["site"]], dtype=int)
-
+        # sectors by kind, and the numbers of the spin overlaps that they own
+        sectors = closure.checked_sectors(layers)
+        gaps, sites, free = ([sector for sector in sectors if sector.kind == kind] for kind in ("gap", "site", "spin"))
+        self._readers, self._free, self._gaps = [*gaps, *sites], free, len(gaps)
+        self._free_own = np.array([number[sector.own] for sector in free], dtype=int)
+        self._site_own = np.array([number[sector.own] for sector in sites], dtype=int)
         self.site_layers = self.hidden[self._site_own]
 
         # products of equal length, filled up with the constant
-        longest = max((len(s.reads) for s in self.readers), default=1)
-        one = self._overlaps
-        self._reads = np.full((len(self.readers), longest), one)
-        for row, sector in zip(self._reads, self.readers):
-            row[: len(sector.reads)] = [number.get(overlap, one) for overlap in sector.reads]
-        self._index_places(longest)
+        longest = max((len(sector.reads) for sector in self._readers), default=1)
+        constant = self._overlaps
+        self._reads = np.full((len(self._readers), longest), constant)
+        for row, sector in zip(self._reads, self._readers):
+            row[: len(sector.reads)] = [number.get(overlap, constant) for overlap in sector.reads]
+        self._place_derivatives()
 
-    def _check_owners(self, sectors: list[Sector], number: dict) -> None:
-        kind_of = {"q": ("spin", "site"), "Q": ("bond",)}
-        for overlap in number:
-            owners = [s.kind for s in sectors if s.own == overlap]
-            if len(owners) != 1 or owners[0] not in kind_of[overlap[0]]:
-                needed = " or ".join(kind_of[overlap[0]])
-                raise ValueError(
-                    f"closure {self.closure.name!r}: {overlap[0]}({overlap[1]}) is owned by {owners or 'no sector'}; "
-                    f"it needs one sector of kind {needed}"
-                )
-        for sector in sectors:
-            if sector.kind not in ("bond", "spin", "gap", "site"):
-                raise ValueError(
-                    f"closure {self.closure.name!r}: sector kind {sector.kind!r} is unknown in the planted setting"
-                )
-
-    def _index_places(self, longest: int) -> None:
+    def _place_derivatives(self) -> None:
         """Where the derivatives of products go in matrices over all overlaps and the constant."""
-        width, sites = self._overlaps + 1, len(self._site_own)
+        width, sites = self._overlaps + 1, np.arange(len(self._site_own))[:, None]
         site_reads = self._reads[self._gaps :]
-        by_site = np.arange(sites)[:, None]
         self._pair_places = (self._reads[:, :, None] * width + self._reads[:, None, :]).ravel()
-        self._field_places = (site_reads * max(sites, 1) + by_site).ravel()
-        self._product_places = (by_site * width + site_reads).ravel()
+        self._field_places = (site_reads * len(sites) + sites).ravel()
+        self._product_places = (sites * width + site_reads).ravel()
+
         # masks of the factors that a first and a second derivative take out of a product
-        unit = np.eye(longest, dtype=bool)
+        unit = np.eye(self._reads.shape[1], dtype=bool)
         self._one_out, self._two_out = unit, unit[:, None, :] | unit[None, :, :]
 
     @property
@@ -181,18 +162,16 @@ class PlantedChain:
         return field_l
 
     def arguments(self, state: np.ndarray) -> list[Argument]:
-        """What the gaps, sites and free spins of the chain depend on; fields with (T18)."""
-        x, complement = self._values(state)
-        readings = self._read(x, complement)
-        field_l = self.fields(state) + self.field
-        place = {int(l): i for i, l in enumerate(self.hidden)}
+        """What the gaps, sites and free spins of the chain depend on."""
+        readings = self._read(*self._values(state))
+        products = [*zip(readings.overlap_r, readings.complement_r), *[(0.0, 1.0)] * len(self._free)]
+        field_l, complement_l = self.fields(state) + self.field, self.overlaps(state).q_complement_l
+
         found = []
-        for sector, *product in zip(
-            [*self.readers, *self.free],
-            [*readings.overlap_r, *np.zeros(len(self.free))],
-            [*readings.complement_r, *np.ones(len(self.free))],
-        ):
-            own = (0.0, 1.0) if sector.own is None else (field_l[sector.own[1]], complement[place[sector.own[1]]])
+        for sector, product in zip([*self._readers, *self._free], products):
+            own = (0.0, 1.0)
+            if sector.own is not None:
+                own = field_l[sector.own[1]], complement_l[sector.own[1]]
             found.append(Argument(sector, *product, *own))
         return found
 

@@ -1,9 +1,10 @@
 """From a start to the fixed point its iteration would reach, in a few steps.
 
-The map F of a closure (`planted.chain`) is non-decreasing in every component, so that the flow dx/dt =
-F(x) - x preserves order: from a state with F(x) ≥ x it climbs to the lowest fixed point above, from one with F(x) ≤ x it
-descends to the highest one below. Plain damped iteration follows this flow at unit time steps and crawls
-where the leading eigenvalue of the Jacobian J comes close to 1: at transitions, near folds, in their shadow.
+The map F of a closure (`planted.chain`) is non-decreasing in every component, so that the flow
+dx/dt = F(x) - x preserves order: from a state with F(x) ≥ x it climbs to the lowest fixed point
+above, from one with F(x) ≤ x it descends to the highest one below. Plain damped iteration follows
+this flow at unit time steps and crawls where the leading eigenvalue of the Jacobian J comes close
+to 1: at transitions, near folds, in their shadow.
 `implicit_step` takes linearly implicit Euler steps instead,
 
     [(1 + κ) I - J] δ = F(x) - x,
