@@ -22,7 +22,7 @@ from gardner.results.solution import jsonable
 
 
 class Stronger:
-    """A closure whose G(l) is too large by `factor` wherever it enters: Q̂ and q̂."""
+    """A chain whose G(l) is too large by `factor` wherever it enters: Q̂ and q̂."""
 
     def __init__(self, inner, factor):
         self.inner, self.factor = inner, factor
@@ -39,8 +39,8 @@ def with_stronger_gaps(monkeypatch, factor=1.1):
     """Both planted closures with G × `factor` (at L = 1, where Q̂ = αG is its only place)."""
     from gardner.theory.planted import solve
 
-    wrong = {name: (lambda chain, kind=kind: Stronger(kind(chain), factor)) for name, kind in solve.CLOSURES.items()}
-    monkeypatch.setattr(solve, "CLOSURES", wrong)
+    right = solve.PlantedChain
+    monkeypatch.setattr(solve, "PlantedChain", lambda *given: Stronger(right(*given), factor))
 
 
 @pytest.fixture(scope="module")

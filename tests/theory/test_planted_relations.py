@@ -22,25 +22,24 @@ def test_given_the_spins_of_the_saddle_point_every_layer_has_its_bonds(closure, 
     values = dict(zip(observables(depth), predict("planted", closure, alpha, depth, None).value_k))
     q_l = [1.0, *(values["q", l] for l in range(1, depth)), 1.0]
     for l in range(1, depth + 1):
-        found = bond_overlap_given_spins(closure, alpha, q_l[l - 1], q_l[l], last=l == depth)
+        found = bond_overlap_given_spins(closure, alpha, q_l[l - 1], q_l[l])
         assert found == pytest.approx(values["Q", l], abs=1e-10)
 
 
 def test_one_layer_is_the_single_perceptron_and_spins_that_know_less_leave_bonds_less_known():
     for closure in ("symmetric", "directed"):
-        assert bond_overlap_given_spins(closure, 2.0, 1.0, 1.0, False) == pytest.approx(0.728298, abs=1e-6)
-        assert bond_overlap_given_spins(closure, 2.0, 1.0, 1.0, True) == pytest.approx(0.728298, abs=1e-6)
-        known = [bond_overlap_given_spins(closure, 10.0, 1.0, q, False) for q in (0.965, 0.975, 0.99)]
+        assert bond_overlap_given_spins(closure, 2.0, 1.0, 1.0) == pytest.approx(0.728298, abs=1e-6)
+        known = [bond_overlap_given_spins(closure, 10.0, 1.0, q) for q in (0.965, 0.975, 0.99)]
         assert known == sorted(known) and known[0] < known[-1] - 0.005
 
 
 def test_impossible_layers_are_refused():
     with pytest.raises(ValueError, match="closure = 'round'"):
-        bond_overlap_given_spins("round", 10.0, 1.0, 0.9, False)
+        bond_overlap_given_spins("round", 10.0, 1.0, 0.9)
     with pytest.raises(ValueError, match=r"after = 1\.2"):
-        bond_overlap_given_spins("directed", 10.0, 1.0, 1.2, False)
+        bond_overlap_given_spins("directed", 10.0, 1.0, 1.2)
     with pytest.raises(ConvergenceError, match="no field of the layer after"):
-        bond_overlap_given_spins("directed", 10.0, 1.0, 1e-9, False)
+        bond_overlap_given_spins("directed", 10.0, 1.0, 1e-9)
 
 
 def first_samples(runs, count=3):
