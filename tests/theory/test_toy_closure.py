@@ -4,9 +4,12 @@ The sign that a spin keeps is read from the layer after it, and the given input 
 Q(L+1-l). Every number of the planted setting that does not ask which end is the input must be that of `directed`.
 """
 
+import json
+
 import numpy as np
 import pytest
 
+from gardner.cli.main import app
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES
 from gardner.theory.closures.base import Closure, Layers, Sector, place_bonds
@@ -72,6 +75,13 @@ def test_a_scan_a_layer_alone_and_the_liquid_are_mirrored_too(mirrored):
     np.testing.assert_allclose(liquid_covariances(mirrored, 4, 1.5, 1)[order], covariance, rtol=1e-12)
     assert first_transition(mirrored, 5) == pytest.approx(first_transition("directed", 5), rel=1e-12)
     assert closure_verdict(mirrored, 5, 100.0) is None
+
+
+def test_the_command_line_knows_the_name(mirrored, capsys):
+    app(["transitions", "planted", "--closure", mirrored, "--depth", "3", "--json"], standalone_mode=False)
+    found = json.loads(capsys.readouterr().out)
+    assert found["closure"] == mirrored
+    np.testing.assert_allclose(found["continuous"], planted_transitions("directed", 3).continuous, rtol=1e-10)
 
 
 def test_the_name_is_gone_once_it_is_taken_out():
