@@ -16,6 +16,8 @@ import numpy as np
 from gardner.analysis.penetration import LayerTransitions, solid_layers
 from gardner.analysis.sweep import with_all_axes
 from gardner.errors import FileFormatError
+from gardner.potentials import read_potentials
+from gardner.potentials.hard import HardCore
 from gardner.results.solution import from_attribute
 
 NEEDED = ("Q_EA", "status")
@@ -114,13 +116,9 @@ def of_planted_front(closure: str, count: int) -> LayerTransitions:
 
 def of_random_front(levels: int, count: int, watch=None, closure: str = "symmetric") -> LayerTransitions:
     """The transitions of the half-infinite random front at k → ∞, with their errors and statuses."""
-    from gardner.theory.transitions.directed_transitions import directed_transitions
     from gardner.theory.transitions.random_transitions import random_transitions
 
-    find = {"symmetric": random_transitions, "directed": directed_transitions}
-    if closure not in find:
-        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(find)}")
-    result = find[closure](levels, count, watch=watch)
+    result = random_transitions(levels, count, watch=watch, closure=closure)
     alpha_l = np.array([t.alpha for t in result.transitions])
     error_l = np.array([t.error for t in result.transitions])
     statuses = tuple(t.status for t in result.transitions)
@@ -141,8 +139,7 @@ def known_transitions(
     most = max(depth // 2 - 1, 1) if closure == "symmetric" else max(depth - 2, 1)
     if setting == "planted":
         return of_planted_front(closure, min(most, PLANTED) if count is None else count)
-    margins = np.atleast_1d(from_attribute(dataset.attrs.get("margin", 0.0)))
-    if dataset.attrs.get("potential", "hard") != "hard" or np.any(margins != 0.0):
+    if read_potentials({name: from_attribute(value) for name, value in dataset.attrs.items()}) != [HardCore()]:
         raise ValueError("--transitions exact: known for the hard core at margin 0 only; use --transitions sweep")
     levels, count = 40 if levels is None else levels, min(most, 4) if count is None else count
     return of_random_front(levels, count, watch, closure)

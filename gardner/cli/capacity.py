@@ -82,7 +82,7 @@ def document(result, given: dict, status: str, seconds: float) -> dict:
 def _closure_verdict(result) -> str | None:
     """What is held against the closure behind the capacities of nets with hidden units."""
     from gardner.analysis.deep_capacity import CLOSURE
-    from gardner.model import HardCore
+    from gardner.potentials.hard import HardCore
     from gardner.theory.validity import closure_verdict
 
     return closure_verdict(CLOSURE, result.depth, result.alpha_c, HardCore(result.margin))

@@ -209,8 +209,8 @@ def capacity(margin: float, levels: int) -> float:
 
 def capacity_instability(margin: float) -> float:
     """α_AT of the single layer, where RS becomes unstable."""
-    from gardner.model import HardCore
     from gardner.perceptron.replicon import instability
+    from gardner.potentials.hard import HardCore
 
     return instability(HardCore(margin)).alpha
 

@@ -138,7 +138,7 @@ def gap_theory(comparison: Comparison, layer: int, r: np.ndarray) -> np.ndarray 
     except ImportError:
         return None
     from gardner.comparison.theory import LEVELS
-    from gardner.model import SoftCore
+    from gardner.potentials.soft import SoftCore
     from gardner.theory.random_setting import solve_random
 
     settings = comparison.settings

@@ -25,9 +25,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlogy
 
-from gardner.model import CLOSURES, HardCore, Potential, positive, whole
+from gardner.model import CLOSURES, positive, whole
+from gardner.potentials import Potential
+from gardner.potentials.hard import HardCore
 from gardner.theory.closures.base import Layers, Sector
-from gardner.theory.terminal import gap as gap_terminal
 
 NODES = 120  # of the Gauss–Hermite average over the common field of two replicas
 
@@ -44,7 +45,7 @@ def overlaps_of(depth: int) -> list[tuple[str, int]]:
 
 def pair_coefficients(potential: Potential) -> tuple[float, float]:
     """a = (E f'/E f)² and c_2 = (E f''/E f)² of the Boltzmann factor f = exp(-βv) under a standard Gaussian."""
-    _, first, second = (value.item() for value in gap_terminal(potential, 0.0)(np.zeros(1)))
+    _, first, second = (value.item() for value in potential.log_weight(0.0)(np.zeros(1)))
     return first**2, (second + first**2) ** 2
 
 
@@ -137,9 +138,9 @@ def liquid_instability(closure: str, depth: int, layer: int, potential: Potentia
 def pair_weight(overlap: float, potential: Potential) -> float:
     """<f(z_a) f(z_b)> of two standard Gaussians of covariance `overlap` in (-1, 1): a common field, then two noises."""
     if overlap == 0.0:
-        return float(np.exp(2.0 * gap_terminal(potential, 0.0)(np.zeros(1))[0][0]))
+        return float(np.exp(2.0 * potential.log_weight(0.0)(np.zeros(1))[0][0]))
     nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    phi = gap_terminal(potential, abs(overlap))
+    phi = potential.log_weight(abs(overlap))
     common = np.sqrt(abs(overlap)) * nodes
     both = phi(common)[0] + phi(np.sign(overlap) * common)[0]
     return float(weights @ np.exp(both) / weights.sum())

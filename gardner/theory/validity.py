@@ -8,7 +8,8 @@ with their commands, are collected in the README, "Claims of the paper, tested",
 
 from __future__ import annotations
 
-from gardner.model import CLOSURES, Potential, whole
+from gardner.model import CLOSURES, whole
+from gardner.potentials import Potential
 from gardner.theory.liquid import liquid_instability
 
 KINDS_OF_UNIT = 4  # bond layers of the smallest net with hidden units next to the input, in the middle, at the output

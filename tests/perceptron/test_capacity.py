@@ -6,11 +6,13 @@ import pytest
 from gardner.analysis.capacity import ValidityWarning, capacity
 from gardner.analysis.deep_capacity import _solution, counting_bound, locked_branch, rs_chain_capacity
 from gardner.errors import ConvergenceError
-from gardner.model import HardCore, Network, RandomSetting, SoftCore
+from gardner.model import Network, RandomSetting
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bound, jamming_bounds
 from gardner.perceptron.optimal import optimal_sequence, optimal_solution
 from gardner.perceptron.replicon import instability, replicons, rs_point, rs_solution
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
 from gardner.theory import chain
 from gardner.theory.parisi.flow import GridSettings

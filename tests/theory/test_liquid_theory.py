@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from gardner.model import CLOSURES, HardCore, SoftCore
+from gardner.model import CLOSURES
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.liquid import (
     liquid_covariances,
     liquid_instability,

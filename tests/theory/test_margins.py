@@ -6,9 +6,10 @@ from random_scan import drawn_settings
 from scipy.stats import norm
 
 import gardner
-from gardner.model import HardCore, Network, RandomSetting, SoftCore, uniform_parisi
+from gardner.model import Network, RandomSetting, uniform_parisi
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.results.solution import ADVICE
-from gardner.theory import terminal
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import solve
 from gardner.theory.search import fixed_point, overload
@@ -19,7 +20,7 @@ CORES = [HardCore(0.01), HardCore(-0.5), HardCore(1.6), SoftCore(20.0, 0.7)]
 
 def weight_at_zero(potential):
     """g(0) and (ln g)'(0), (ln g)''(0) of a single perceptron, σ = 1."""
-    value, slope, curvature = (float(x[0]) for x in terminal.gap(potential, 0.0)(np.zeros(1)))
+    value, slope, curvature = (float(x[0]) for x in potential.log_weight(0.0)(np.zeros(1)))
     return np.exp(value), slope, curvature
 
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 import gardner
-from gardner.model import HardCore, Network, RandomSetting, SoftCore
+from gardner.model import Network, RandomSetting
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.chain import impose_boundaries
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.priors.spherical import bond_entropy, bond_sector

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from gardner.model import CLOSURES, SoftCore
+from gardner.model import CLOSURES
+from gardner.potentials.soft import SoftCore
 from gardner.theory.validity import closure_verdict, first_transition
 
 
