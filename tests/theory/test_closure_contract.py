@@ -1,9 +1,10 @@
-"""What every registered closure and prior must obey, whatever it declares: the planted setting."""
+"""What every closure and prior must obey in the planted setting; for the random setting see `test_chain`."""
 
 from itertools import product
 
 import numpy as np
 import pytest
+from toy_closure import Reversed, registered
 
 from gardner.model import CLOSURES, PRIORS
 from gardner.theory.closures.base import Layers
@@ -13,7 +14,7 @@ from gardner.theory.search.monotone import crystal_start, settle
 from gardner.theory.transitions.planted_fronts import net_transitions
 from gardner.theory.validity import first_transition
 
-NAMES = list(CLOSURES)
+NAMES = [*CLOSURES, "reversed"]  # the last one is made outside the package
 CHAINS = (
     (Layers(1), 0.0),
     (Layers(2), 0.0),
@@ -22,6 +23,12 @@ CHAINS = (
     (Layers(3, input_free=True), 0.0),
     (Layers(3, output_free=True), 0.2),
 )
+
+
+@pytest.fixture(autouse=True)
+def toy():
+    with registered(Reversed()):
+        yield
 
 
 def random_state(chain, rng):

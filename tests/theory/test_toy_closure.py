@@ -1,15 +1,19 @@
-"""A closure of one's own is one file and one registration: the mirror image of `directed`, outside the package.
+"""A closure of one's own is one file and one registration: `toy_closure.Reversed`, the mirror image of `directed`.
 
-The sign that a spin keeps is read from the layer after it, and the given input is the gap: q(l) ↔ q(L-l), Q(l) ↔
-Q(L+1-l). Every number of the planted setting that does not ask which end is the input must be that of `directed`.
+q(l) ↔ q(L-l), Q(l) ↔ Q(L+1-l): every number of the planted setting that does not ask which end is the input must be
+that of `directed`.
 """
+
+import json
 
 import numpy as np
 import pytest
+from toy_closure import Reversed, registered
 
+from gardner.cli.main import app
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES
-from gardner.theory.closures.base import Closure, Layers, Sector, place_bonds
+from gardner.theory.closures.base import Layers, Sector
 from gardner.theory.liquid import liquid_covariances
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.conditional import bond_overlap_given_spins
@@ -18,26 +22,10 @@ from gardner.theory.transitions.planted_transitions import planted_transitions
 from gardner.theory.validity import closure_verdict, first_transition
 
 
-class Mirrored(Closure):
-    """Λ(l) = Q(l) q(l) of the bonds l is read by the spins l-1; information runs from the input to the output."""
-
-    name = "mirrored"
-    label = "mirror image of the directed closure"
-    fronts_from = ("input",)
-
-    def sectors(self, layers):
-        depth = layers.depth
-        imposed = [] if layers.input_free else [Sector("gap", (("Q", 1), ("q", 1)))]
-        sites = [Sector("site", (("Q", l + 1), ("q", l + 1)), ("q", l)) for l in layers.hidden if l < depth]
-        spins = [Sector("spin", own=("q", depth))] if layers.output_free else []
-        return [*place_bonds(layers), *imposed, *sites, *spins]
-
-
 @pytest.fixture
 def mirrored():
-    CLOSURES.register("mirrored", Mirrored())
-    yield "mirrored"
-    CLOSURES.unregister("mirrored")
+    with registered(Reversed()) as closure:
+        yield closure.name
 
 
 @pytest.mark.parametrize("depth, alpha", ((1, 2.0), (2, 10.0), (3, 5.0), (4, 30.0), (6, 60.0)))
@@ -74,9 +62,16 @@ def test_a_scan_a_layer_alone_and_the_liquid_are_mirrored_too(mirrored):
     assert closure_verdict(mirrored, 5, 100.0) is None
 
 
+def test_the_command_line_knows_the_name(mirrored, capsys):
+    app(["transitions", "planted", "--closure", mirrored, "--depth", "3", "--json"], standalone_mode=False)
+    found = json.loads(capsys.readouterr().out)
+    assert found["closure"] == mirrored
+    np.testing.assert_allclose(found["continuous"], planted_transitions("directed", 3).continuous, rtol=1e-10)
+
+
 def test_the_name_is_gone_once_it_is_taken_out():
-    with pytest.raises(ValueError, match="closure = 'mirrored': must be one of symmetric, directed"):
-        solve_planted(2.0, 2, "mirrored")
+    with pytest.raises(ValueError, match="closure = 'reversed': must be one of symmetric, directed"):
+        solve_planted(2.0, 2, "reversed")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +84,7 @@ def test_the_name_is_gone_once_it_is_taken_out():
     ),
 )
 def test_a_declaration_that_makes_no_net_is_refused(change, message):
-    broken = Mirrored()
+    broken = Reversed()
     sectors = broken.sectors
     broken.sectors = lambda layers: change(sectors(layers))
     with pytest.raises(ValueError, match=message):

@@ -187,21 +187,20 @@ class PlantedChain:
         field_x[spins:] *= alpha
 
         # what the owners of the overlaps answer, and how steeply
-        value, response_x = np.empty(self.size), np.zeros(count)
+        value, response = np.empty(self.size), np.zeros(self.size)
         if len(self._free_own):
             spin = spin_averages(field_x[self._free_own] + self.field)
-            value[self._free_own], response_x[self._free_own] = -spin.log_complement, -spin.log_slope
+            value[self._free_own], response[self._free_own] = -spin.log_complement, -spin.log_slope
         if site is not None:
             value[self._site_own] = -site.log_complement
             value[count:] = np.log1p(field_x[self._site_own])
-        value[spins:count], response_x[spins:] = self.prior.planted_rigidity(field_x[spins:])
+            response[count:] = 1 / (1 + field_x[self._site_own])
+        value[spins:count], response[spins:count] = self.prior.planted_rigidity(field_x[spins:])
 
-        jacobian = self._jacobian(readings, strength_r, slope_r, site, response_x, alpha)
-        if site is not None:
-            jacobian[count:] /= (1 + field_x[self._site_own])[:, None]
+        jacobian = self._jacobian(readings, strength_r, slope_r, site, response, alpha)
         jacobian *= np.concatenate((complement[:-1], 1 + field_s))
         alpha_slope = np.zeros(self.size)
-        alpha_slope[spins:count] = response_x[spins:] * field_x[spins:]
+        alpha_slope[spins:count] = response[spins:count] * field_x[spins:]
 
         # change of the overlaps; that of a field counts as the change of q that it makes
         mismatch = np.exp(-value) - np.exp(-state)
@@ -269,10 +268,12 @@ class PlantedChain:
         weight = (strength_r[:, None] * readings.slope_rk).ravel()
         return np.bincount(self._reads.ravel(), weight, self._overlaps + 1)[:-1]
 
-    def _jacobian(self, readings, strength_r, slope_r, site, response_x, alpha) -> np.ndarray:
-        """∂F by overlaps and fields; the rows of fields still lack the factor 1/(1+q̂)."""
+    def _jacobian(self, readings, strength_r, slope_r, site, response, alpha) -> np.ndarray:
+        """∂F by overlaps and fields of sites; `response`: dF/dx̂ of what follows a sum of pulls."""
         count, sites, width = self._overlaps, len(self._site_own), self._overlaps + 1
         slope_rk = readings.slope_rk
+
+        # fields follow the overlaps in the products, directly and through the strengths
         block_rkk = slope_r[:, None, None] * slope_rk[:, :, None] * slope_rk[:, None, :]
         block_rkk += strength_r[:, None, None] * readings.curvature_rkk
         by_overlap = np.bincount(self._pair_places, block_rkk.ravel(), width * width).reshape(width, width)
@@ -280,8 +281,7 @@ class PlantedChain:
         pull[:, :count] = by_overlap[:count, :count]
         pull[self._spins :] *= alpha
         if site is None:
-            pull *= response_x[:, None]
-            return pull
+            return response[:, None] * pull
 
         # strengths of sites depend on their fields; ∂G/∂q̂ = ∂q/∂Λ
         site_slope_sk = slope_rk[self._gaps :]
@@ -293,8 +293,8 @@ class PlantedChain:
 
         # the owners' answers; those of sites follow Λ and the field directly
         jacobian = np.empty((count + sites, count + sites))
-        jacobian[:count] = response_x[:, None] * pull
-        jacobian[count:] = pull[self._site_own]
+        jacobian[:count] = response[:count, None] * pull
+        jacobian[count:] = response[count:, None] * pull[self._site_own]
         by_product = np.bincount(self._product_places, site_slope_sk.ravel(), sites * width).reshape(sites, width)
         jacobian[self._site_own, :count] = site.cross_ratio[:, None] * by_product[:, :count]
         jacobian[self._site_own, count:] = np.diag(site.q_slope_ratio)

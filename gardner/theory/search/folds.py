@@ -21,7 +21,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from gardner.runtime.progress import tell
-from gardner.theory.planted.solve import checked_chain, same_point
+from gardner.theory.planted.solve import checked_net, same_point
 from gardner.theory.search.monotone import crystal_start, liquid_start, settle
 from gardner.values import ByValue
 
@@ -82,7 +82,7 @@ def _start(chain):
 
 def crystal_folds(depth: int, closure: str = "symmetric", limit: int | None = None) -> list[Fold]:
     """The folds, at most `limit`, on the way from the crystal at large α to where a layer turns liquid."""
-    chain = checked_chain(depth, closure)
+    chain = checked_net(depth, closure)
     if not len(chain.hidden):
         return []  # a single layer orders gradually from α = 0
     curve = _Curve(chain)
@@ -134,7 +134,7 @@ def crystal_transition(depth: int, closure: str = "symmetric", fold: float | Non
     fold = fold or spinodal(depth, closure)
     if fold is None:
         return None
-    chain = checked_chain(depth, closure)
+    chain = checked_net(depth, closure)
 
     def excess(alpha):
         tell(f"crystal transition, α = {alpha:.8g}")

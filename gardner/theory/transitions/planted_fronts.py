@@ -45,11 +45,11 @@ from gardner.model import CLOSURES, whole
 from gardner.runtime.progress import tell
 from gardner.theory.closures.base import Closure, Layers
 from gardner.theory.planted.chain import PlantedChain
-from gardner.theory.planted.solve import MAX_ALPHA, checked_chain
+from gardner.theory.planted.solve import MAX_ALPHA, checked_net
 from gardner.theory.search.monotone import leading_eigenvalue, liquid_start, settle
 
 MAX_COUNT = 20
-SEEN = 4  # liquid bond layers kept in a chain: those next to its two ends and to hidden units between liquid layers
+SEEN = 4  # liquid bond layers that a stage keeps: enough for units next to either end and for one between
 _LOWEST = 1e-3  # no liquid gives way below this α
 _ROOT = 1e-13
 _JUMP = 1e-4  # loss of growth at 1e-9 below a root that tells a jump from a continuous passage
@@ -88,29 +88,28 @@ class Stage:
         total = before + liquid + after
         free = {f"{end}_free": depth is None and end not in solid for end in ("input", "output")}
         self.chain = PlantedChain(closure, Layers(total, **free))
-        self.fronts = {end: Front(closure, end, count) for end, count in solid.items() if count}
-        self._first = {"input": 0, "output": total - after}  # spin layer of the chain at which a front begins
-        self._next = {"input": before + 1, "output": total - after - 1}  # spin layers that they reach next
+        self._next = {"input": before + 1, "output": total - after - 1}  # spins that a front reaches next
 
-        solid_spins = {*range(before + 1 if before else 0), *range(total - after, total + 1 if after else 0)}
-        liquid_bonds = range(before + 1, total - after + 1)
-        self._liquid = [
-            i
-            for i, (name, l) in enumerate(self.chain.order)
-            if (l not in solid_spins if name == "q" else l in liquid_bonds)
-        ]
+        # where the overlaps of the fronts stand in the chain; all others are liquid
+        place = {overlap: i for i, overlap in enumerate(self.chain.order)}
+        self._fronts = []
+        for end in (end for end, count in solid.items() if count):
+            front, first = Front(closure, end, solid[end]), total - after if end == "output" else 0
+            places = [place[name, l + first] for name, l in front.chain.order]
+            spins = slice(first, first + front.chain.depth + 1)
+            self._fronts.append((front, places, spins))
+        hard = {i for _, places, _ in self._fronts for i in places}
+        self._liquid = [i for i in place.values() if i not in hard]
 
     def block(self, alpha: float) -> np.ndarray:
         """The linear equations of the liquid overlaps: their Jacobian beside the solid layers at α."""
-        state, chain = np.zeros(self.chain.size), self.chain
-        place = {overlap: i for i, overlap in enumerate(chain.order)}
-        field_l = np.zeros(chain.depth + 1)
-        for end, front in self.fronts.items():
-            first, solid = self._first[end], front.state(alpha)
-            for (name, l), rigidity in zip(front.chain.order, solid):
-                state[place[name, l + first]] = rigidity
-            field_l[first : first + front.chain.depth + 1] += front.chain.fields(solid)
-        state[len(place) :] = np.log1p(field_l[chain.site_layers])
+        chain = self.chain
+        state, field_l = np.zeros(chain.size), np.zeros(chain.depth + 1)
+        for front, places, spins in self._fronts:
+            solid = front.state(alpha)
+            state[places] = solid[: len(places)]
+            field_l[spins] += front.chain.fields(solid)
+        state[len(chain.order) :] = np.log1p(field_l[chain.site_layers])
         return chain.stability_matrix(chain.image(state, alpha))[np.ix_(self._liquid, self._liquid)]
 
     def growth(self, alpha: float) -> float:
@@ -160,7 +159,7 @@ def net_transitions(depth: int, closure: str = "symmetric") -> list[float]:
 
     ConvergenceError if the liquid of the closure gives way where it declares no front.
     """
-    chain = checked_chain(depth, closure)
+    chain = checked_net(depth, closure)
     solid, transitions = dict.fromkeys(chain.closure.fronts_from, 0), []
     while sum(solid.values()) < chain.depth - 1:  # a liquid spin is left
         stage = Stage(chain.closure, chain.depth, solid)
