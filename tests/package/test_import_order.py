@@ -26,23 +26,13 @@ NAMES_TO_DO = {
     "gardner/analysis/gaps.py",
     "gardner/analysis/layer_transitions.py",
     "gardner/analysis/penetration.py",
-    "gardner/cli/transitions.py",
     "gardner/comparison/theory.py",
     "gardner/figures/theory_vs_mc.py",
-    "gardner/model.py",
     "gardner/plotting/closures.py",
     "gardner/plotting/comparison.py",
     "gardner/plotting/liquid.py",
     "gardner/plotting/montecarlo.py",
     "gardner/plotting/phase.py",
-    "gardner/theory/liquid.py",
-    "gardner/theory/optimal_parisi.py",
-    "gardner/theory/planted/conditional.py",
-    "gardner/theory/planted/solve.py",
-    "gardner/theory/saddle_maps.py",
-    "gardner/theory/transitions/directed_front.py",
-    "gardner/theory/transitions/planted_fronts.py",
-    "gardner/theory/validity.py",
 }
 
 
