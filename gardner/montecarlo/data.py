@@ -1,0 +1,113 @@
+"""Monte Carlo runs as results: the Dataset of everything measured, whose attributes hold the means of the report."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from gardner.results.base import Data
+from gardner.results.schema import MONTE_CARLO, TABLE, WHOLE, Schema
+from gardner.results.tables import print_table
+
+
+@dataclass(frozen=True, eq=False)
+class MonteCarloData(Data):
+    """The file of a run of `gardner mc`: every measured number, and the means with their errors in `document()`."""
+
+    drawing = "gardner.plotting.results:monte_carlo"
+
+    def body(self) -> dict:
+        """The means, errors and autocorrelation times of the report."""
+        return self.attributes["document"]
+
+    def tell(self) -> None:
+        """Print a readable account: overlaps by layer, then the other means."""
+        print_means(self.document())
+
+    @classmethod
+    def schema(cls) -> Schema:
+        """What a file of `gardner mc` must hold."""
+        return MONTE_CARLO
+
+
+@dataclass(frozen=True, eq=False)
+class UnitOverlapData(Data):
+    """Products of the overlaps of single units, from one run of `gardner compare liquid`."""
+
+    def tell(self) -> None:
+        """Print the net, and the mean of every product by kind of unit and hidden layer."""
+        known = self.attributes["parameters"]
+        print(
+            f"unit overlaps, {known['setting']} setting: widths {','.join(map(str, known['widths']))}, "
+            f"c = {known['connectivity']}, α = {known['alpha']:g}, {self.data.sizes['sample']} samples"
+        )
+        mean = self.data["products"].mean(("sample", "time", "block"))
+        names = [str(name) for name in mean["product"].values]
+        rows = [
+            [str(kind), str(layer), *(f"{x:.5g}" for x in mean.sel(kind=kind, hidden_layer=layer).values)]
+            for kind in mean["kind"].values
+            for layer in mean["hidden_layer"].values
+        ]
+        print_table("means of products, blocks and samples together", ["pair", "layer", *names], rows)
+
+    @classmethod
+    def schema(cls) -> Schema:
+        """What a run of the liquid comparison must hold."""
+        axes = ("sample", "time", "kind", "hidden_layer")
+        variables = {"products": ((*axes, "block", "product"), "number"), "time": (("time",), "number")}
+        variables |= {"mean_overlap": ((*axes, "overlap"), "number"), "drift": (("sample",), "number")}
+        return Schema({"parameters": TABLE}, variables, {"seed": WHOLE})
+
+
+def print_means(document: dict) -> None:
+    """A readable account of the document of a run."""
+    core = "" if document["potential"] == "hard" and document["weights"] != "binary" else f", β = {document['beta']:g}"
+    widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""
+    print(
+        f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
+        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}{moves}"
+    )
+    for name, what in (("Q", "bonds"), ("q", "spins")):
+        _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])
+    for name in ("energy", "training_error", "fresh_error"):
+        if (cell := _cell(document[name])) and cell != "-":
+            print(f"{name.replace('_', ' ')}: {cell}")
+    if document["hebb_error"] is not None:
+        print(f"fresh error of the Hebb rule: {document['hebb_error']:.4f}")
+    accepted = [f"{rate:.3f}" for rate in document["acceptance"]["bond"]]
+    print(f"acceptance of weight moves by layer: {', '.join(accepted)}")
+    if "exchange_rates" in document:
+        rates = ", ".join("-" if rate is None else f"{rate:.2f}" for rate in document["exchange_rates"])
+        print(f"exchange rates from the coldest on: {rates}; {document['round_trips']} round trips")
+    if document["attempts_per_second"]:
+        print(f"{document['attempts_per_second']:.3g} attempts per second and core, gap drift {document['drift']:.1e}")
+    print(document["status"])
+
+
+def _print_overlaps(name: str, title: str, layers: list[dict]) -> None:
+    layers = [entry for entry in layers if name in entry]
+    columns, rows = ["l"], [[str(entry["layer"])] for entry in layers]
+    for other in ("replica", "teacher", "guest"):
+        for kind in ("raw", "matched"):
+            cells = [_cell(entry[name][other][kind]) for entry in layers]
+            if any(cells):
+                columns.append(other if kind == "raw" else f"{other}, matched")
+                rows = [[*row, cell] for row, cell in zip(rows, cells)]
+    cells = ["" if entry[name]["null"] is None else f"{entry[name]['null']:.3f}" for entry in layers]
+    if any(cells):
+        columns.append("null of matched")
+        rows = [[*row, cell] for row, cell in zip(rows, cells)]
+    print_table(title, columns, rows)
+
+
+def _cell(fields: dict | None) -> str:
+    """0.7283(12) from mean and error."""
+    if fields is None:
+        return ""
+    mean, error = fields["mean"], fields["error"]
+    if mean is None:
+        return "-"
+    if not error:
+        return f"{mean:.4g}"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return f"{mean:.{digits}f}({round(error * 10**digits)})"
