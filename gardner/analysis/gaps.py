@@ -45,7 +45,7 @@ from gardner.results.base import Entry, labelled
 from gardner.results.solution import Solution
 from gardner.theory import terminal
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall
 FARTHEST = 8.6  # standard deviations of a unit Gaussian kept

@@ -156,6 +156,7 @@ class Solution(Result):
             "q_ea": self.q_ea.tolist(),
             "Q_ea": self.Q_ea.tolist(),
         }
+        body |= {} if setting.weights == "spherical" else {"weights": setting.weights}
         return body | {name: getattr(self, name) for name in DIAGNOSTICS}
 
     @classmethod
@@ -167,7 +168,7 @@ class Solution(Result):
             potential = SoftCore(body["beta"], body["margin"])
         setting = RandomSetting(
             body["alpha"], Network(body["depth"]), potential, tuple(body["m"]), tuple(q_li[0]), tuple(q_li[-1]),
-            body["closure"],
+            body["closure"], body.get("weights", "spherical"),
         )  # fmt: skip
         numbers = {name: math.nan if body[name] is None else body[name] for name in DIAGNOSTICS}
         Q_li = np.array(body["Q"], dtype=float)
