@@ -11,7 +11,6 @@ from gardner.registry import Registry
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
 
-
 CONTACTS = (
     "contacts: probability that the field of the innermost cluster lies beyond the wall, h < κ: the weight of\n"
     "δ(r-κ) where 1-Λ_EA → 0 and their <r-κ> is of that order; no sign of a peak while 1-Λ_EA is of order 1"

@@ -10,8 +10,6 @@ from gardner.cli.common import (
     deliver,
     finish,
     note_written,
-    print_json,
-    print_verdict,
     use_threads,
 )
 from gardner.cli.solve import Force, Json, Out, Plot, Threads

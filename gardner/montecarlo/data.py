@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from gardner.results.base import Data
+from gardner.results.base import Data, Entry, Result, labelled
 from gardner.results.schema import MONTE_CARLO, TABLE, WHOLE, Schema
 from gardner.results.tables import print_table
 
@@ -57,6 +58,59 @@ class UnitOverlapData(Data):
         variables = {"products": ((*axes, "block", "product"), "number"), "time": (("time",), "number")}
         variables |= {"mean_overlap": ((*axes, "overlap"), "number"), "drift": (("sample",), "number")}
         return Schema({"parameters": TABLE}, variables, {"seed": WHOLE})
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRow(Entry):
+    """Runs at one depth, dilution, α and schedule: shares that reach zero error and end there, and their errors."""
+
+    depth: int
+    dilution: float
+    alpha: float
+    schedule: str
+    reached_zero: float
+    reached_zero_error: float
+    ended_at_zero: float
+    ended_at_zero_error: float
+    final_error: float
+    fresh_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTable(Result):
+    """Do runs of binary students reach zero training error? One TrainingRow per net and schedule."""
+
+    runs: tuple[TrainingRow, ...] = labelled(axes="run", entry=TrainingRow)
+    seed: int | None = None
+    seconds: float = field(default=0.0, compare=False)
+    parameters: dict = field(default_factory=dict)
+
+    kind = "mc training"
+    drawing = "gardner.plotting.results:zero_error"
+    saving = "gardner.plotting.results:save_zero_error"
+
+    @classmethod
+    def of(cls, trainings: Iterable, **header) -> TrainingTable:
+        """The table of runs (`binary_training.Training`); header: seed, seconds, parameters."""
+        rows = []
+        for t in trainings:
+            net, shares = t.settings, (*t.success, *t.ended_at_zero)
+            errors = float(t.final_sr.mean()), float(t.fresh_sr.mean())
+            rows.append(TrainingRow(net.depth, net.dilution, net.alpha, t.schedule, *shares, *errors))
+        return cls(tuple(rows), **header)
+
+    def tell(self) -> None:
+        """Print one line per net and schedule."""
+        cells = [
+            [
+                *(str(row.depth), f"{row.dilution:g}", f"{row.alpha:g}", row.schedule),
+                f"{row.reached_zero:.3f} ± {row.reached_zero_error:.3f}",
+                *(f"{row.ended_at_zero:.3f} ± {row.ended_at_zero_error:.3f}", f"{row.fresh_error:.4f}"),
+            ]
+            for row in self.runs
+        ]
+        columns = ["L", "dilution", "α", "schedule", "reached zero error", "ended there", "fresh error"]
+        print_table("binary students of a binary teacher", columns, cells)
 
 
 def print_means(document: dict) -> None:

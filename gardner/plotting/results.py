@@ -8,11 +8,24 @@ against its longest axis. The drawing itself stands in the modules of this folde
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
 from gardner.analysis.sweep import with_all_axes
-from gardner.plotting import gaps, montecarlo, phase, planted, profiles, style
+from gardner.plotting import comparison as comparison_figures
+from gardner.plotting import (
+    gaps,
+    measured_hierarchy,
+    montecarlo,
+    phase,
+    planted,
+    profiles,
+    style,
+    training,
+    ultrametric,
+)
+from gardner.plotting import liquid as liquid_figures
 from gardner.plotting.sweeps import save_sweep
 
 MOST = 6  # panels
@@ -133,3 +146,96 @@ def capacity_bounds(result):
         axis.set_title(rf"$L={result.depth}$, $\kappa={result.margin:g}$")
         axis.legend(loc="best")
     return drawing
+
+
+def transitions(result):
+    """α_1, α_2, … with their errors; of a planted net the spinodal and the crystal transition as lines."""
+    body = result.body()
+    layers = np.arange(1, len(body["continuous"]) + 1)
+    with style.journal():
+        drawing, axis = style.figure()
+        axis.errorbar(layers, body["continuous"], body.get("errors", 0.0 * layers), fmt="o", color="k", capsize=2)
+        for name, dash in (("spinodal", ":"), ("crystal", "--")):
+            if body.get(name) is not None:
+                axis.axhline(body[name], color="0.4", ls=dash, label=name)
+                axis.legend(loc="best")
+        axis.set_yscale("log")
+        axis.set_xticks(layers)
+        axis.set_xlabel("layer $l$")
+        axis.set_ylabel(r"$\alpha_l$")
+        axis.set_title(f"{body['setting']} setting, {result.closure} closure")
+    return drawing
+
+
+def overlap_terraces(result):
+    """q(x, l) of a solution's layers as terraces."""
+    return ultrametric.terrace_figure(result, _title_of_hierarchy(result))
+
+
+def save_hierarchy(result, path: Path) -> list[Path]:
+    """The terrace of overlaps, their laws, the trees and the matrices, with the overlaps as a table."""
+    return ultrametric.plot_hierarchy(result, path, _title_of_hierarchy(result))
+
+
+def _title_of_hierarchy(result) -> str:
+    return rf"$\alpha={result.alpha:g}$, $L={result.depth}$, $k={len(result.m) - 2}$"
+
+
+def measured_laws(result):
+    """P(q, l) of simulated replicas."""
+    return measured_hierarchy.laws_figure(result)
+
+
+def save_measured_hierarchy(result, path: Path) -> list[Path]:
+    """P(q, l), the statistics and the matrices of simulated replicas, with P(q, l) as a table."""
+    return measured_hierarchy.plot_measured(result, path)
+
+
+def zero_error(result):
+    """The share of training runs that reach zero error, against α."""
+    return training.zero_error(_trainings(result))
+
+
+def save_zero_error(result, path: Path) -> list[Path]:
+    """The same, with all shares and errors as a table."""
+    runs = _trainings(result)
+    style.save_figure(training.zero_error(runs), path)
+    training.write_table(runs, path.with_suffix(".csv"))
+    return [path]
+
+
+def _trainings(result) -> list:
+    """The rows of a table of training runs in the form in which `plotting.training` reads the runs themselves."""
+    given, views = result.parameters, []
+    for row in result.runs:
+        net = {"depth": row.depth, "dilution": row.dilution, "alpha": row.alpha, "sweeps": int(given["sweeps"])}
+        settings = SimpleNamespace(**net, widths=(given["width"],) * 3)
+        errors = {"final_sr": np.array([row.final_error]), "fresh_sr": np.array([row.fresh_error])}
+        success = row.reached_zero, row.reached_zero_error
+        views.append(SimpleNamespace(settings=settings, schedule=row.schedule, success=success, **errors))
+    return views
+
+
+def comparison(report):
+    """Overlaps against 1/c or 1/N, their limits and the closures."""
+    return comparison_figures.extrapolation(report.comparison)
+
+
+def liquid(report):
+    """Covariances of the first hidden layer against 1/c, and the inverse susceptibility against α."""
+    return _liquid_layer(report, 1)
+
+
+def save_liquid(report, path: Path) -> list[Path]:
+    """One picture for every hidden layer: PATH, PATH-layer2, …, each with its curves as a table."""
+    written = []
+    for layer in range(1, report.content["depth"]):
+        target = path if layer == 1 else path.with_stem(f"{path.stem}-layer{layer}")
+        style.save_with_curves(_liquid_layer(report, layer), target)
+        written.append(target)
+    return written
+
+
+def _liquid_layer(report, layer: int):
+    body = report.content
+    return liquid_figures.draw_report(body, layer, liquid_figures.susceptibility_curves(body, layer))

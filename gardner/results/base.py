@@ -32,6 +32,7 @@ import gardner
 from gardner.errors import FileFormatError
 from gardner.results import schema as words
 from gardner.results.datasets import from_attribute, jsonable, to_attribute
+from gardner.results.kinds import KINDS
 from gardner.values import ByValue
 
 HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
@@ -393,6 +394,12 @@ class Data(Result):
     def from_dataset(cls, dataset):
         """The result around a Dataset that was checked when it was read."""
         return cls(dataset)
+
+    @classmethod
+    def holds(cls, dataset) -> bool:
+        """Whether a Dataset is of a kind that this class reads."""
+        kind = dataset.attrs.get("kind")
+        return kind in KINDS and KINDS[kind] is cls
 
     @classmethod
     def from_file(cls, dataset, path: Path):

@@ -38,3 +38,8 @@ def parts_of_table(columns: list[str], rows: list[list[str]], width: int) -> lis
         parts[-1].append(c)
         room -= needs[c]
     return parts
+
+
+def short(value) -> str:
+    """A number to five digits, text as it is."""
+    return value if isinstance(value, str) else f"{value:.5g}"

@@ -115,7 +115,8 @@ def directed_transitions(
         return _extrapolated(layers, bound(layers), previous, sequence, accuracy, watch)
 
     found, ended = successive(steps, float(first_transition(bound(0))), following, ConvergenceError)
-    return RandomTransitions(depth, sequence, found, ended, time.perf_counter() - began, "directed")
+    given = {"levels": levels, "count": count, "depth": depth, "closure": "directed", "accuracy": accuracy}
+    return RandomTransitions(depth, sequence, found, ended, time.perf_counter() - began, "directed", given)
 
 
 def _extrapolated(layers, bound, previous, sequence, accuracy, watch) -> RandomTransition:

@@ -29,6 +29,7 @@ class PlantedTransitions(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "transitions planted"
+    drawing = "gardner.plotting.results:transitions"
 
     def body(self) -> dict:
         """The entries of the JSON document of `gardner transitions planted`."""
