@@ -32,7 +32,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.stats import t as student
 
-from gardner.results.base import Result
+from gardner.results.base import Result, labelled
+from gardner.results.schema import MAYBES
 from gardner.results.tables import print_table
 from gardner.values import ByValue
 
@@ -98,16 +99,16 @@ class Penetration(Result):
     local_slope_l: between neighbouring layers. nan where there are too few layers.
     """
 
-    transitions: LayerTransitions
-    used: LayerTransitions
-    window: tuple[float, float]
-    line: Line | None
+    transitions: LayerTransitions = labelled(hidden=True)
+    used: LayerTransitions = labelled(hidden=True)
+    window: tuple[float, float] = labelled(type=MAYBES)
+    line: Line | None = labelled(hidden=True)
     quadratic: float
     quadratic_error: float
     p_value: float
     bend: float
     bend_error: float
-    local_slope_l: np.ndarray
+    local_slope_l: np.ndarray = labelled("slope between neighbouring layers", key="local_slopes", type=MAYBES)
     verdict: str
     explanation: str
     seconds: float = field(default=0.0, compare=False)
@@ -115,6 +116,13 @@ class Penetration(Result):
 
     kind = "penetration"
     drawing = "gardner.plotting.penetration:penetration_figure"
+    columns = (
+        ("layers", "layer", "bond layer"),
+        ("alpha", "layer", "α at which it turns solid"),
+        ("alpha_low", "layer", "lower bound of α"),
+        ("alpha_high", "layer", "upper bound of α"),
+        ("statuses", "layer", "what is known of α"),
+    )
 
     def body(self) -> dict:
         """The entries of the JSON document of `gardner penetration`: the layers of the window and what they say."""

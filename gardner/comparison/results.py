@@ -10,6 +10,7 @@ from gardner.comparison.analysis import Comparison, compare
 from gardner.comparison.liquid import report as liquid
 from gardner.comparison.liquid.analysis import LiquidComparison
 from gardner.comparison.stored import comparison_of
+from gardner.errors import FileFormatError
 from gardner.results.base import HEADER, Header, Result
 from gardner.results.datasets import to_attribute
 from gardner.results.schema import COUNT, LIST, MAYBE, TABLE, TEXT, Schema, check_value

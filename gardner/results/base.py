@@ -62,7 +62,8 @@ class Meaning:
     label, units: of figures and files; axes: its dimensions in a Dataset, () for an attribute; key: its name in
     documents and files; entry: the class of its rows, which lie along axes[0]; index: the field of the rows that
     numbers them; null: the number that null stands for in a document; padded: rows of unequal length begin with nan;
-    missing: the value where a file of an older version has none; dtype: of arrays; type: what a file may hold, as in
+    missing: the value where a file of an older version has none; hidden: no entry of its own, `body` and `from_body`
+    of the class say how it is stored; dtype: of arrays; type: what a file may hold, as in
     `results.schema`, by default what the annotation says.
     """
 
@@ -75,6 +76,7 @@ class Meaning:
     null: float = math.nan
     padded: bool = False
     missing: object = NEEDED
+    hidden: bool = False
     dtype: type = float
     type: object = None
 
@@ -100,7 +102,9 @@ def meanings(cls: type) -> dict[str, tuple[str, Meaning, str]]:
     for one in fields(cls):
         if one.name not in hidden:
             meaning = one.metadata.get("meaning", Meaning())
-            found[one.name] = meaning.key or one.name, meaning, str(one.type)
+            if not meaning.hidden:
+                annotation = one.type if isinstance(one.type, str) else getattr(one.type, "__name__", str(one.type))
+                found[one.name] = meaning.key or one.name, meaning, annotation
     return found
 
 
@@ -151,7 +155,8 @@ class Result(Entry):
     kind: its name in files and in `KINDS`; drawing, saving: the functions behind `plot` and `save_plot`, named as
     "module:function"; pictures, tables: what is added to the name of a picture for further pictures and for tables of
     numbers; listed: the document of a command names the pictures that were written; derived: entries of the document
-    that follow from others and are not stored in files.
+    that follow from others and are not stored in files; columns: entries that are lists and lie on an axis: key,
+    axis, label.
     """
 
     kind: ClassVar[str]
@@ -161,6 +166,7 @@ class Result(Entry):
     tables: ClassVar[tuple[str, ...]] = ("",)
     listed: ClassVar[bool] = False
     derived: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[tuple[str, str, str], ...]] = ()
 
     # -- documents
 
@@ -223,7 +229,11 @@ class Result(Entry):
             elif meaning.axes:
                 variables[key] = (meaning.axes, np.asarray(value), {"long_name": meaning.label, "units": meaning.units})
             stored |= {key} if meaning.axes else set()
-        body = {key: value for key, value in self.document().items() if key not in stored}
+        document = self.document()
+        for key, axis, label in self.columns:
+            variables[key] = (axis, np.array(document[key]), {"long_name": label, "units": "1"})
+            stored.add(key)
+        body = {key: value for key, value in document.items() if key not in stored}
         attributes = {key: to_attribute(value) for key, value in ({"kind": self.kind} | body).items()}
         return xr.Dataset(variables, coordinates, attributes)
 
@@ -236,7 +246,7 @@ class Result(Entry):
                 document[key] = _rows(dataset, meaning)
             elif meaning.axes:
                 document[key] = dataset[key].values
-        return document
+        return document | {key: dataset[key].values.tolist() for key, _, _ in cls.columns}
 
     @classmethod
     def from_dataset(cls, dataset):
@@ -266,6 +276,7 @@ class Result(Entry):
                 variables[key] = (meaning.axes, words.sort_of_variable(annotation))
             elif meaning.missing is NEEDED:
                 attributes[key] = meaning.type or words.type_of(annotation)
+        variables |= {key: ((axis,), "any") for key, axis, _ in cls.columns}
         return words.Schema(attributes, variables, words.SEED)
 
     # -- what a reader sees

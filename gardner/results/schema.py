@@ -99,7 +99,8 @@ class Schema:
     """One kind of file.
 
     attributes: needed, name → description; typed: checked where present; variables: name → (dimensions it must have,
-    "number" or "text"); sizes: dimension → length as a function of the attributes; also: a further check.
+    "number", "text" or, may it be empty, "any"); sizes: dimension → length as a function of the attributes; also: a
+    further check.
     """
 
     attributes: dict
@@ -135,7 +136,7 @@ def _check_variable(dataset, name: str, dims: tuple[str, ...], sort: str) -> Non
     missing = [dim for dim in dims if dim not in variable.dims]
     if missing:
         raise FileFormatError(f"the variable {name} lacks the dimension {missing[0]}")
-    if 0 in variable.shape:
+    if 0 in variable.shape and sort != "any":
         raise FileFormatError(f"the variable {name} is empty")
     if sort == "text" and variable.dtype.kind not in "UO":
         raise FileFormatError(f"the variable {name} must hold text")
@@ -168,8 +169,8 @@ def type_of(annotation: str):
 
 
 def sort_of_variable(annotation: str) -> str:
-    """ "text", "truth" or "number": what a variable holds whose field has this annotation."""
-    return {"str": "text", "bool": "truth"}.get(annotation, "number")
+    """ "text", "any" or "number": what a variable holds whose field has this annotation."""
+    return {"str": "text", "bool": "any"}.get(annotation, "number")
 
 
 ESTIMATE = Nullable({"mean": MAYBE, "error": MAYBE})

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 
 from gardner.errors import ConvergenceError
 from gardner.model import MAX_DEPTH, SolverSettings, whole
-from gardner.results.base import Result, plain
+from gardner.results.base import Result, labelled, plain
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate_rough
 from gardner.theory.parisi.flow import GridSettings
@@ -77,7 +77,7 @@ class RandomTransitions(Result):
 
     depth: int | None
     levels: tuple[int, ...]
-    transitions: tuple[RandomTransition, ...]
+    transitions: tuple[RandomTransition, ...] = labelled(hidden=True)
     ended: str | None
     seconds: float = field(compare=False)
     closure: str = "symmetric"
@@ -85,6 +85,11 @@ class RandomTransitions(Result):
 
     kind = "transitions random"
     drawing = "gardner.plotting.results:transitions"
+    columns = (
+        ("continuous", "transition", "α at which layer l turns solid"),
+        ("errors", "transition", "error of α"),
+        ("statuses", "transition", "what is known of it"),
+    )
 
     def body(self) -> dict:
         """The entries of the JSON document: the fields of `transitions planted` and what is known of each root."""
