@@ -19,13 +19,10 @@ def transitions_random(
     use_threads(1)
     from gardner.model import CLOSURES
     from gardner.runtime.progress import Progress, announce_compilation
-    from gardner.theory.transitions.directed_transitions import directed_transitions
     from gardner.theory.transitions.random_transitions import random_transitions
 
-    if closure not in CLOSURES:
-        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(CLOSURES)}")
-    find = random_transitions if closure == "symmetric" else directed_transitions
+    CLOSURES.check(closure)
     announce_compilation()
     with Progress("transitions random") as progress:
-        result = find(levels, count, depth, accuracy, lambda text: progress.due(text))
+        result = random_transitions(levels, count, depth, accuracy, lambda text: progress.due(text), closure)
     deliver(result, None, json)
