@@ -1,6 +1,6 @@
 """How deep the solid layers reach: ξ(α) and the claim that it grows as ln α (THEORY section 6).
 
-ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > 10⁻³. It is a staircase and
+ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a staircase and
 saturates at the depth of the net, so that a line fitted to ξ itself measures where its window ends. The fit is of the
 layer l against x = ln α_l, α_l the α at which layer l turns solid, over a stated window:
 
@@ -31,9 +31,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
+from gardner.criteria import SOLID
 from gardner.values import ByValue
 
-SOLID = 1e-3  # Q_EA of a solid layer
 FEWEST = 4  # layers that test a straight line
 STRAIGHT = 0.25  # largest relative change of slope of a straight line
 CONFIDENCE = 0.95

@@ -78,8 +78,9 @@ def make(settings: Settings, work: Workspace) -> Picture:
     """A row per closure: against α left, against L right."""
     from matplotlib.lines import Line2D
 
+    from gardner.analysis.phases import find_crystallizations
     from gardner.plotting import style
-    from gardner.plotting.planted import crystallizations, draw_errors
+    from gardner.plotting.planted import draw_errors
 
     along = table(work, settings.depths, lambda closure, depth: loads(closure, depth, settings, work))
     across = table(work, range(1, settings.deepest + 1), lambda *_: settings.alphas)
@@ -90,7 +91,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for closure, (left, right) in zip(CLOSURES, axes):
             for colour, marker, depth in zip(colours, MARKERS, settings.depths):
                 found = along.sel(closure=closure, depth=depth)
-                jumps = crystallizations(found["stable"].values.tolist())
+                jumps = find_crystallizations(found["stable"].values.tolist())
                 look = {"color": colour, "marker": marker, "markevery": max(settings.points // 10, 1), "ms": 2.5}
                 draw_errors(left, found["alpha"], found["gibbs"], found["bayes"], jumps, f"$L={depth}$", **look)
             for colour, marker, alpha in zip(shades, MARKERS, settings.alphas):

@@ -55,6 +55,11 @@ def figure(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = 
     return drawing, drawing.subplots(rows, columns, **options)
 
 
+def broken(x, y, positions):
+    """The curve with a gap before each of `positions`."""
+    return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
+
+
 def save_figure(drawing, path: Path) -> None:
     """Write a figure atomically in the format of its suffix; drawn in memory, where no disk can be full."""
     from gardner.runtime.files import write_bytes
