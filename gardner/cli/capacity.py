@@ -53,9 +53,10 @@ def capacity(
             print(f"stalled: {error}; {ADVICE}", file=sys.stderr)
         with writes:
             if plot is not None and result is not None:
+                from gardner.analysis.capacity_curves import depth_curve, margin_curve
                 from gardner.plotting.capacity import plot_capacity
 
-                plot_capacity(depth, plot, watch)
+                plot_capacity(margin_curve() if depth == 1 else depth_curve(watch=watch), plot)
     given = {"depth": depth, "margin": margin, "levels": levels}
     if json:
         print_json(document(result, given, status, time.perf_counter() - started))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,15 @@ def save_figure(drawing, path: Path) -> None:
     with journal():
         drawing.savefig(content, format=path.suffix[1:], dpi=200, metadata=metadata)
     write_bytes(path, content.getvalue())
+
+
+def write_columns(data, names: Sequence[str], path: Path) -> None:
+    """Variables and axes of a Dataset along its one axis as CSV, one column each."""
+    from gardner.results.solution import atomic
+
+    with atomic(path) as temporary:
+        table = np.column_stack([data[name].values for name in names])
+        np.savetxt(temporary, table, delimiter=",", header=",".join(names), comments="", fmt="%.12g")
 
 
 def save_with_curves(drawing, path: Path) -> Path:
