@@ -114,21 +114,22 @@ def _save_predictions(rows, header: dict, out: Path) -> None:
 
 
 def _draw_predictions(theory, rows, k: float, plot: Path) -> list[str]:
+    from gardner.analysis.field_theory import goldstone_surface, potential_curves, propagator_curves
     from gardner.plotting import fieldtheory as drawing
 
     rates = [row.learning_rate for row in rows]
     spectrum = {"learning_rate": rates} | {
         name: [getattr(row, name) for row in rows] for name in ("mass2", "order_parameter", "sigma_mass2", "pi_mass2")
     }
-    drawing.save_with_table(drawing.potential_figure(theory, rates), plot, spectrum)
+    drawing.save_with_table(drawing.potential_figure(potential_curves(theory, rates)), plot, spectrum)
     written = [plot]
     broken = [rate for rate in rates if theory.order_parameter(rate) > 0.0]
     if broken:
         surface = plot.with_stem(plot.stem + "-goldstone")
-        drawing.save_with_table(drawing.goldstone_figure(theory, broken[-1]), surface, spectrum)
+        drawing.save_with_table(drawing.goldstone_figure(goldstone_surface(theory, broken[-1])), surface, spectrum)
         written.append(surface)
     if k != 0.0:  # at k = 0 the massless propagator is infinite
-        curves = drawing.propagator_curves(theory, broken[-1] if broken else rates[-1], k)
+        curves = propagator_curves(theory, broken[-1] if broken else rates[-1], k)
         path = plot.with_stem(plot.stem + "-propagators")
         columns = {"t": curves[0].t} | {curve.label: curve.value for curve in curves}
         drawing.save_with_table(drawing.propagators_figure(curves), path, columns)

@@ -47,7 +47,7 @@ def draw_steps(axis, data, most: int = 3) -> None:
     """α_c of RS and of 1…`most` steps relative to full RSB, in excess of 1, against κ < 0; both are upper bounds."""
     excess = relative_curves(data, most)["excess"]
     below = data["margin"].values < 0.0
-    for number, colour in zip(excess["steps"].values, style.layer_colours(excess.sizes["steps"])[::-1]):
+    for number, colour in zip(excess["steps"].values.tolist(), style.layer_colours(excess.sizes["steps"])[::-1]):
         look = {"marker": "osD^v"[number % 5], "ms": 2.5, "lw": 0.8, "color": colour}
         name = f"{number} step{'s' * (number > 1)}" if number else "RS"
         axis.plot(data["margin"][below], excess.sel(steps=number)[below], label=name, **look)
