@@ -44,7 +44,7 @@ from gardner.perceptron.field_density import LogFunction, bridge, log_tilts
 from gardner.results.solution import Solution
 from gardner.theory import terminal
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall

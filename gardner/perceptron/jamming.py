@@ -49,7 +49,7 @@ from gardner.model import MAX_LEVELS, SoftCore, checked_margin, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.theory.parisi.flow import Flow, GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_integral, flow_gradient, resample
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.theory.terminal import LOG_SQRT_2PI
 from gardner.values import ByValue
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES
+from gardner.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def check_value(value, wanted, where: str) -> None:
     elif isinstance(wanted, Type):
         if not wanted.fits(value):
             raise FileFormatError(f"{where} must be {wanted.words}, not {_shown(value)}")
-    elif isinstance(wanted, tuple):
+    elif isinstance(wanted, (tuple, Registry)):
         if value not in wanted:
             raise FileFormatError(f"{where} must be one of {', '.join(wanted)}, not {_shown(value)}")
     elif isinstance(wanted, list):

@@ -10,7 +10,7 @@ import gardner
 from gardner.analysis.gaps import GapDensity, gap_distribution, planted_gap, planted_gaps, solution_gaps
 from gardner.model import HardCore, SoftCore
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 
 R = np.array([0.0, 0.02, 0.3, 1.0, 2.5])
 

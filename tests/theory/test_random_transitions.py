@@ -6,10 +6,9 @@ from oracles_front import second_transition
 from scipy.optimize import root
 
 from gardner.model import Network, RandomSetting, SolverSettings
-from gardner.theory.closures import symmetric
-from gardner.theory.closures.symmetric import ChainState
+from gardner.theory import chain
+from gardner.theory.chain import ChainState, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.parisi_gradient import parisi_gradient
 from gardner.theory.random_setting import solve, solve_random
 from gardner.theory.transitions.random_fronts import GAIN, BranchEnded, Front
 from gardner.theory.transitions.random_transitions import level_sequence, random_transitions
@@ -101,7 +100,7 @@ def optimised_root(k: int, alpha: float, m: np.ndarray) -> tuple[float, np.ndarr
         setting = RandomSetting(value, Network(2), parisi=tuple(levels), output_overlap=(0.0,) * (k + 1))
         found = solve(setting, SolverSettings(tolerance=1e-10))
         state = ChainState(found.q_li, found.Q_li)
-        gradient = parisi_gradient(state, symmetric.evaluate(state, setting, GRID), setting, GRID)
+        gradient = parisi_gradient(state, chain.evaluate(state, setting, GRID).fields, setting, GRID)
         return np.append(np.log(value * GAIN * found.q_ea[1] ** 2), 100.0 * k * gradient)
 
     fractions = m / np.append(m[1:], 1.0)

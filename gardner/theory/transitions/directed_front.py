@@ -24,9 +24,10 @@ from __future__ import annotations
 import numpy as np
 
 from gardner.results.solution import Solution
+from gardner.theory.chain import ChainState
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.saddle_maps import boundary_state, chain_map
-from gardner.theory.sectors.one_field import spin_sector
+from gardner.theory.search.maps import chain_map
+from gardner.theory.sectors.spin import spin_sector
 
 LIQUID = 1e-6  # Q_k below which a bond layer counts as liquid
 GAIN = (2.0 / np.pi) ** 2
@@ -37,8 +38,7 @@ def forward_overlaps(solution: Solution, grid: GridSettings | None = None) -> np
     setting, grid = solution.setting, grid or GridSettings()
     if setting.closure != "directed":
         raise ValueError(f"closure = {setting.closure!r}: the forward overlap belongs to the directed closure")
-    rows = boundary_state(setting)
-    state = type(rows)(solution.q_li, solution.Q_li)
+    state = ChainState(solution.q_li, solution.Q_li)
     qhat_li = chain_map(setting, grid)(state.unknowns(), False).payload.qhat_li
     forward_li = np.ones_like(solution.q_li)
     for l in range(setting.network.depth):

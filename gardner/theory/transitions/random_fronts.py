@@ -31,9 +31,9 @@ from gardner.errors import ConvergenceError
 from gardner.model import Network, RandomSetting, uniform_parisi
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import interpolated_rows, starting_rows
-from gardner.theory.saddle_maps import chain_map
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import Iterate, MapValue
+from gardner.theory.search.maps import chain_map
 
 GAIN = (2.0 / np.pi) ** 2  # g
 TOLERANCE = 1e-10
