@@ -50,7 +50,7 @@ def chosen_depth(dataset, depth: int | None) -> int:
 
 def front_ends(closure: str) -> tuple[str, ...]:
     """The ends of a net, "input" or "output", from which solid layers grow in a closure."""
-    return ("input", "output") if closure == CLOSURES[0] else ("output",)
+    return CLOSURES[closure].fronts_from
 
 
 def layers_of_front(closure: str, depth: int, number: int) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ class Workspace:
         with alone(path):
             if path.exists():
                 try:
-                    return read_dataset(path)
+                    return read_dataset(path).drop_encoding()  # widths of texts: other parts may have longer ones
                 except FileFormatError:
                     path.unlink()  # damaged: compute again
             dataset = compute()

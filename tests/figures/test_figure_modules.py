@@ -70,6 +70,19 @@ def test_a_part_is_computed_once_and_again_for_other_parameters_or_from_a_damage
     assert part(1.0) == 1.0 and calls == [1.0, 2.0, 1.0]
 
 
+def test_parts_read_again_keep_their_words_when_they_are_joined(tmp_path):
+    """A file of short words must not cut the longer words of another one."""
+    work, words = Workspace(tmp_path / "cache"), ("liquid", "crystal")
+
+    def joined():
+        parts = [work.kept("part", {"word": w}, lambda w=w: xr.Dataset({"stable": ("point", [w])})) for w in words]
+        xr.concat(parts, "row").to_netcdf(tmp_path / "joined.nc")
+        return read_dataset(tmp_path / "joined.nc")["stable"].values.ravel().tolist()
+
+    assert joined() == list(words)
+    assert joined() == list(words)
+
+
 def test_a_figure_leaves_pdf_svg_and_labelled_data(tmp_path):
     (drawn,) = drawing.draw(["planted-profiles"], out=tmp_path)
     assert drawn.problem == "" and [Path(file).suffix for file in drawn.files] == [".pdf", ".svg", ".nc"]
