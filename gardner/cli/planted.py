@@ -16,9 +16,9 @@ from gardner.cli.common import (
     use_threads,
 )
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
+from gardner.criteria import VIOLATED
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
-ROUNDING = 1e-10  # of q - r near the perfect crystal
 
 Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
 
@@ -112,7 +112,7 @@ def _print_bayes_margins(document: dict) -> None:
         known = dict(list(known.items())[:1])
     said = ", ".join(f"{margin:.2e} ({start})" for start, margin in known.items())
     print(f"Bayes margin, smallest q(l) - r(l): {said if len(known) > 1 else said.partition(' ')[0]}")
-    if min(known.values()) < -ROUNDING:
+    if min(known.values()) < -VIOLATED:
         print(
             f"  negative: the {document['closure']} closure says that a fresh input is known better than a training "
             "pattern, which no posterior allows (T25); it is no exact theory here"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.model import CLOSURES
 
-CLOSURES = ("symmetric", "directed")
 LABELS = {
     "crystal": "α*(L), patterns per width",
     "spinodal": "α at which the crystal branch ends",
@@ -80,7 +80,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
     data, loops = all_transitions(settings, work), []
     alphas = tuple(np.geomspace(*settings.span, settings.points).tolist())
     with style.journal():
-        drawing, axes = style.figure(2, 3, height=3.5, width=style.PAGE, width_ratios=(1.25, 1.0, 1.0))
+        ratios = (1.25, *[1.0] * len(CLOSURES))
+        drawing, axes = style.figure(2, len(ratios), height=3.5, width=style.PAGE, width_ratios=ratios)
         grid = axes[0, 0].get_gridspec()
         for axis in axes[:, 0]:
             axis.remove()

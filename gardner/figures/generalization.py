@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.crystal_transition import CLOSURES, kept_transitions
+from gardner.figures.crystal_transition import kept_transitions
 from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.model import CLOSURES
 
 CLOSE = 1e-7  # relative distance of the two points beside α*
 MARKERS = "osD^v"
@@ -87,7 +88,9 @@ def make(settings: Settings, work: Workspace) -> Picture:
     across = across.assign_coords(point=list(settings.alphas)).drop_vars("alpha").rename(point="alpha")
     colours, shades = style.layer_colours(len(settings.depths)), style.layer_colours(len(settings.alphas))
     with style.journal():
-        drawing, axes = style.figure(2, 2, height=4.2, width=style.PAGE, sharex="col", sharey="col")
+        drawing, axes = style.figure(
+            len(CLOSURES), 2, height=2.1 * len(CLOSURES), width=style.PAGE, sharex="col", sharey="col"
+        )
         for closure, (left, right) in zip(CLOSURES, axes):
             for colour, marker, depth in zip(colours, MARKERS, settings.depths):
                 found = along.sel(closure=closure, depth=depth)

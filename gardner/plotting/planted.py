@@ -7,6 +7,7 @@ perceptually uniform map: one per layer where layers are told apart, one per α 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -159,7 +160,8 @@ def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
 
 def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
     """`crystal_transitions` on a given axis."""
-    for colour, marker, (closure, transitions) in zip(style.layer_colours(3), "os", results.items()):
+    colours = style.layer_colours(max(3, len(results)))
+    for colour, marker, (closure, transitions) in zip(colours, cycle("osD^v"), results.items()):
         found = [result for result in transitions if result.crystal is not None]
         depths = [result.depth for result in found]
         look = {"color": colour, "marker": marker, "ms": 3.5, "lw": 0.8}

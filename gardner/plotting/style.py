@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
 COLUMN = 3.4  # inches
 PAGE = 7.0
+DASHES = ("-", "-.", ":", "--", (0, (5, 1, 1, 1, 1, 1)))
 RC = {
     "font.size": 8,
     "axes.labelsize": 8,
@@ -37,6 +39,24 @@ def layer_colours(count: int) -> np.ndarray:
     from matplotlib import colormaps
 
     return colormaps["viridis"](np.linspace(0.0, 0.88, max(count, 1)))
+
+
+def closure_dashes(first: str = "--") -> dict[str, str | tuple]:
+    """A line style for every registered closure; `first`: of the first one, where `--` means something else."""
+    from gardner.model import CLOSURES
+
+    styles = [first, *(dash for dash in DASHES if dash != first)]
+    return dict(zip(CLOSURES, cycle(styles)))
+
+
+def closure_looks() -> dict[str, dict]:
+    """Marker, line and colour of every registered closure; the first one has open symbols and a dashed line."""
+    from gardner.model import CLOSURES
+
+    light, dark, *others = layer_colours(max(len(CLOSURES), 3))[[1, 0, *range(2, max(len(CLOSURES), 3))]]
+    looks = [{"marker": "o", "markerfacecolor": "white", "linestyle": "--", "color": light}]
+    looks += [{"marker": mark, "color": colour} for mark, colour in zip(cycle("sD^v"), (dark, *others))]
+    return dict(zip(CLOSURES, looks))
 
 
 def journal():
