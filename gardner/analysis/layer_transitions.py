@@ -81,6 +81,13 @@ def staircase(dataset, depth: int, direction: str = "up") -> tuple[np.ndarray, n
     return branch["alpha"].values.astype(float), solid
 
 
+def visible_staircase(dataset, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """The upward `staircase` as long as some layer is liquid, nan beyond: two boundaries are then one solid."""
+    alphas, solid = staircase(dataset, depth)
+    solid[solid >= depth] = np.nan
+    return alphas, solid
+
+
 def from_sweep(dataset, depth: int | None = None) -> LayerTransitions:
     """Transitions of the upward branch of one net of a sweep (module docstring)."""
     depth = chosen_depth(dataset, depth)

@@ -81,6 +81,10 @@ class Line(ByValue):
     def __call__(self, alpha) -> np.ndarray:
         return self.value + self.slope * (np.log(alpha) - self.centre)
 
+    def in_layers(self, width, alpha) -> np.ndarray:
+        """Widths in α, at some α, in layers."""
+        return width / alpha * self.slope
+
     @property
     def error(self) -> float:
         """Both errors of the slope together."""
@@ -185,3 +189,13 @@ def solid_layers(Q_ea_l: Sequence[float], threshold: float = SOLID) -> int:
     """ξ: how many layers from the first on have Q_EA > threshold (nan counts as liquid)."""
     solid = np.asarray(Q_ea_l) > threshold
     return len(solid) if solid.all() else int(np.argmin(solid))
+
+
+def penetration_table(result: Penetration) -> tuple[str, np.ndarray]:
+    """Header and rows of the plotted transitions; residuals are nan outside the window."""
+    every = result.transitions
+    residuals = np.full(len(every.layer_l), np.nan)
+    if result.line is not None:
+        residuals[np.isin(every.layer_l, result.used.layer_l)] = result.line.residual_l
+    columns = every.layer_l, every.alpha_l, every.low_l, every.high_l, residuals
+    return "layer,alpha,alpha_low,alpha_high,residual", np.column_stack(columns)
