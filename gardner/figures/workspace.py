@@ -35,7 +35,10 @@ def labelled(data, **names: str):
 
 @functools.cache
 def code_digest() -> str:
-    """A hash of the sources that numbers come from: parts made by other code are not used."""
+    """A hash of the sources that numbers come from: parts made by other code are not used.
+
+    Left out is what parses command lines, and what draws and computes nothing.
+    """
     package = Path(gardner.__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):

@@ -61,12 +61,8 @@ def draw_penetration(top, bottom, result: Penetration, dataset=None) -> None:
 def _staircase(axis, dataset, depth: int | None) -> None:
     """ξ(α) of the upward branch of the net of `depth`, or of the deepest, as long as some layer is liquid."""
     depth = chosen_depth(dataset, depth)
-    axis.step(
-        *visible_staircase(dataset, depth),
-        where="post",
-        color=style.layer_colours(2)[1],
-        label=rf"$\xi(\alpha)$, $L = {depth}$",
-    )
+    look = {"color": style.layer_colours(2)[1], "label": rf"$\xi(\alpha)$, $L = {depth}$"}
+    axis.step(*visible_staircase(dataset, depth), where="post", **look)
 
 
 def _title(result: Penetration) -> str:
