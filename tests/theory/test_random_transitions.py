@@ -17,10 +17,10 @@ GRID = GridSettings.for_accuracy(1e-10)
 ALPHA_2 = 16.0667  # k → ∞ through optimised m, k = 1…5 (`test_limit_agrees_with_optimised_parisi_parameters`)
 
 
-def front_root(layers: int, levels: int, low: float, ends: int = 1) -> tuple[Front, float]:
-    front = Front(layers, levels, GRID)
+def front_root(layers: int, levels: int, low: float, depth: int | None = None) -> tuple[Front, float]:
+    front = Front(layers, levels, GRID, net_depth=depth)
     front.begin(low)
-    return front, front.root(ends, low)
+    return front, front.root(low)
 
 
 def test_second_transition_agrees_with_nested_quadrature_at_one_step():
@@ -39,7 +39,9 @@ def test_first_transition_is_exact_and_halved_between_two_ends():
 @pytest.mark.parametrize("depth, ends, layer, low", [(4, 2, 2, 8.0), (6, 1, 2, 12.0)])
 def test_whole_nets_turn_solid_where_their_fronts_say(depth, ends, layer, low):
     """The layer next to the fronts: liquid 1 % below the root, solid 1 % above, in a net solved from small overlaps."""
-    _, alpha = front_root(1, 3, low, ends)
+    front, alpha = front_root(1, 3, low, depth)
+    # the condition derived from the sectors is the one written out in (T20), (T23)
+    assert ends * alpha * GAIN * front.tip(alpha) ** 2 == pytest.approx(1.0, abs=1e-7)
     below, above = (solve_random(alpha * factor, depth, 3) for factor in (0.99, 1.01))
     assert below.status == above.status == "converged"
     assert below.q_ea[layer] < 1e-9
@@ -49,7 +51,7 @@ def test_whole_nets_turn_solid_where_their_fronts_say(depth, ends, layer, low):
 
 def test_new_layer_grows_linearly_from_zero():
     front, alpha = front_root(1, 5, 14.0)
-    near, far = front.onset(alpha, 1, 0.002), front.onset(alpha, 1, 0.004)
+    near, far = front.onset(alpha, 0.002), front.onset(alpha, 0.004)
     assert far == pytest.approx(2.0 * near, rel=0.02) and far < 2e-3
 
 
