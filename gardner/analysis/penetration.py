@@ -32,12 +32,12 @@ import numpy as np
 from scipy.stats import t as student
 
 from gardner.criteria import SOLID
+from gardner.model import CLOSURES
 from gardner.values import ByValue
 
 FEWEST = 4  # layers that test a straight line
 STRAIGHT = 0.25  # largest relative change of slope of a straight line
 CONFIDENCE = 0.95
-ASYMPTOTE = 1.0 / math.log(math.pi**2 / 4.0)  # layers per unit of ln α of the directed planted front
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,11 +167,18 @@ def penetration(transitions: LayerTransitions, window: tuple[float, float] | Non
     elif abs(bend) > reach:
         verdict = "bent"
     text = _explanation(verdict, curvature, bend, reach, local)
-    if (used.setting, used.closure) == ("planted", "directed"):
-        text += f"; far behind its tip this front has the slope 1/ln(π²/4) = {ASYMPTOTE:.3f}"
+    slope = asymptotic_slope(used.setting, used.closure)
+    if slope is not None:
+        text += f"; far behind its tip this front has the slope {slope:.3f}"
     return Penetration(
         transitions, used, window, line, curvature, error, p_value, bend, bend_error, local, verdict, text
     )  # fmt: skip
+
+
+def asymptotic_slope(setting: str, closure: str) -> float | None:
+    """Layers per unit of ln α far behind the tip of the planted front, None where no line is reached."""
+    ratio = CLOSURES[closure].planted_ratio
+    return None if setting != "planted" or ratio is None else 1.0 / math.log(ratio)
 
 
 def _explanation(verdict: str, curvature: float, bend: float, reach: float, local: np.ndarray) -> str:
