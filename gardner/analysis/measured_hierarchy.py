@@ -228,3 +228,11 @@ def measured_dataset(result: MeasuredHierarchy, attributes: dict):
                 values = [getattr(getattr(layer.statistics, name), part) for layer in layers]
                 variables[f"{name}_{part}_{kind}"] = (axis, values)
     return xr.Dataset(variables, coordinates, attributes)
+
+
+def tree_order(overlap_rr: np.ndarray) -> np.ndarray:
+    """Replicas in the order of the tree of average linkage on 1-q."""
+    from scipy.cluster.hierarchy import leaves_list, linkage
+
+    distance = 1.0 - overlap_rr[np.triu_indices(len(overlap_rr), 1)]
+    return leaves_list(linkage(distance - distance.min(), method="average"))

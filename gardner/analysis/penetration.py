@@ -1,6 +1,6 @@
 """How deep the solid layers reach: ξ(α) and the claim that it grows as ln α (THEORY section 6).
 
-ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > 10⁻³. It is a staircase and
+ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a staircase and
 saturates at the depth of the net, so that a line fitted to ξ itself measures where its window ends. The fit is of the
 layer l against x = ln α_l, α_l the α at which layer l turns solid, over a stated window:
 
@@ -32,16 +32,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.stats import t as student
 
+from gardner.criteria import SOLID
+from gardner.model import CLOSURES
 from gardner.results.base import Result, labelled
 from gardner.results.schema import MAYBES
 from gardner.results.tables import print_table
 from gardner.values import ByValue
 
-SOLID = 1e-3  # Q_EA of a solid layer
 FEWEST = 4  # layers that test a straight line
 STRAIGHT = 0.25  # largest relative change of slope of a straight line
 CONFIDENCE = 0.95
-ASYMPTOTE = 1.0 / math.log(math.pi**2 / 4.0)  # layers per unit of ln α of the directed planted front
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +84,10 @@ class Line(ByValue):
 
     def __call__(self, alpha) -> np.ndarray:
         return self.value + self.slope * (np.log(alpha) - self.centre)
+
+    def in_layers(self, width, alpha) -> np.ndarray:
+        """Widths in α, at some α, in layers."""
+        return width / alpha * self.slope
 
     @property
     def error(self) -> float:
@@ -242,11 +246,18 @@ def penetration(transitions: LayerTransitions, window: tuple[float, float] | Non
     elif abs(bend) > reach:
         verdict = "bent"
     text = _explanation(verdict, curvature, bend, reach, local)
-    if (used.setting, used.closure) == ("planted", "directed"):
-        text += f"; far behind its tip this front has the slope 1/ln(π²/4) = {ASYMPTOTE:.3f}"
+    slope = asymptotic_slope(used.setting, used.closure)
+    if slope is not None:
+        text += f"; far behind its tip this front has the slope {slope:.3f}"
     return Penetration(
         transitions, used, window, line, curvature, error, p_value, bend, bend_error, local, verdict, text
     )  # fmt: skip
+
+
+def asymptotic_slope(setting: str, closure: str) -> float | None:
+    """Layers per unit of ln α far behind the tip of the planted front, None where no line is reached."""
+    ratio = CLOSURES[closure].planted_ratio
+    return None if setting != "planted" or ratio is None else 1.0 / math.log(ratio)
 
 
 def _explanation(verdict: str, curvature: float, bend: float, reach: float, local: np.ndarray) -> str:
@@ -264,3 +275,13 @@ def solid_layers(Q_ea_l: Sequence[float], threshold: float = SOLID) -> int:
     """ξ: how many layers from the first on have Q_EA > threshold (nan counts as liquid)."""
     solid = np.asarray(Q_ea_l) > threshold
     return len(solid) if solid.all() else int(np.argmin(solid))
+
+
+def penetration_table(result: Penetration) -> tuple[str, np.ndarray]:
+    """Header and rows of the plotted transitions; residuals are nan outside the window."""
+    every = result.transitions
+    residuals = np.full(len(every.layer_l), np.nan)
+    if result.line is not None:
+        residuals[np.isin(every.layer_l, result.used.layer_l)] = result.line.residual_l
+    columns = every.layer_l, every.alpha_l, every.low_l, every.high_l, residuals
+    return "layer,alpha,alpha_low,alpha_high,residual", np.column_stack(columns)

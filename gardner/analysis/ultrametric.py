@@ -4,7 +4,7 @@ q_i(l), i = 0…k, is the staircase q(x,l) on the steps (m_i, m_{i+1}); its inve
 
     P(q,l) = dx/dq = Σ_i (m_{i+1} - m_i) δ(q - q_i(l)),                                                  (U2)
 
-the weight 1-m_k at q_EA included. Level i ≥ 1 is *alive* in layer l if q_i(l) - q_{i-1}(l) > ALIVE: there the states
+the weight 1-m_k at q_EA included. Level i ≥ 1 is *alive* in layer l if q_i(l) - q_{i-1}(l) > RESOLVED: there the states
 of the layer still branch. A level that is not alive has merged with the one before it; where q vanishes below a
 breakpoint x* the layer does not see the coarse branches any more ("renormalization"). With m spaced finely, merged
 levels are a plateau of q(x), a δ of P(q,l) that stays as k → ∞, while single levels sample its continuous part.
@@ -27,6 +27,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from gardner.analysis.coalescent import Tree, draw_trees
+from gardner.criteria import RESOLVED
 from gardner.errors import FileFormatError
 from gardner.model import whole
 from gardner.results import schema as words
@@ -36,7 +37,6 @@ from gardner.results.solution import Solution
 from gardner.results.tables import print_table
 from gardner.values import ByValue
 
-ALIVE = 1e-6  # smallest step of q(x) that counts; overlaps are solved to 1e-9, merging levels to some 1e-8
 KINDS = ("spin", "bond")
 NUMBERS = ("levels_alive", "breakpoint", "plateau_start", "mean_depth", "depth_error")
 ORIGIN = ("closure", "alpha", "depth", "solution_status")
@@ -65,7 +65,7 @@ class OverlapLaw(ByValue):
         return cumulated[np.searchsorted(self.q_v, q, side="right")]
 
 
-def alive_levels(q_i: np.ndarray, threshold: float = ALIVE) -> np.ndarray:
+def alive_levels(q_i: np.ndarray, threshold: float = RESOLVED) -> np.ndarray:
     """(k+1,) flags: q_i - q_{i-1} > threshold for i ≥ 1; for i = 0 whether q_0 > threshold."""
     return np.diff(q_i, prepend=0.0) > threshold
 
@@ -78,7 +78,7 @@ def overlap_law(q_i: np.ndarray, m: np.ndarray) -> OverlapLaw:
     weight_v = np.add.reduceat(weights, starts)
     # the weighted mean over merged levels keeps ∫ q P dq exact
     q_v = np.where(count > 1, np.add.reduceat(weights * q_i, starts) / weight_v, q_i[starts])
-    delta = (count > 1) | (q_v <= ALIVE)
+    delta = (count > 1) | (q_v <= RESOLVED)
     delta[-1] = True
     return OverlapLaw(q_v, weight_v, m[starts], delta)
 
@@ -101,6 +101,42 @@ class LayerHierarchy(ByValue):
     plateau_start: float
     mean_depth: float
     depth_error: float
+
+
+def continuous_part(layer: LayerHierarchy) -> tuple[np.ndarray, np.ndarray]:
+    """P(q) between the δ: the weight of every single level spread over a cell around it. Edges (v+1,), densities (v,).
+
+    Between two single levels the cells meet where a straight x(q) reaches the m between them. Towards a δ a cell is as
+    wide as on its other side, and ends at the δ itself at the latest. Empty stretches get density 0; the integral is
+    the weight of all single levels.
+    """
+    law, edges, density = layer.law, [], []
+    for v in np.flatnonzero(~law.delta_v):  # never the last value: q_EA is a δ
+        down, up = _towards(law, v, -1), _towards(law, v, 1)
+        free_down = v > 0 and not law.delta_v[v - 1]
+        free_up = not law.delta_v[v + 1]
+        if not free_up:
+            up = min(up, down) if free_down else up
+        if not free_down:
+            down = min(down, up) if free_up else down
+        low = law.q_v[v] - down
+        if edges and low - edges[-1] > 1e-12:
+            density.append(0.0)
+            edges.append(low)
+        edges = edges or [low]
+        density.append(law.weight_v[v] / (law.q_v[v] + up - edges[-1]))
+        edges.append(law.q_v[v] + up)
+    return np.array(edges), np.array(density)
+
+
+def _towards(law: OverlapLaw, v: int, step: int) -> float:
+    """Distance from q_v to the end of its cell: its share of the way to a single level, all of it to a δ or to 0."""
+    if v + step < 0:
+        return law.q_v[v]
+    distance = abs(law.q_v[v + step] - law.q_v[v])
+    if law.delta_v[v + step]:
+        return distance
+    return distance * law.weight_v[v] / (law.weight_v[v] + law.weight_v[v + step])
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +252,7 @@ def layer_hierarchy(kind: str, layer: int, q_i: np.ndarray, m: np.ndarray, trees
     """What one layer keeps of the hierarchy."""
     alive = alive_levels(q_i)
     depth_t = np.array([tree.depth_r(alive).mean() for tree in trees])
-    grown = np.flatnonzero(q_i > ALIVE)
+    grown = np.flatnonzero(q_i > RESOLVED)
     steps = np.flatnonzero(alive[1:]) + 1
     return LayerHierarchy(
         kind=kind,

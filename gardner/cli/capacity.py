@@ -55,9 +55,10 @@ def capacity(
             print(f"stalled: {error}; {ADVICE}", file=sys.stderr)
         with writes:
             if plot is not None and result is not None:
+                from gardner.analysis.capacity_curves import depth_curve, margin_curve
                 from gardner.plotting.capacity import plot_capacity
 
-                plot_capacity(depth, plot, watch)
+                plot_capacity(margin_curve() if depth == 1 else depth_curve(watch=watch), plot)
     if result is not None:
         deliver(result, None, json, writes)
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gardner.analysis.field_theory import goldstone_surface, potential_curves, propagator_curves
 from gardner.fieldtheory.net_runs import against_time
 from gardner.plotting import fieldtheory as theory_figures
 from gardner.plotting import fieldtheory_measured as figures
@@ -15,7 +16,7 @@ NET_COLUMNS = ("rates", "order", "order_error", "accuracy", "sharpness", "lost",
 
 def potential(result):
     """The potential at every learning rate."""
-    return theory_figures.potential_figure(result.theory, [row.learning_rate for row in result.rows])
+    return theory_figures.potential_figure(potential_curves(result.theory, [row.learning_rate for row in result.rows]))
 
 
 def save_predictions(result, path: Path) -> list[Path]:
@@ -28,9 +29,9 @@ def save_predictions(result, path: Path) -> list[Path]:
     broken = [rate for rate in rates if theory.order_parameter(rate) > 0.0]
     if broken:
         written.append(path.with_stem(path.stem + "-goldstone"))
-        save_with_table(theory_figures.goldstone_figure(theory, broken[-1]), written[-1], spectrum)
+        save_with_table(theory_figures.goldstone_figure(goldstone_surface(theory, broken[-1])), written[-1], spectrum)
     if result.momentum != 0.0:  # at k = 0 the massless propagator is infinite
-        curves = theory_figures.propagator_curves(theory, broken[-1] if broken else rates[-1], result.momentum)
+        curves = propagator_curves(theory, broken[-1] if broken else rates[-1], result.momentum)
         written.append(path.with_stem(path.stem + "-propagators"))
         columns = {"t": curves[0].t} | {curve.label: curve.value for curve in curves}
         save_with_table(theory_figures.propagators_figure(curves), written[-1], columns)

@@ -12,7 +12,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from gardner.analysis.phases import phase_diagram
 from gardner.analysis.sweep import with_all_axes
+from gardner.comparison.liquid.limits import susceptibility_curves
 from gardner.plotting import comparison as comparison_figures
 from gardner.plotting import (
     gaps,
@@ -116,7 +118,7 @@ def _title_of_gaps(result) -> str:
 
 def phases(result):
     """The map of phases of a sweep over α and L."""
-    return phase.phase_map(with_all_axes(result.data))
+    return phase.phase_map(phase_diagram(with_all_axes(result.data)))
 
 
 def save_phases(result, path: Path) -> list[Path]:
@@ -238,4 +240,4 @@ def save_liquid(report, path: Path) -> list[Path]:
 
 def _liquid_layer(report, layer: int):
     body = report.content
-    return liquid_figures.draw_report(body, layer, liquid_figures.susceptibility_curves(body, layer))
+    return liquid_figures.draw_report(body, layer, susceptibility_curves(body, layer))

@@ -46,9 +46,9 @@ KINDS = Registry(
 
 def kind_of(described: dict) -> str | None:
     """The kind that the attributes of a file, or a document, name; None without one."""
-    kind = described.get("kind", described.get("command"))
-    if "figure" in described and kind is None:
+    if "figure" in described:  # whatever kind its data were taken from
         return "figure"
+    kind = described.get("kind", described.get("command"))
     if "gaps" in described:  # `show --gaps` tells of the solution under its command
         return "gaps"
     if kind == "ultrametric" and "bins" in (described.get("parameters") or {}):

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.model import HardCore, Potential, SoftCore, positive, whole
+from gardner.model import CLOSURES, HardCore, Potential, SoftCore, positive, whole
 from gardner.montecarlo.settings import DYNAMICS, choice
-from gardner.theory.liquid import SECTORS, liquid_instability
+from gardner.theory.liquid import liquid_instability
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at
@@ -96,7 +96,7 @@ class LiquidSettings:
         """Closure → the smallest α at which one of its hidden layers loses stability, (T19)."""
         return {
             name: min(liquid_instability(name, self.depth, layer, self.potential) for layer in self.hidden_layers)
-            for name in SECTORS
+            for name in CLOSURES
         }
 
     def patterns(self, alpha: float, c: int) -> int:

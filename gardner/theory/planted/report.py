@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from gardner.criteria import VIOLATED
 from gardner.results.tables import print_table
 from gardner.theory.planted.solve import PlantedSolution
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
-ROUNDING = 1e-10  # of q - r near the perfect crystal
 
 
 def print_planted(solution: PlantedSolution) -> None:
@@ -48,7 +48,7 @@ def _print_bayes_margins(solution: PlantedSolution) -> None:
         known = dict(list(known.items())[:1])
     said = ", ".join(f"{margin:.2e} ({start})" for start, margin in known.items())
     print(f"Bayes margin, smallest q(l) - r(l): {said if len(known) > 1 else said.partition(' ')[0]}")
-    if min(known.values()) < -ROUNDING:
+    if min(known.values()) < -VIOLATED:
         print(
             f"  negative: the {solution.closure} closure says that a fresh input is known better than a training "
             "pattern, which no posterior allows (T25); it is no exact theory here"
