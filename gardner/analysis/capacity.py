@@ -56,14 +56,13 @@ class Capacity(Result):
     alpha_at: float | None
     alpha_rs: float = labelled(null=math.inf)
     levels: int | None
-    bounds: tuple[float, ...]
+    bounds: tuple[float, ...] = labelled("α_c of k steps", axes="step")
     counting_bound: float | None
     caveat: str
     seconds: float = field(default=0.0, compare=False)
     parameters: dict = field(default_factory=dict)
 
     kind = "capacity"
-    drawing = "gardner.plotting.results:capacity_bounds"
 
     def case(self) -> tuple:
         """Closure, depth, α and potential, by which `closure_verdict` judges."""

@@ -61,8 +61,8 @@ class MeasuredHierarchy(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "ultrametric"
-    drawing = "gardner.plotting.results:measured_laws"
-    saving = "gardner.plotting.results:save_measured_hierarchy"
+    drawing = "gardner.plotting.measured_hierarchy:laws_figure"
+    saving = "gardner.plotting.measured_hierarchy:plot_measured"
     pictures = ("-statistics", "-matrices")
     listed = True
 
@@ -81,11 +81,6 @@ class MeasuredHierarchy(Result):
         known = {name: from_attribute(value) for name, value in dataset.attrs.items()}
         header = {name: known.get(name) for name in ("seconds", "seed", "parameters")}
         return cls(*(_stored_layers(dataset, kind) for kind in MATRICES), **header)
-
-    @classmethod
-    def from_document(cls, document: dict) -> MeasuredHierarchy:
-        """A document holds no overlap matrix: FileFormatError."""
-        raise FileFormatError("a document of ultrametric lacks the matrices behind it; give the netCDF file of --out")
 
     @classmethod
     def schema(cls) -> words.Schema:

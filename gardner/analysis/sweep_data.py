@@ -11,7 +11,8 @@ import numpy as np
 from gardner.analysis.sweep import summary, with_all_axes
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES, HardCore, SoftCore
-from gardner.results.base import CLOSURE_VERDICT, Data, imported
+from gardner.results.base import CLOSURE_VERDICT, imported
+from gardner.results.data import Data
 from gardner.results.schema import HEADER, NUMBER_OR_LIST, SEED, TABLE, WHOLE, Schema, check_value
 from gardner.results.tables import print_table
 

@@ -28,7 +28,6 @@ import numpy as np
 
 from gardner.analysis.coalescent import Tree, draw_trees
 from gardner.criteria import RESOLVED
-from gardner.errors import FileFormatError
 from gardner.model import whole
 from gardner.results import schema as words
 from gardner.results.base import Result
@@ -191,11 +190,6 @@ class Hierarchy(Result):
         header = {name: known.get(name) for name in ("seconds", "seed", "parameters")}
         origin = {name: known[name] for name in ORIGIN if name in known}
         return cls(m, tree, layers["spin"], layers["bond"], **origin, **header)
-
-    @classmethod
-    def from_document(cls, document: dict) -> Hierarchy:
-        """A document holds a summary of the tree: FileFormatError."""
-        raise FileFormatError("a document of ultrametric lacks the tree behind it; give the netCDF file of --out")
 
     @classmethod
     def schema(cls) -> words.Schema:

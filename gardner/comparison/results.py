@@ -90,7 +90,6 @@ class LiquidReport(Report):
     """The report of `compare liquid`: its whole document in `content`."""
 
     drawing = "gardner.plotting.results:liquid"
-    saving = "gardner.plotting.results:save_liquid"
 
     @functools.cached_property
     def comparison(self) -> LiquidComparison:

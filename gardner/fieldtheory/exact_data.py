@@ -14,7 +14,8 @@ from gardner.fieldtheory.potential import Prediction, SymmetryBreaking
 from gardner.fieldtheory.propagators import euclidean_propagator, lattice_propagator, source_propagator
 from gardner.fieldtheory.verdicts import Verdict, print_verdicts
 from gardner.fieldtheory.zero_modes import ZeroModes, zero_mode_verdicts
-from gardner.results.base import Data, Header, plain
+from gardner.results.base import Header, plain
+from gardner.results.data import Data
 from gardner.results.datasets import to_attribute
 from gardner.results.tables import print_table, short
 

@@ -10,7 +10,8 @@ from gardner.fieldtheory.lattice_verdicts import LatticeReport, report
 from gardner.fieldtheory.net_runs import VARIABLES, net_scan, net_verdicts
 from gardner.fieldtheory.verdicts import print_verdicts
 from gardner.fieldtheory.weight_runs import scans, weight_verdicts
-from gardner.results.base import Data, plain
+from gardner.results.base import plain
+from gardner.results.data import Data
 from gardner.results.tables import print_table, short
 
 UNEQUAL = 1.1  # R-hat above which chains of one lattice count as different

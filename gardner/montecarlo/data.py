@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from gardner.results.base import Data, Entry, Result, labelled
+from gardner.results.base import Entry, Result, labelled
+from gardner.results.data import Data
 from gardner.results.schema import MONTE_CARLO, TABLE, WHOLE, Schema
 from gardner.results.tables import print_table
 
@@ -34,22 +35,6 @@ class MonteCarloData(Data):
 @dataclass(frozen=True, eq=False)
 class UnitOverlapData(Data):
     """Products of the overlaps of single units, from one run of `gardner compare liquid`."""
-
-    def tell(self) -> None:
-        """Print the net, and the mean of every product by kind of unit and hidden layer."""
-        known = self.attributes["parameters"]
-        print(
-            f"unit overlaps, {known['setting']} setting: widths {','.join(map(str, known['widths']))}, "
-            f"c = {known['connectivity']}, α = {known['alpha']:g}, {self.data.sizes['sample']} samples"
-        )
-        mean = self.data["products"].mean(("sample", "time", "block"))
-        names = [str(name) for name in mean["product"].values]
-        rows = [
-            [str(kind), str(layer), *(f"{x:.5g}" for x in mean.sel(kind=kind, hidden_layer=layer).values)]
-            for kind in mean["kind"].values
-            for layer in mean["hidden_layer"].values
-        ]
-        print_table("means of products, blocks and samples together", ["pair", "layer", *names], rows)
 
     @classmethod
     def schema(cls) -> Schema:

@@ -18,7 +18,6 @@ from gardner.comparison.liquid.limits import susceptibility_curves
 from gardner.plotting import comparison as comparison_figures
 from gardner.plotting import (
     gaps,
-    measured_hierarchy,
     montecarlo,
     phase,
     planted,
@@ -40,7 +39,8 @@ def dataset_figure(result):
     A result without such a variable has its numbers written on an empty panel.
     """
     data = result.to_dataset()
-    names = [name for name, values in data.data_vars.items() if values.dtype.kind in "fiu" and values.ndim][:MOST]
+    drawn = {name: values for name, values in data.data_vars.items() if values.dtype.kind in "fiu"}
+    names = [name for name, values in drawn.items() if values.ndim and values.size][:MOST]
     with style.journal():
         drawing, axes = style.figure(max(len(names), 1), 1, height=1.0 + 1.3 * max(len(names), 1), squeeze=False)
         for axis, name in zip(axes[:, 0], names):
@@ -72,27 +72,10 @@ def save_with_curves(result, path: Path) -> list[Path]:
     return [Path(path)]
 
 
-def overlaps(solution):
-    """q(x, l) and Q(x, l) of a solution of the random setting."""
-    return profiles.overlaps_figure(solution)
-
-
 def save_overlaps(solution, path: Path) -> list[Path]:
     """The same, with the overlaps of all layers as a table."""
     profiles.plot_overlaps(solution, path)
     return [path]
-
-
-def overlap_steps(solution):
-    """q(x) of the Sherrington–Kirkpatrick model as a step function."""
-    with style.journal():
-        drawing, axis = style.figure(height=2.2)
-        axis.stairs(solution.q_i, solution.m, baseline=None, color=style.layer_colours(1)[0])
-        axis.set_xlim(0.0, 1.0)
-        axis.set_xlabel(r"$x$ (Parisi parameter)")
-        axis.set_ylabel("$q(x)$")
-        axis.set_title(rf"$T={1.0 / solution.beta:g}$, $k={solution.levels}$")
-    return drawing
 
 
 def planted_profiles(solution):
@@ -131,44 +114,6 @@ def monte_carlo(result):
     return montecarlo.panels(result.data)
 
 
-def capacity_bounds(result):
-    """One capacity: α_c with its error beside the upper bounds of k steps, the RS value and the counting bound."""
-    with style.journal():
-        drawing, axis = style.figure()
-        dark, middle, light = style.layer_colours(3)
-        axis.plot(range(1, len(result.bounds) + 1), result.bounds, "o", color=middle, label="$k$ steps")
-        axis.axhspan(result.alpha_c - result.error, result.alpha_c + result.error, color=dark, alpha=0.3, lw=0)
-        axis.axhline(result.alpha_c, color=dark, label=r"$\alpha_c$")
-        for value, dash, name in ((result.alpha_rs, ":", "RS"), (result.counting_bound, "--", "counting bound")):
-            if value is not None and np.isfinite(value):
-                axis.axhline(value, color=light, ls=dash, label=name)
-        axis.set_xlim(0.0, max(len(result.bounds), 1) + 1.0)
-        axis.set_xlabel("steps $k$")
-        axis.set_ylabel(r"$\alpha_c = M/N$")
-        axis.set_title(rf"$L={result.depth}$, $\kappa={result.margin:g}$")
-        axis.legend(loc="best")
-    return drawing
-
-
-def transitions(result):
-    """α_1, α_2, … with their errors; of a planted net the spinodal and the crystal transition as lines."""
-    body = result.body()
-    layers = np.arange(1, len(body["continuous"]) + 1)
-    with style.journal():
-        drawing, axis = style.figure()
-        axis.errorbar(layers, body["continuous"], body.get("errors", 0.0 * layers), fmt="o", color="k", capsize=2)
-        for name, dash in (("spinodal", ":"), ("crystal", "--")):
-            if body.get(name) is not None:
-                axis.axhline(body[name], color="0.4", ls=dash, label=name)
-                axis.legend(loc="best")
-        axis.set_yscale("log")
-        axis.set_xticks(layers)
-        axis.set_xlabel("layer $l$")
-        axis.set_ylabel(r"$\alpha_l$")
-        axis.set_title(f"{body['setting']} setting, {result.closure} closure")
-    return drawing
-
-
 def overlap_terraces(result):
     """q(x, l) of a solution's layers as terraces."""
     return ultrametric.terrace_figure(result, _title_of_hierarchy(result))
@@ -181,16 +126,6 @@ def save_hierarchy(result, path: Path) -> list[Path]:
 
 def _title_of_hierarchy(result) -> str:
     return rf"$\alpha={result.alpha:g}$, $L={result.depth}$, $k={len(result.m) - 2}$"
-
-
-def measured_laws(result):
-    """P(q, l) of simulated replicas."""
-    return measured_hierarchy.laws_figure(result)
-
-
-def save_measured_hierarchy(result, path: Path) -> list[Path]:
-    """P(q, l), the statistics and the matrices of simulated replicas, with P(q, l) as a table."""
-    return measured_hierarchy.plot_measured(result, path)
 
 
 def zero_error(result):
@@ -225,19 +160,4 @@ def comparison(report):
 
 def liquid(report):
     """Covariances of the first hidden layer against 1/c, and the inverse susceptibility against α."""
-    return _liquid_layer(report, 1)
-
-
-def save_liquid(report, path: Path) -> list[Path]:
-    """One picture for every hidden layer: PATH, PATH-layer2, …, each with its curves as a table."""
-    written = []
-    for layer in range(1, report.content["depth"]):
-        target = path if layer == 1 else path.with_stem(f"{path.stem}-layer{layer}")
-        style.save_with_curves(_liquid_layer(report, layer), target)
-        written.append(target)
-    return written
-
-
-def _liquid_layer(report, layer: int):
-    body = report.content
-    return liquid_figures.draw_report(body, layer, susceptibility_curves(body, layer))
+    return liquid_figures.draw_report(report.content, 1, susceptibility_curves(report.content, 1))

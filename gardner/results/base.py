@@ -32,7 +32,6 @@ import gardner
 from gardner.errors import FileFormatError
 from gardner.results import schema as words
 from gardner.results.datasets import from_attribute, jsonable, to_attribute
-from gardner.results.kinds import KINDS
 from gardner.values import ByValue
 
 HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
@@ -124,7 +123,7 @@ def revived(value, meaning: Meaning, annotation: str):
     if "ndarray" in annotation:
         return np.array(value, dtype=meaning.dtype)
     if annotation.startswith("tuple"):
-        return tuple(value)
+        return tuple(plain(value))
     if annotation == "float":
         return meaning.null if value is None else float(value)
     return int(value) if annotation == "int" else value
@@ -365,70 +364,3 @@ def _rows(dataset, meaning: Meaning) -> list[dict]:
                 row[key] = value.item()
         rows.append(row)
     return rows
-
-
-@dataclass(frozen=True, eq=False)
-class Data(Result):
-    """A result that is a labelled Dataset, as it stands in its file; file: where it was read, or None."""
-
-    data: object
-    file: Path | None = field(default=None, compare=False)
-
-    @property
-    def kind(self) -> str:
-        """The attribute of the Dataset, or its name for files without one."""
-        return self.attributes.get("kind", "figure")
-
-    @functools.cached_property
-    def attributes(self) -> dict:
-        """The attributes of the Dataset, JSON text decoded."""
-        return {name: from_attribute(value) for name, value in self.data.attrs.items()}
-
-    @property
-    def header(self) -> Header:
-        """Command, parameters, status, time, seed and version, as the attributes say."""
-        known = self.attributes
-        return Header(
-            known.get("command", self.kind), known.get("parameters", {}), known.get("status", "converged"),
-            known.get("seconds", math.nan), known.get("seed"), known.get("version", ""),
-        )  # fmt: skip
-
-    def body(self) -> dict:
-        """Dimensions and variables, unless a kind says more."""
-        return {"dimensions": dict(self.data.sizes), "variables": list(map(str, self.data.data_vars))}
-
-    def to_dataset(self):
-        """The Dataset itself."""
-        return self.data
-
-    @classmethod
-    def from_dataset(cls, dataset):
-        """The result around a Dataset that was checked when it was read."""
-        return cls(dataset)
-
-    @classmethod
-    def holds(cls, dataset) -> bool:
-        """Whether a Dataset is of a kind that this class reads."""
-        kind = dataset.attrs.get("kind")
-        return kind in KINDS and KINDS[kind] is cls
-
-    @classmethod
-    def from_file(cls, dataset, path: Path):
-        """The result, which knows where it was read."""
-        return cls(dataset, path)
-
-    @classmethod
-    def from_document(cls, document: dict):
-        """A document of this kind holds means only: FileFormatError."""
-        command = document.get("command")
-        raise FileFormatError(f"a document of {command} lacks the data behind it; give the netCDF file of --out")
-
-    @classmethod
-    def schema(cls) -> words.Schema:
-        """The header; a kind adds its variables."""
-        return words.Schema(words.HEADER, cls.variables(), words.SEED)
-
-    @classmethod
-    def variables(cls) -> dict:
-        """Variables that a file must hold: name → (dimensions, "number" or "text")."""
-        return {}

@@ -39,7 +39,7 @@ KINDS = Registry(
         "fieldtheory linear-net": f"{FIELD}.exact_data:ZeroModesData",
         "fieldtheory learning-rate weight": f"{FIELD}.run_data:WeightData",
         "fieldtheory learning-rate net": f"{FIELD}.run_data:NetData",
-        "figure": "gardner.results.figure:FigureData",
+        "figure": "gardner.results.data:FigureData",
     },
 )
 

@@ -170,7 +170,7 @@ def type_of(annotation: str):
 
 def sort_of_variable(annotation: str) -> str:
     """ "text", "any" or "number": what a variable holds whose field has this annotation."""
-    return {"str": "text", "bool": "any"}.get(annotation, "number")
+    return {"str": "text", "bool": "any", "tuple[float, ...]": "any"}.get(annotation, "number")
 
 
 ESTIMATE = Nullable({"mean": MAYBE, "error": MAYBE})

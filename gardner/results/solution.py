@@ -89,7 +89,7 @@ class Solution(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "solve random"
-    drawing = "gardner.plotting.results:overlaps"
+    drawing = "gardner.plotting.profiles:overlaps_figure"
     saving = "gardner.plotting.results:save_overlaps"
     derived = ("m", "q_ea", "Q_ea")
 

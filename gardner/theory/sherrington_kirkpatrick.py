@@ -54,7 +54,6 @@ class SKSolution(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "solve sk"
-    drawing = "gardner.plotting.results:overlap_steps"
     derived = ("m",)
 
     @property

@@ -29,7 +29,6 @@ class PlantedTransitions(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "transitions planted"
-    drawing = "gardner.plotting.results:transitions"
 
     def body(self) -> dict:
         """The entries of the JSON document of `gardner transitions planted`."""

@@ -86,7 +86,6 @@ class RandomTransitions(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "transitions random"
-    drawing = "gardner.plotting.results:transitions"
     columns = (
         ("continuous", "transition", "α at which layer l turns solid"),
         ("errors", "transition", "error of α"),
