@@ -22,7 +22,7 @@ import functools
 import html
 import importlib
 import math
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import ClassVar
 
@@ -39,7 +39,6 @@ DRAW_DATASET = "gardner.plotting.results:dataset_figure"
 SAVE_WITH_CURVES = "gardner.plotting.results:save_with_curves"
 CLOSURE_VERDICT = "gardner.theory.validity:closure_verdict"
 LONGEST = 6  # entries of a list that a notebook shows
-NEEDED = object()  # no value stands in for an entry that is missing
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,9 @@ class Meaning:
 
     label, units: of figures and files; axes: its dimensions in a Dataset, () for an attribute; key: its name in
     documents and files; entry: the class of its rows, which lie along axes[0]; index: the field of the rows that
-    numbers them; null: the number that null stands for in a document; padded: rows of unequal length begin with nan;
-    missing: the value where a file of an older version has none; hidden: no entry of its own, `body` and `from_body`
-    of the class say how it is stored; dtype: of arrays; type: what a file may hold, as in
-    `results.schema`, by default what the annotation says.
+    numbers them; null: the number that null stands for in a document; hidden: no entry of its own, `body` and
+    `from_body` of the class say how it is stored; type: what a file may hold, as in `results.schema`, by default what
+    the annotation says.
     """
 
     label: str = ""
@@ -73,18 +71,14 @@ class Meaning:
     entry: type | None = None
     index: str = ""
     null: float = math.nan
-    padded: bool = False
-    missing: object = NEEDED
     hidden: bool = False
-    dtype: type = float
     type: object = None
 
 
-def labelled(label: str = "", units: str = "1", axes=(), key="", *, default=MISSING, compare=True, **more):
-    """A field of a dataclass with its `Meaning`; default and compare as in `dataclasses.field`."""
-    options = {} if default is MISSING else {"default": default}
+def labelled(label: str = "", units: str = "1", axes=(), key="", **more):
+    """A field of a dataclass with its `Meaning`; a single axis may be given as text."""
     meaning = Meaning(label, units, (axes,) if isinstance(axes, str) else tuple(axes), key, **more)
-    return field(metadata={"meaning": meaning}, compare=compare, **options)
+    return field(metadata={"meaning": meaning})
 
 
 def imported(home: str):
@@ -121,7 +115,7 @@ def revived(value, meaning: Meaning, annotation: str):
     if meaning.entry is not None:
         return tuple(meaning.entry.from_body(row) for row in value)
     if "ndarray" in annotation:
-        return np.array(value, dtype=meaning.dtype)
+        return np.array(value, dtype=float)
     if annotation.startswith("tuple"):
         return tuple(plain(value))
     if annotation == "float":
@@ -139,13 +133,8 @@ class Entry(ByValue):
     @classmethod
     def from_body(cls, body: dict, **more):
         """The inverse of `body`; KeyError, TypeError or ValueError where an entry is missing or impossible."""
-        given = {}
-        for name, (key, meaning, annotation) in meanings(cls).items():
-            if key in body or meaning.missing is NEEDED:
-                given[name] = revived(body[key], meaning, annotation)
-            else:
-                given[name] = meaning.missing
-        return cls(**given, **more)
+        known = meanings(cls).items()
+        return cls(**{name: revived(body[key], *meaning) for name, (key, *meaning) in known}, **more)
 
 
 class Result(Entry):
@@ -267,13 +256,12 @@ class Result(Entry):
         attributes, variables = dict(words.HEADER), {}
         for key, meaning, annotation in meanings(cls).values():
             if meaning.entry is not None:
-                for inner, part, sort in meanings(meaning.entry).values():
-                    name = meaning.axes[0] if inner == meaning.index else inner
-                    if part.missing is NEEDED:
-                        variables[name] = ((meaning.axes[0], *part.axes), words.sort_of_variable(sort))
+                for name, (inner, part, sort) in meanings(meaning.entry).items():
+                    inner = meaning.axes[0] if name == meaning.index else inner
+                    variables[inner] = ((meaning.axes[0], *part.axes), words.sort_of_variable(sort))
             elif meaning.axes:
                 variables[key] = (meaning.axes, words.sort_of_variable(annotation))
-            elif meaning.missing is NEEDED:
+            else:
                 attributes[key] = meaning.type or words.type_of(annotation)
         variables |= {key: ((axis,), "any") for key, axis, _ in cls.columns}
         return words.Schema(attributes, variables, words.SEED)
@@ -335,32 +323,16 @@ def _columns(rows: tuple, meaning: Meaning) -> dict:
     """The fields of rows as variables along their axis."""
     columns, axis = {}, meaning.axes[0]
     for name, (key, part, _) in meanings(meaning.entry).items():
-        if name == meaning.index:
-            continue
-        values = [np.asarray(getattr(row, name)) for row in rows]
-        if part.padded:
-            longest = max(map(len, values))
-            values = [np.pad(v, (longest - len(v), 0), constant_values=np.nan) for v in values]
-        columns[key] = ((axis, *part.axes), np.array(values), {"long_name": part.label, "units": part.units})
+        if name != meaning.index:
+            values = np.array([getattr(row, name) for row in rows])
+            columns[key] = ((axis, *part.axes), values, {"long_name": part.label, "units": part.units})
     return columns
 
 
 def _rows(dataset, meaning: Meaning) -> list[dict]:
     """The bodies of the rows in a Dataset."""
-    axis, rows = meaning.axes[0], []
-    named = {
-        key: axis if name == meaning.index else key
-        for name, (key, part, _) in meanings(meaning.entry).items()
-        if (axis if name == meaning.index else key) in dataset or part.missing is NEEDED
-    }
-    parts = {key: part for key, part, _ in meanings(meaning.entry).values()}
-    columns = {key: dataset[name].transpose(axis, *parts[key].axes).values for key, name in named.items()}
-    for r in range(dataset.sizes[axis]):
-        row = {key: values[r] for key, values in columns.items()}
-        for key, value in row.items():
-            if parts[key].padded:
-                row[key] = value[~np.isnan(value)]
-            elif isinstance(value, np.generic):
-                row[key] = value.item()
-        rows.append(row)
-    return rows
+    axis, columns = meaning.axes[0], {}
+    for name, (key, part, _) in meanings(meaning.entry).items():
+        variable = dataset[axis if name == meaning.index else key].transpose(axis, *part.axes)
+        columns[key] = list(variable.values) if part.axes else variable.values.tolist()
+    return [dict(zip(columns, row)) for row in zip(*columns.values())]
