@@ -18,10 +18,12 @@ from dataclasses import dataclass, field, replace
 from scipy.special import ndtr
 
 from gardner.analysis.deep_capacity import CLOSURE, DEEPEST, counting_bound, locked_branch, rs_chain_capacity
-from gardner.model import MAX_DEPTH, HardCore, checked_margin, whole
+from gardner.checks import checked_margin
+from gardner.model import MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.perceptron.replicon import instability
+from gardner.potentials.hard import HardCore
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate

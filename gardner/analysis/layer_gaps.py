@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gardner.analysis.gaps import GapDistribution, planted_gaps, solution_gaps
-from gardner.model import HardCore
+from gardner.potentials import Potential, read_potential
+from gardner.potentials.hard import HardCore
 from gardner.registry import Registry
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
@@ -25,9 +26,7 @@ class LayerGaps(Result):
     alpha: float
     depth: int
     setting: str
-    potential: str
-    margin: float
-    beta: float | None
+    core: Potential = labelled(hidden=True)
     gaps: tuple[GapDistribution, ...] = labelled(axes="bond_layer", entry=GapDistribution, index="layer")
     status: str
     seconds: float = field(compare=False)
@@ -42,13 +41,14 @@ class LayerGaps(Result):
     def body(self) -> dict:
         """The entries of the document: r once, everything else per layer."""
         body = super().body()
-        return body | {"gaps": _r_once(body["gaps"])}
+        return body | self.core.attributes | {"gaps": _r_once(body["gaps"])}
 
     @classmethod
     def from_body(cls, body: dict, **header) -> LayerGaps:
         """The inverse of `body`."""
-        r = body["gaps"]["r"]
-        return super().from_body(body | {"gaps": [layer | {"r": r} for layer in body["gaps"]["layers"]]}, **header)
+        r, layers = body["gaps"]["r"], body["gaps"]["layers"]
+        core = read_potential(body)
+        return super().from_body(body | {"gaps": [layer | {"r": r} for layer in layers]}, core=core, **header)
 
     @classmethod
     def document_of(cls, dataset) -> dict:
@@ -58,10 +58,8 @@ class LayerGaps(Result):
 
     def tell(self) -> None:
         """Print a table of the numbers per layer."""
-        beta = "" if self.beta is None else f", β = {self.beta:g}"
         print(
-            f"{self.setting} setting, {self.closure} closure: α = {self.alpha:g}, L = {self.depth}, "
-            f"{self.potential} core, κ = {self.margin:g}{beta}"
+            f"{self.setting} setting, {self.closure} closure: α = {self.alpha:g}, L = {self.depth}, {self.core.label}"
         )
         columns = ["l", "1-Λ_EA", "P(κ+)", "<r>", "contacts", "their <r-κ>", "P(r<κ)", "energy"]
         rows = [
@@ -96,9 +94,7 @@ def gaps_of(solution, file: Path | None = None) -> LayerGaps:
     setting, gaps, core = GAPS[solution.kind](solution)
     alpha, depth = (solution.document()[name] for name in ("alpha", "depth"))
     header = {name: getattr(solution.header, name) for name in ("status", "seconds", "parameters", "seed", "command")}
-    return LayerGaps(
-        solution.closure, alpha, depth, setting, core.name, gaps[0].margin, core.beta, tuple(gaps), **header
-    )
+    return LayerGaps(solution.closure, alpha, depth, setting, core, tuple(gaps), **header)
 
 
 def _of_random(solution):

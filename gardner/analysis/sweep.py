@@ -17,21 +17,19 @@ from pathlib import Path
 import numpy as np
 
 from gardner.analysis.branches import DIRECTIONS, PLANTED_NUMBERS, PlantedBranch, RandomBranch
+from gardner.checks import checked_margin
 from gardner.criteria import DIFFERENT
 from gardner.model import (
     CLOSURES,
     MAX_ALPHA,
     MAX_DEPTH,
-    HardCore,
-    Potential,
-    SoftCore,
     SolverSettings,
-    checked_margin,
     checked_parisi,
     positive,
     uniform_parisi,
     whole,
 )
+from gardner.potentials import POTENTIALS, Potential, choose_potential
 from gardner.results.solution import DIAGNOSTICS, Header, to_attribute
 from gardner.runtime.chains import Workers, brief, run_chains
 
@@ -60,8 +58,9 @@ def _increasing(name: str, values: Sequence, check) -> tuple:
 class RandomSweep:
     """What to sweep in the random setting, for `run_sweep`.
 
-    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1; none: hard core); parisi: the m_i, common to
-    all points; directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
+    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1); parisi: the m_i, common to all points;
+    potential: a name of `POTENTIALS`, by default the hard core without `betas` and the soft core with them;
+    directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
     ValueError for values out of range or given twice, and for more than 100 000 points.
     """
 
@@ -73,6 +72,7 @@ class RandomSweep:
     directions: tuple[str, ...] = DIRECTIONS
     solver: SolverSettings = field(default_factory=SolverSettings)
     closure: str = "symmetric"
+    potential: str | None = None
     setting = "random"
 
     def __post_init__(self):
@@ -81,13 +81,18 @@ class RandomSweep:
         object.__setattr__(self, "margins", _increasing("margin", self.margins, lambda _, v: checked_margin(v)))
         if self.closure not in CLOSURES:
             raise ValueError(f"closure = {self.closure!r}: must be one of {', '.join(CLOSURES)}")
-        if self.betas:
-            object.__setattr__(self, "betas", _increasing("beta", self.betas, positive))
+        kind = POTENTIALS[self.potential_name]
+        if self.betas and not kind.has_temperature():
+            raise ValueError(f"beta = {self.betas}: the {kind.title} has no temperature, leave it out")
+        if kind.has_temperature():
+            betas = _increasing("beta", self.betas or (kind.usual_beta,), positive)
+            object.__setattr__(self, "betas", betas)
         _check_size(self)
 
-    def potential(self, margin: float, beta: float | None) -> Potential:
-        """The core of one chain: hard without a β."""
-        return HardCore(margin) if beta is None else SoftCore(beta, margin)
+    @property
+    def potential_name(self) -> str:
+        """The name of the potential of all chains."""
+        return self.potential or ("soft" if self.betas else "hard")
 
     def axes(self) -> dict[str, tuple]:
         """The axes other than α, in the order of the chains; those of one value are attributes of the Dataset."""
@@ -100,12 +105,12 @@ class RandomSweep:
         warm = "" if beta is None else f"-beta{brief(beta)}"
         name = f"L{depth}-kappa{brief(margin)}{warm}-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
-        core = self.potential(margin, beta)
+        core: Potential = choose_potential(self.potential_name, margin, beta)
         return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
 
     def parameters(self) -> dict:
         """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -125,12 +130,12 @@ class PlantedSweep:
     setting = "planted"
 
     def __post_init__(self):
-        from gardner.theory.planted.solve import checked_alpha, checked_net
+        from gardner.theory.planted.solve import checked_alpha, checked_chain
 
         _check_plan(self)
         _check_size(self)
         for depth in self.depths:
-            checked_net(depth, self.closure, self.field)
+            checked_chain(depth, self.closure, self.field)
         for alpha in self.alphas:
             checked_alpha(alpha)
         positive("tol", self.tolerance, 1.0)
@@ -263,8 +268,7 @@ def _attributes(plan: Sweep, dataset, seconds: float) -> dict:
     attributes = {"kind": "sweep", "setting": plan.setting, "closure": plan.closure} | asdict(header)
     attributes |= {"statuses": dict(statuses)}
     if plan.setting == "random":
-        core = plan.potential(plan.margins[0], plan.betas[0] if plan.betas else None)
-        attributes |= {"levels": len(plan.parisi), "potential": core.name}
+        attributes |= {"levels": len(plan.parisi), "potential": plan.potential_name}
         attributes |= {"margin": list(plan.margins), "beta": list(plan.betas)}
     else:
         attributes |= {"levels": 0, "field": plan.field}

@@ -10,13 +10,14 @@ import numpy as np
 
 from gardner.analysis.sweep import summary, with_all_axes
 from gardner.errors import FileFormatError
-from gardner.model import CLOSURES, HardCore, SoftCore
+from gardner.model import CLOSURES
+from gardner.potentials import POTENTIALS, read_potentials
 from gardner.results.base import CLOSURE_VERDICT, imported
 from gardner.results.data import Data
 from gardner.results.schema import HEADER, NUMBER_OR_LIST, SEED, TABLE, WHOLE, Schema, check_value
 from gardner.results.tables import print_table
 
-CORE = {"potential": ("hard", "soft"), "margin": NUMBER_OR_LIST, "beta": NUMBER_OR_LIST}
+CORE = {"potential": POTENTIALS, "margin": NUMBER_OR_LIST, "beta": NUMBER_OR_LIST}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,9 +45,7 @@ class SweepData(Data):
         """What is held against the closure: of the deepest net with a point beyond the first transition."""
         dataset, known = with_all_axes(self.data), self.attributes
         largest, depths = float(dataset["alpha"].max()), sorted(map(int, dataset["depth"].values), reverse=True)
-        margins, betas = (np.atleast_1d(known.get(name) or []).tolist() for name in ("margin", "beta"))
-        margins = margins or [0.0]
-        cores = [SoftCore(beta, margin) for margin in margins for beta in betas] or [HardCore(m) for m in margins]
+        cores = read_potentials(known)
         closure_verdict = imported(CLOSURE_VERDICT)
         said = (closure_verdict(known["closure"], depth, largest, core) for depth in depths for core in cores)
         return {"closure_verdict": next((line for line in said if line is not None), None)}

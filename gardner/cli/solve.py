@@ -42,8 +42,8 @@ def random(
     closure: Annotated[str, typer.Option(help="symmetric or directed.")] = "symmetric",
     levels: Levels = None,
     parisi: Parisi = None,
-    potential: Annotated[str, typer.Option(help="hard or soft.")] = "hard",
-    beta: Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")] = None,
+    potential: Annotated[str, typer.Option(help="hard, soft or hinge.")] = "hard",
+    beta: Annotated[float | None, typer.Option(help="Inverse temperature, unless hard. [default: 66.7]")] = None,
     margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
     input_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,0)"))] = None,
     output_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,L)"))] = None,
@@ -98,18 +98,18 @@ def random(
 
 def _core(potential: str, beta: float | None, margin: float):
     """The potential that the options ask for."""
-    from gardner.model import HardCore, SoftCore
+    from gardner.potentials import POTENTIALS, choose_potential
 
-    if potential not in ("hard", "soft"):
-        raise ValueError(f"potential = {potential!r}: must be hard or soft")
-    if potential == "hard" and beta is not None:
-        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
-    return HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
+    kind = POTENTIALS[potential]
+    if beta is not None and not kind.has_temperature():
+        raise ValueError(f"--beta is given but the {kind.title} has no temperature: add --potential soft")
+    return choose_potential(potential, margin, beta)
 
 
 def _solved(setting, solver, previous, optimise_parisi: bool):
     """The solution, and the slopes of s against the m_i if these were optimised."""
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.random_setting import solve
 
     announce_compilation()
@@ -178,13 +178,15 @@ def sk(
     use_threads(threads)
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
-    from gardner.model import MAX_BETA, SolverSettings, checked_parisi, positive, uniform_parisi
+    from gardner.checks import MAX_BETA
+    from gardner.model import SolverSettings, checked_parisi, positive, uniform_parisi
 
     positive("beta", beta, MAX_BETA)
     SolverSettings(method, tol, accuracy)
     k = len(uniform_parisi(10 if levels is None else levels))
     m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
-    from gardner.runtime.progress import Progress, announce_compilation, tell
+    from gardner.runtime.progress import Progress, tell
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.sherrington_kirkpatrick import solve_sk
 
     announce_compilation()

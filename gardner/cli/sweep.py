@@ -49,7 +49,8 @@ def sweep_random(
     levels: Levels = None,
     parisi: Parisi = None,
     margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
-    beta: Annotated[str | None, typer.Option(help="Soft core at these inverse temperatures; without it: hard.")] = None,
+    potential: Annotated[str | None, typer.Option(help="hard, soft or hinge. [default: soft with --beta]")] = None,
+    beta: Annotated[str | None, typer.Option(help="Inverse temperatures, unless hard.")] = None,
     closure: Closure = "symmetric",
     direction: Direction = "both",
     workers: WorkerCount = 1,
@@ -80,6 +81,7 @@ def sweep_random(
         directions=directions(direction),
         solver=SolverSettings("newton", tol, accuracy, max_iterations),
         closure=closure,
+        potential=potential,
     )
     _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
 
@@ -136,7 +138,7 @@ def _computed(plan, out: Path, workers, resume: bool, force: bool, writes: Write
     from gardner.analysis.sweep import run_sweep
 
     if plan.setting == "random" and workers.local:
-        from gardner.runtime.progress import announce_compilation
+        from gardner.theory.parisi.kernels import announce_compilation
 
         announce_compilation()
     with run_folder(out) as store:

@@ -18,7 +18,8 @@ def transitions_random(
     """Random setting: where layer after layer turns solid, k → ∞ with errors (hard core, κ = 0)."""
     use_threads(1)
     from gardner.model import CLOSURES
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.transitions.random_transitions import random_transitions
 
     CLOSURES.check(closure)

@@ -95,8 +95,7 @@ def save_gap_distributions(result, path: Path) -> list[Path]:
 
 
 def _title_of_gaps(result) -> str:
-    title = rf"{result.setting}, $\alpha={result.alpha:g}$, $L={result.depth}$, $\kappa={result.margin:g}$"
-    return title + ("" if result.beta is None else rf", $\beta={result.beta:g}$")
+    return rf"{result.setting}, $\alpha={result.alpha:g}$, $L={result.depth}$, {result.core.formula}"
 
 
 def phases(result):

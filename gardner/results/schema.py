@@ -65,8 +65,8 @@ class Nullable:
 def check_value(value, wanted, where: str) -> None:
     """FileFormatError that names the place unless `value` is as described.
 
-    wanted: a Type; a tuple of the words allowed; a dict, key → description; a list with the description of every
-    element; Nullable of any of these.
+    wanted: a Type; a tuple or a registry of the words allowed; a dict, key → description; a list with the description
+    of every element; Nullable of any of these.
     """
     if isinstance(wanted, Nullable):
         if value is not None:
@@ -74,7 +74,7 @@ def check_value(value, wanted, where: str) -> None:
     elif isinstance(wanted, Type):
         if not wanted.fits(value):
             raise FileFormatError(f"{where} must be {wanted.words}, not {_shown(value)}")
-    elif isinstance(wanted, (tuple, Registry)):
+    elif isinstance(wanted, tuple | Registry):
         if value not in wanted:
             raise FileFormatError(f"{where} must be one of {', '.join(wanted)}, not {_shown(value)}")
     elif isinstance(wanted, list):

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gardner.model import CLOSURES, HardCore, Network, Potential, RandomSetting, SoftCore
+from gardner.model import CLOSURES, Network, RandomSetting
+from gardner.potentials import POTENTIALS, read_potential
 from gardner.results import schema as words
 from gardner.results.base import Header, Result, labelled
 from gardner.results.datasets import from_attribute, jsonable, read_dataset, to_attribute, write_dataset
@@ -125,7 +126,7 @@ class Solution(Result):
         """What to do about a status other than "converged", in terms of the options of `gardner solve random`."""
         if self.status != "stalled":
             return ADVICE[self.status]
-        soft = "" if self.setting.potential.beta is None else " or --beta"
+        soft = " or --beta" if self.setting.potential.has_temperature() else ""
         texts = {
             "residual": "raise --max-iterations, continue with --from, or loosen --tol",
             "unstable": "the fixed point found is unstable (leading eigenvalue above 1) and not the physical state; "
@@ -147,9 +148,7 @@ class Solution(Result):
             "alpha": setting.alpha,
             "depth": setting.network.depth,
             "levels": setting.levels,
-            "potential": setting.potential.name,
-            "margin": setting.potential.margin,
-            "beta": setting.potential.beta,
+            **setting.potential.attributes,
             "m": list(setting.parisi),
             "q": self.q_li.tolist(),
             "Q": self.Q_li.tolist(),
@@ -163,12 +162,9 @@ class Solution(Result):
     def from_body(cls, body: dict, **header) -> Solution:
         """The inverse of `body`; the ends of the net are imposed, and stand in the first and last row of q."""
         q_li = np.array(body["q"], dtype=float)
-        potential: Potential = HardCore(body["margin"])
-        if body["potential"] == "soft":
-            potential = SoftCore(body["beta"], body["margin"])
         setting = RandomSetting(
-            body["alpha"], Network(body["depth"]), potential, tuple(body["m"]), tuple(q_li[0]), tuple(q_li[-1]),
-            body["closure"], body.get("weights", "spherical"),
+            body["alpha"], Network(body["depth"]), read_potential(body), tuple(body["m"]), tuple(q_li[0]),
+            tuple(q_li[-1]), body["closure"], body.get("weights", "spherical"),
         )  # fmt: skip
         numbers = {name: math.nan if body[name] is None else body[name] for name in DIAGNOSTICS}
         Q_li = np.array(body["Q"], dtype=float)
@@ -198,11 +194,9 @@ class Solution(Result):
     def tell(self) -> None:
         """Print a readable account: numbers, and the overlaps of every layer."""
         setting = self.setting
-        core = setting.potential
-        temperature = "" if core.beta is None else f", β = {core.beta:g}"
         print(
             f"random setting, {self.closure} closure: α = {setting.alpha:g}, L = {setting.network.depth}, "
-            f"k = {setting.levels}, {core.name} core, κ = {core.margin:g}{temperature}"
+            f"k = {setting.levels}, {setting.potential.label}"
         )
         print(f"status {self.status} after {self.iterations} evaluations, {self.seconds:.1f} s")
         print(f"free entropy s = {self.free_entropy:.10f} per N·M")
@@ -219,15 +213,16 @@ class Solution(Result):
 
 
 def _check_temperature(attributes: dict, _) -> None:
-    if attributes["potential"] == "soft":
-        words.check_value(attributes["beta"], words.NUMBER, "the attribute beta of a soft core")
+    kind = POTENTIALS[attributes["potential"]]
+    if kind.has_temperature():
+        words.check_value(attributes["beta"], words.NUMBER, f"the attribute beta of a {kind.title}")
 
 
 SCHEMA = words.Schema(
     words.HEADER
     | words.SEED
     | {"closure": CLOSURES, "alpha": words.NUMBER, "depth": words.COUNT, "levels": words.WHOLE}
-    | {"potential": ("hard", "soft"), "margin": words.NUMBER, "beta": words.MAYBE}
+    | {"potential": POTENTIALS, "margin": words.NUMBER, "beta": words.MAYBE}
     | dict.fromkeys(DIAGNOSTICS, words.MAYBE)
     | {"iterations": words.WHOLE},
     {

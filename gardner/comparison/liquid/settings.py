@@ -13,8 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.model import CLOSURES, HardCore, Potential, SoftCore, positive, whole
+from gardner.model import CLOSURES, positive, whole
 from gardner.montecarlo.settings import DYNAMICS, choice
+from gardner.potentials import Potential
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.liquid import liquid_instability
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
