@@ -159,7 +159,7 @@ def _checked(alpha, name, low, high):
     return value
 
 
-def checked_chain(depth, closure, field=0.0) -> PlantedChain:
+def checked_net(depth, closure, field=0.0) -> PlantedChain:
     """The chain of a net whose ends are given, in the closure of this name, or ValueError."""
     layers = Layers(whole("depth", depth, 1, MAX_DEPTH))
     return PlantedChain(CLOSURES[closure], layers, _checked(field, "field", 0, MAX_FIELD))
@@ -188,7 +188,7 @@ def solve_planted(
     and 1-Q; method: "newton" or "damped". Returns a PlantedSolution, whose status may be "stalled"; ValueError for
     impossible input. THEORY section 5.
     """
-    chain, alpha = checked_chain(depth, closure, field), checked_alpha(alpha)
+    chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     if branch not in BRANCHES:
         raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
@@ -209,7 +209,7 @@ def scan_planted(
     tolerance: float = 1e-12,
 ) -> list[PlantedSolution]:
     """`solve_planted` for each of `alphas`, in their order, by continuation from α to α."""
-    chain = checked_chain(depth, closure, field)
+    chain = checked_net(depth, closure, field)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     began = time.perf_counter()
@@ -237,7 +237,7 @@ def follow_branch(
 
     Returns the state to continue from and the branch. Follow the liquid upward and the crystal downward (above).
     """
-    chain, alpha = checked_chain(depth, closure, field), checked_alpha(alpha)
+    chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     if state is None:
         state = liquid_start(chain) if start == "liquid" else crystal_start(chain, alpha)
     point = settle(chain, alpha, state, tolerance)
