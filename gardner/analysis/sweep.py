@@ -18,6 +18,7 @@ import numpy as np
 
 from gardner.analysis.branches import DIRECTIONS, PLANTED_NUMBERS, PlantedBranch, RandomBranch
 from gardner.checks import checked_margin
+from gardner.criteria import DIFFERENT
 from gardner.model import (
     CLOSURES,
     MAX_ALPHA,
@@ -305,7 +306,15 @@ def summary(dataset) -> dict:
     }
 
 
-def hysteresis(dataset, threshold: float = 1e-5) -> list[dict]:
+def branch_distance(dataset):
+    """Largest distance of up and down in some q_EA or Q_EA over all axes but direction, nan unless both converged."""
+    both = (dataset["status"] == "converged").all("direction")
+    layers = (("q_EA", "spin_layer"), ("Q_EA", "bond_layer"))
+    gaps = [abs(dataset[n].diff("direction").isel(direction=0, drop=True)).max(dim) for n, dim in layers]
+    return np.fmax(*gaps).where(both)
+
+
+def hysteresis(dataset, threshold: float = DIFFERENT) -> list[dict]:
     """Windows of α in which up and down, both converged, differ by more than `threshold` in some q_EA or Q_EA.
 
     One entry per run of neighbouring points: the values of the other axes, alpha_from, alpha_to, largest distance.
@@ -313,10 +322,7 @@ def hysteresis(dataset, threshold: float = 1e-5) -> list[dict]:
     dataset = with_all_axes(dataset)
     if dataset.sizes["direction"] < 2:
         return []
-    both = (dataset["status"] == "converged").all("direction")
-    layers = (("q_EA", "spin_layer"), ("Q_EA", "bond_layer"))
-    gaps = [abs(dataset[n].diff("direction").isel(direction=0, drop=True)).max(dim) for n, dim in layers]
-    distance = np.fmax(*gaps).where(both).transpose(..., "alpha")
+    distance = branch_distance(dataset).transpose(..., "alpha")
     alphas, result = distance["alpha"].values, []
     for index in np.ndindex(distance.shape[:-1]):
         row = distance.values[index]

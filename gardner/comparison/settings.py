@@ -17,8 +17,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.comparison.theory import closures_of, predict
-from gardner.model import finite, positive, whole
+from gardner.comparison.theory import SETTINGS, predict
+from gardner.model import CLOSURES, finite, positive, whole
 from gardner.montecarlo.settings import DYNAMICS, GRAPHS, choice
 
 LIMITS = ("dense", "full")
@@ -26,7 +26,7 @@ COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
 WIDTHS = (16, 24, 32, 48, 64)
 RATIO = 0.05  # M/N aimed at in the dense limit
-SOLID = 0.5
+MATCHABLE = 0.5  # overlap of every layer from which on matching the signs of hidden units lifts no noise
 TARGET = 0.003  # error of an extrapolated overlap that is asked for
 MAX_DEPTH = 20
 
@@ -65,15 +65,11 @@ class ComparisonSettings:
         def keep(name, value):
             object.__setattr__(self, name, value)
 
-        available = closures_of(self.setting)  # refuses an unknown setting
+        choice("setting", self.setting, tuple(SETTINGS))
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
         keep("alpha", positive("alpha", self.alpha, 1e4))
         choice("limit", self.limit, LIMITS)
-        closures = tuple(self.closures) or tuple(available)
-        for name in closures:
-            if name not in available:
-                raise ValueError(f"closure = {name!r}: the {self.setting} setting has {', '.join(available)}, or both")
-        keep("closures", closures)
+        keep("closures", tuple(CLOSURES.check(name) for name in self.closures or CLOSURES))
         self._check_temperature()
         keep("sizes", self._checked_sizes())
         keep("samples", whole("samples", self.samples, 2, 10_000))
@@ -127,12 +123,12 @@ class ComparisonSettings:
     def matched(self) -> bool:
         """Whether overlaps after matching the signs of hidden units are compared (`measured`): planted, dense, solid.
 
-        Solid: every closure has all its overlaps above SOLID. Below, matching lifts noise; full nets also permute.
+        Solid here: every closure has all its overlaps above MATCHABLE; full nets also permute.
         """
         if self.setting != "planted" or not self.dense or self.depth == 1:
             return False
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
-        return all(p.value_k.min() > SOLID for p in found)
+        return all(p.value_k.min() > MATCHABLE for p in found)
 
     @property
     def relaxed(self) -> bool:
