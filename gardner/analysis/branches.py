@@ -22,7 +22,6 @@ from gardner.model import Network, Potential, RandomSetting, SolverSettings
 from gardner.results.solution import DIAGNOSTICS, Solution, uninterrupted
 from gardner.theory.random_setting import continued, solve
 
-DIRECTIONS = ("up", "down")
 PLANTED_NUMBERS = ("free_entropy", "residual", "leading_eigenvalue", "generalization_error", "bayes_error", "nishimori")
 FAILED = "failed"  # status of a point whose solver raised: the parameters are too extreme for its arithmetic
 
