@@ -39,11 +39,12 @@ import importlib
 __version__ = "0.1.0"
 
 _HOMES = {
-    "HardCore": "gardner.model",
+    "HardCore": "gardner.potentials.hard",
+    "Hinge": "gardner.potentials.hinge",
     "Network": "gardner.model",
     "RandomSetting": "gardner.model",
     "StepFunction": "gardner.boundaries",
-    "SoftCore": "gardner.model",
+    "SoftCore": "gardner.potentials.soft",
     "SolverSettings": "gardner.model",
     "ConvergenceError": "gardner.errors",
     "FileFormatError": "gardner.errors",

@@ -1,23 +1,19 @@
-"""The layered perceptron and its constraint potentials: parameters that validate themselves.
+"""The layered perceptron and its setting: parameters that validate themselves.
 
 A feed-forward net of depth L has bond layers l = 1…L and spin layers l = 0…L. Perceptron gaps r are weighted by
-exp(-β v(r)) with (THEORY section 1)
-
-* hard core of margin κ:  exp(-β v(r)) = θ(r - κ);
-* soft core:              v(r) = (r - κ)² θ(κ - r) at inverse temperature β (k_B = 1).
-
-α = M/N is the number of patterns per width (M/c at connectivity c). Parisi parameters are 0 < m_1 < … < m_k < 1;
-k = 0 is the replica-symmetric ansatz.
+exp(-β v(r)) with a potential v of `potentials` (THEORY section 1). α = M/N is the number of patterns per width (M/c
+at connectivity c). Parisi parameters are 0 < m_1 < … < m_k < 1; k = 0 is the replica-symmetric ansatz.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gardner.checks import finite, positive, whole
 from gardner.fields import described
+from gardner.potentials import POTENTIALS, Potential
 from gardner.registry import Registry
 
 if TYPE_CHECKING:
@@ -32,89 +28,7 @@ PRIORS = Registry("weights", spherical="gardner.theory.priors.spherical:SPHERICA
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
-MAX_MARGIN = 100.0
-MAX_BETA = 1e12
-MAX_WHOLE = 2**63 - 1  # of every count and seed: what a machine word holds
 SMALLEST_PARISI = 1e-6
-
-
-def positive(name: str, value: float, largest: float = math.inf) -> float:
-    """`value` as a float, or ValueError if it is not a finite number within (0, largest]."""
-    number = finite(name, value)
-    if number <= 0:
-        raise ValueError(f"{name} = {value}: must be greater than 0")
-    if number > largest:
-        raise ValueError(f"{name} = {value}: must be at most {largest:g}")
-    return number
-
-
-def checked_margin(value: float) -> float:
-    """The margin κ as a float, or ValueError unless |κ| ≤ MAX_MARGIN."""
-    number = finite("margin", value)
-    if abs(number) > MAX_MARGIN:
-        raise ValueError(f"margin = {value}: must lie between {-MAX_MARGIN:g} and {MAX_MARGIN:g}")
-    return number
-
-
-def finite(name: str, value: float) -> float:
-    """`value` as a float, or ValueError if it is not a finite number."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} = {value!r}: must be a number") from None
-    if not math.isfinite(number):
-        raise ValueError(f"{name} = {value}: must be a finite number")
-    return number
-
-
-def whole(name: str, value: int, smallest: int, largest: int | None = None) -> int:
-    """`value` as an int within [smallest, largest], at most MAX_WHOLE, or ValueError."""
-    largest = MAX_WHOLE if largest is None else largest
-    try:
-        number = int(value)
-    except (TypeError, ValueError, OverflowError):
-        number = None
-    if number is None or number != value:
-        raise ValueError(f"{name} = {value!r}: must be a whole number")
-    if number < smallest:
-        raise ValueError(f"{name} = {value}: must be at least {smallest}")
-    if number > largest:
-        raise ValueError(f"{name} = {value}: must be at most {largest}")
-    return number
-
-
-@dataclass(frozen=True)
-class HardCore:
-    """Hard core: exp(-β v(r)) = θ(r - κ), κ = `margin`, |κ| ≤ 100; r is in units in which it has unit variance.
-
-    ValueError for a margin outside. THEORY section 1.
-    """
-
-    margin: float = 0.0
-    name = "hard"
-    beta = None
-
-    def __post_init__(self):
-        object.__setattr__(self, "margin", checked_margin(self.margin))
-
-
-@dataclass(frozen=True)
-class SoftCore:
-    """Soft core: v(r) = (r - κ)² θ(κ - r), κ = `margin`, at inverse temperature `beta` = 1/T > 0 (k_B = 1).
-
-    The hard core is β → ∞. ValueError for β or κ out of range. THEORY section 1; [Y20] uses β = 66.7.
-    """
-
-    beta: float
-    margin: float = 0.0
-    name = "soft"
-
-    def __post_init__(self):
-        object.__setattr__(self, "beta", positive("beta", self.beta, MAX_BETA))
-        object.__setattr__(self, "margin", checked_margin(self.margin))
-
-
-Potential = HardCore | SoftCore
 
 
 @dataclass(frozen=True)
@@ -161,7 +75,7 @@ class RandomSetting:
 
     alpha: float = described("Patterns per width, α = M/N.")
     network: Network
-    potential: Potential = field(default_factory=HardCore)
+    potential: Potential = field(default_factory=lambda: POTENTIALS["hard"]())
     parisi: tuple[float, ...] = ()
     input_overlap: tuple[float, ...] | None = None
     output_overlap: tuple[float, ...] | None = None
@@ -171,6 +85,8 @@ class RandomSetting:
     def __post_init__(self):
         closure = CLOSURES[self.closure]
         PRIORS.check(self.weights)
+        if not isinstance(self.potential, Potential):
+            raise ValueError(f"potential = {self.potential!r}: must be a Potential, such as HardCore()")
         object.__setattr__(self, "alpha", positive("alpha", self.alpha, MAX_ALPHA))
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         for name in ("input_overlap", "output_overlap"):

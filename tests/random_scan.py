@@ -19,7 +19,9 @@ from pathlib import Path
 import numpy as np
 
 import gardner
-from gardner.model import HardCore, Network, RandomSetting, SoftCore, uniform_parisi
+from gardner.model import Network, RandomSetting, uniform_parisi
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.random_setting import solve
 
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gardner.errors import ConvergenceError
-from gardner.model import Network, Potential, RandomSetting, SolverSettings
+from gardner.model import Network, RandomSetting, SolverSettings
+from gardner.potentials import Potential
 from gardner.results.solution import DIAGNOSTICS, Solution, uninterrupted
 from gardner.theory.random_setting import continued, solve
 

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from scipy.special import ndtr
 
 from gardner.analysis.deep_capacity import DEEPEST, counting_bound, locked_branch, rs_chain_capacity
-from gardner.model import MAX_DEPTH, HardCore, checked_margin, whole
+from gardner.checks import checked_margin
+from gardner.model import MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.perceptron.replicon import instability
+from gardner.potentials.hard import HardCore
 from gardner.statistics import extrapolate
 
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation

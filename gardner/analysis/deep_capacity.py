@@ -49,9 +49,11 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import entr
 
+from gardner.checks import checked_margin
 from gardner.errors import ConvergenceError
-from gardner.model import MAX_DEPTH, HardCore, Network, RandomSetting, checked_margin, positive, whole
+from gardner.model import MAX_DEPTH, Network, RandomSetting, positive, whole
 from gardner.perceptron.closed_form import rs_capacity
+from gardner.potentials.hard import HardCore
 from gardner.theory.chain import ChainState, evaluate, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point, mirror

@@ -9,7 +9,7 @@ given h it carries the weight e^{-βv(r)}, whose integral is e^{φ_k(h)}. Hence
 R_k from `field_density`. It is normalised because e^{φ_k} = ∫dr γ(r-h) e^{-βv(r)}. Two exact relations check it: with
 F = E_0[φ_0'] (= E_i[φ_i'] at every level, φ' being a martingale),
 
-    P(κ⁺) = F = -∂Φ/∂κ  (hard core),    <-βv'(r)> = F  (soft core),    <r> = F (1 - ∫Λ(x)dx),             (G2)
+    P(κ⁺) = F = -∂Φ/∂κ  (hard core),    <-βv'(r)> = F  (otherwise),    <r> = F (1 - ∫Λ(x)dx),             (G2)
 
 the last by Gaussian integration by parts, Σ_b Λ_ab = 1 - ∫Λ(x)dx at n → 0.
 
@@ -40,10 +40,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from scipy.special import ndtr
 
-from gardner.model import CLOSURES, HardCore, Potential
+from gardner.model import CLOSURES
 from gardner.perceptron.field_density import LogFunction, bridge, log_tilts
+from gardner.potentials import Potential
+from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
-from gardner.theory import terminal
 from gardner.theory.closures import Layers, Overlap
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.sectors.gap import gap_sector
@@ -91,7 +92,7 @@ class GapDensity:
         self.mean_lambda = float(np.diff(m) @ lambda_i)
         self.variance = float(lambda_i[-1])
         sector = gap_sector(lambda_i, m, potential, grid or GridSettings())
-        self._log_weight = terminal.gap(potential, self.variance)
+        self._log_weight = potential.log_weight(self.variance)
         if sector.flow is None:  # the field is fixed at h = 0
             self._tilt, self.force = None, float(self._log_weight(np.zeros(1))[1][0])
             return
@@ -103,13 +104,6 @@ class GapDensity:
             self._tilt.centre, self._tilt.s, self._tilt.dt, self._tilt.b_a - flow.phi_ia[-1, : len(h_a)]
         )
 
-    def boltzmann(self, r: np.ndarray) -> np.ndarray:
-        """-βv(r); at r = κ the limit from above."""
-        below = np.minimum(r - self.potential.margin, 0.0)
-        if isinstance(self.potential, HardCore):
-            return np.where(below < 0.0, -np.inf, 0.0)
-        return -self.potential.beta * below**2
-
     def __call__(self, r: np.ndarray) -> np.ndarray:
         """P(r) (G1)."""
         r = np.asarray(r, dtype=float)
@@ -118,7 +112,7 @@ class GapDensity:
             average = np.full(len(r), -self._log_weight(np.zeros(1))[0][0])
         else:
             average = self._source.log_average(ratio * r, variance)
-        return np.exp(self.boltzmann(r) - 0.5 * r**2 - 0.5 * np.log(2.0 * np.pi) + average)
+        return np.exp(self.potential.log_boltzmann(r) - 0.5 * r**2 - 0.5 * np.log(2.0 * np.pi) + average)
 
     def contact(self, r: np.ndarray, density: np.ndarray) -> np.ndarray:
         """The contact part of P(r), given P(r) there."""
@@ -143,7 +137,7 @@ class GapDensity:
         h, weight = self._panels(side)
         ratio, variance = bridge(self.variance, 1.0)
         log_ra = self._source.between()(h)[None, :] + _log_normal(h[None, :] - ratio * r[:, None], variance)
-        log_ra += (self.boltzmann(r) - 0.5 * r**2 - 0.5 * np.log(2.0 * np.pi))[:, None]
+        log_ra += (self.potential.log_boltzmann(r) - 0.5 * r**2 - 0.5 * np.log(2.0 * np.pi))[:, None]
         return np.exp(log_ra) @ weight
 
     def _panels(self, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -180,14 +174,14 @@ def gap_distribution(density: GapDensity, layer: int, r_a: np.ndarray) -> GapDis
     potential, width = density.potential, 1.0 - density.variance
     kappa = potential.margin
     distance = _distances(width)
-    sides = (1,) if isinstance(potential, HardCore) else (-1, 1)
+    sides = (1,) if potential.is_constraint else (-1, 1)
     r = np.concatenate([kappa + side * distance for side in sides])
     weight = np.tile(distance * STEP, len(sides))
     p = density(r)
     contact = density.contact(r, p)
     total, mean, square = (float(weight @ (p * r**power)) for power in (0, 1, 2))
     c = density.contact_weight
-    energy = float(weight @ (p * np.minimum(r - kappa, 0.0) ** 2))
+    energy = float(weight @ (p * potential.energy(r)))
     p_a = density(r_a)
     return GapDistribution(
         layer=layer,
@@ -231,9 +225,9 @@ def report_grid(widths: np.ndarray, potential: Potential, count: int = 160) -> n
     kappa = potential.margin
     nearest = max(1e-3 * float(np.min(widths)), 1e-9)
     above = np.geomspace(nearest, 5.0 + max(0.0, -kappa), count)
-    if isinstance(potential, HardCore):
+    if potential.is_constraint:
         return kappa + np.append(0.0, above)
-    below = np.geomspace(nearest, max(8.0 / np.sqrt(potential.beta), 10.0 * nearest), count)
+    below = np.geomspace(nearest, max(potential.reach_below, 10.0 * nearest), count)
     return kappa + np.concatenate([-below[::-1], [0.0], above])
 
 

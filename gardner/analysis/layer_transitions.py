@@ -17,6 +17,8 @@ from gardner.analysis.penetration import LayerTransitions, solid_layers
 from gardner.analysis.sweep import with_all_axes
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES
+from gardner.potentials import read_potentials
+from gardner.potentials.hard import HardCore
 from gardner.results.solution import from_attribute
 
 NEEDED = ("Q_EA", "status")
@@ -163,8 +165,7 @@ def known_transitions(
     most = max(layers_free_of_the_other_end(closure, depth), 1)
     if setting == "planted":
         return of_planted_front(closure, min(most, PLANTED) if count is None else count)
-    margins = np.atleast_1d(from_attribute(dataset.attrs.get("margin", 0.0)))
-    if dataset.attrs.get("potential", "hard") != "hard" or np.any(margins != 0.0):
+    if read_potentials({name: from_attribute(value) for name, value in dataset.attrs.items()}) != [HardCore()]:
         raise ValueError("--transitions exact: known for the hard core at margin 0 only; use --transitions sweep")
     levels, count = 40 if levels is None else levels, min(most, 4) if count is None else count
     return of_random_front(levels, count, watch, closure)

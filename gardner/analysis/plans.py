@@ -10,21 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
+from gardner.checks import checked_margin, positive, whole
 from gardner.fields import described
-from gardner.model import (
-    CLOSURES,
-    MAX_ALPHA,
-    MAX_DEPTH,
-    HardCore,
-    Potential,
-    SoftCore,
-    SolverSettings,
-    checked_margin,
-    checked_parisi,
-    positive,
-    uniform_parisi,
-    whole,
-)
+from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, SolverSettings, checked_parisi, uniform_parisi
+from gardner.potentials import POTENTIALS, choose_potential
 
 if TYPE_CHECKING:
     from gardner.analysis.branches import PlantedBranch, RandomBranch
@@ -46,8 +35,9 @@ def increasing(name: str, values: Sequence, check) -> tuple:
 class RandomSweep:
     """What to sweep in the random setting, for `run_sweep`.
 
-    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1; none: hard core); parisi: the m_i, common to
-    all points; directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
+    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1); parisi: the m_i, common to all points;
+    potential: a name of `POTENTIALS`, by default the hard core without `betas` and the soft core with them;
+    directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
     ValueError for values out of range or given twice, and for more than 100 000 points.
     """
 
@@ -59,6 +49,7 @@ class RandomSweep:
     directions: tuple[str, ...] = DIRECTIONS
     solver: SolverSettings = field(default_factory=SolverSettings)
     closure: str = "symmetric"
+    potential: str | None = None
     setting = "random"
 
     def __post_init__(self):
@@ -66,13 +57,18 @@ class RandomSweep:
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         object.__setattr__(self, "margins", increasing("margin", self.margins, lambda _, v: checked_margin(v)))
         CLOSURES.check(self.closure)
-        if self.betas:
-            object.__setattr__(self, "betas", increasing("beta", self.betas, positive))
+        kind = POTENTIALS[self.potential_name]
+        if self.betas and not kind.has_temperature():
+            raise ValueError(f"beta = {self.betas}: the {kind.title} has no temperature, leave it out")
+        if kind.has_temperature():
+            betas = increasing("beta", self.betas or (kind.usual_beta,), positive)
+            object.__setattr__(self, "betas", betas)
         check_size(self)
 
-    def potential(self, margin: float, beta: float | None) -> Potential:
-        """The core of one chain: hard without a β."""
-        return HardCore(margin) if beta is None else SoftCore(beta, margin)
+    @property
+    def potential_name(self) -> str:
+        """The name of the potential of all chains."""
+        return self.potential or ("soft" if self.betas else "hard")
 
     def axes(self) -> dict[str, tuple]:
         """The axes other than α, in the order of the chains; those of one value are attributes of the Dataset."""
@@ -88,12 +84,12 @@ class RandomSweep:
         warm = "" if beta is None else f"-beta{brief(beta)}"
         name = f"L{depth}-kappa{brief(margin)}{warm}-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
-        core = self.potential(margin, beta)
+        core = choose_potential(self.potential_name, margin, beta)
         return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
 
     def parameters(self) -> dict:
         """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -113,12 +109,12 @@ class PlantedSweep:
     setting = "planted"
 
     def __post_init__(self):
-        from gardner.theory.planted.solve import checked_alpha, checked_net
+        from gardner.theory.planted.solve import checked_alpha, checked_chain
 
         check_plan(self)
         check_size(self)
         for depth in self.depths:
-            checked_net(depth, self.closure, self.field)
+            checked_chain(depth, self.closure, self.field)
         for alpha in self.alphas:
             checked_alpha(alpha)
         positive("tolerance", self.tolerance, 1.0)

@@ -126,8 +126,7 @@ def _attributes(plan: Sweep, dataset, seconds: float) -> dict:
     attributes = {"kind": "sweep", "setting": plan.setting, "closure": plan.closure} | asdict(header)
     attributes |= {"statuses": dict(statuses)}
     if plan.setting == "random":
-        core = plan.potential(plan.margins[0], plan.betas[0] if plan.betas else None)
-        attributes |= {"levels": len(plan.parisi), "potential": core.name}
+        attributes |= {"levels": len(plan.parisi), "potential": plan.potential_name}
         attributes |= {"margin": list(plan.margins), "beta": list(plan.betas)}
     else:
         attributes |= {"levels": 0, "field": plan.field}

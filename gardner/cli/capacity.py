@@ -36,7 +36,8 @@ def capacity(
     from gardner.analysis.capacity import ValidityWarning
     from gardner.analysis.capacity import capacity as compute
     from gardner.errors import ConvergenceError
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
     started = time.perf_counter()
@@ -83,7 +84,7 @@ def document(result, given: dict, status: str, seconds: float) -> dict:
 def _closure_verdict(result) -> str | None:
     """What is held against the closure behind the capacities of nets with hidden units."""
     from gardner.analysis.deep_capacity import CLOSURE
-    from gardner.model import HardCore
+    from gardner.potentials.hard import HardCore
     from gardner.theory.validity import closure_verdict
 
     return closure_verdict(CLOSURE, result.depth, result.alpha_c, HardCore(result.margin))

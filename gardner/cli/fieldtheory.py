@@ -151,8 +151,9 @@ def linear_net(
     """Deep linear nets at a global minimum: zero modes of the Hessian against the prediction."""
     use_threads(threads)
     check_outputs(out, plot, force)
+    from gardner.checks import MAX_WHOLE
     from gardner.fieldtheory.zero_modes import DEFAULT_ARCHITECTURES, zero_modes
-    from gardner.model import MAX_WHOLE, whole
+    from gardner.model import whole
     from gardner.results.solution import Header
     from gardner.runtime.progress import Progress, counted
 

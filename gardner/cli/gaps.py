@@ -11,6 +11,7 @@ HEADER = ("command", "parameters", "version", "seed", "status", "seconds", "clos
 def show_gaps(dataset, file: Path, plot: Path | None, json: bool) -> None:
     """Compute P(r, l) of the solution in `dataset`, draw and print it."""
     from gardner.analysis import gaps as analysis
+    from gardner.potentials.hard import HardCore
     from gardner.results.solution import load
     from gardner.theory.planted import report
 
@@ -18,18 +19,16 @@ def show_gaps(dataset, file: Path, plot: Path | None, json: bool) -> None:
         document = report.dataset_document(dataset)
         branch = next((b for b in document["branches"] if b["start"] == document["stable"]), document["branches"][0])
         gaps = analysis.planted_gaps(document["closure"], branch["q"], branch["Q"])
-        setting, potential, beta = "planted", "hard", None
+        setting, core = "planted", HardCore()
     elif dataset.attrs.get("kind") != "solve random":
         raise ValueError(f"{file}: holds no solution; give a file written by `solve random` or `solve planted`")
     else:
         solution = load(file)
         document, core = solution.document(), solution.setting.potential
-        gaps, setting, potential, beta = analysis.solution_gaps(solution), "random", core.name, core.beta
+        gaps, setting = analysis.solution_gaps(solution), "random"
     body = {name: document[name] for name in HEADER} | {
         "setting": setting,
-        "potential": potential,
-        "margin": gaps[0].margin,
-        "beta": beta,
+        **core.attributes,
         "gaps": analysis.gaps_document(gaps),
     }
     writes = Writes()
@@ -37,23 +36,22 @@ def show_gaps(dataset, file: Path, plot: Path | None, json: bool) -> None:
         if plot is not None:
             from gardner.plotting.gaps import plot_gaps
 
-            title = rf"{setting}, $\alpha={document['alpha']:g}$, $L={document['depth']}$, $\kappa={gaps[0].margin:g}$"
-            plot_gaps(gaps, plot, title + ("" if beta is None else rf", $\beta={beta:g}$"))
+            title = rf"{setting}, $\alpha={document['alpha']:g}$, $L={document['depth']}$, {core.formula}"
+            plot_gaps(gaps, plot, title)
     if document["status"] != "converged":
         print(f"status {document['status']}: these gaps are not those of a saddle point", file=sys.stderr)
     if json:
         print_json(body)
     else:
-        print_gaps(body, gaps)
+        print_gaps(body, core, gaps)
     writes.report()
 
 
-def print_gaps(body: dict, gaps: list) -> None:
+def print_gaps(body: dict, core, gaps: list) -> None:
     """A table of the numbers per layer."""
-    beta = "" if body["beta"] is None else f", β = {body['beta']:g}"
     print(
         f"{body['setting']} setting, {body['closure']} closure: α = {body['alpha']:g}, L = {body['depth']}, "
-        f"{body['potential']} core, κ = {body['margin']:g}{beta}"
+        f"{core.label}"
     )
     columns = ["l", "1-Λ_EA", "P(κ+)", "<r>", "contacts", "their <r-κ>", "P(r<κ)", "energy"]
     rows = [

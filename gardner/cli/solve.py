@@ -42,8 +42,8 @@ def random(
     closure: Annotated[dict, Fields(RandomSetting, "closure")],
     levels: Levels = None,
     parisi: Parisi = None,
-    potential: Annotated[str, typer.Option(help="hard or soft.")] = "hard",
-    beta: Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")] = None,
+    potential: Annotated[str, typer.Option(help="hard, soft or hinge.")] = "hard",
+    beta: Annotated[float | None, typer.Option(help="Inverse temperature, unless hard. [default: 66.7]")] = None,
     margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
     input_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,0)"))] = None,
     output_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,L)"))] = None,
@@ -93,18 +93,18 @@ def random(
 
 def _core(potential: str, beta: float | None, margin: float):
     """The potential that the options ask for."""
-    from gardner.model import HardCore, SoftCore
+    from gardner.potentials import POTENTIALS, choose_potential
 
-    if potential not in ("hard", "soft"):
-        raise ValueError(f"potential = {potential!r}: must be hard or soft")
-    if potential == "hard" and beta is not None:
-        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
-    return HardCore(margin) if potential == "hard" else SoftCore(66.7 if beta is None else beta, margin)
+    kind = POTENTIALS[potential]
+    if beta is not None and not kind.has_temperature():
+        raise ValueError(f"--beta is given but the {kind.title} has no temperature: add --potential soft")
+    return choose_potential(potential, margin, beta)
 
 
 def _solved(setting, solver, previous, optimise_parisi: bool):
     """The solution, and the slopes of s against the m_i if these were optimised."""
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.random_setting import solve
 
     announce_compilation()
@@ -188,11 +188,9 @@ def print_more(more: dict, solution) -> None:
 def print_solution(solution) -> None:
     """A readable account of a solution of the random setting."""
     setting = solution.setting
-    core = setting.potential
-    temperature = "" if core.beta is None else f", β = {core.beta:g}"
     print(
         f"random setting, {solution.closure} closure: α = {setting.alpha:g}, L = {setting.network.depth}, "
-        f"k = {setting.levels}, {core.name} core, κ = {core.margin:g}{temperature}"
+        f"k = {setting.levels}, {setting.potential.label}"
     )
     print(f"status {solution.status} after {solution.iterations} evaluations, {solution.seconds:.1f} s")
     print(f"free entropy s = {solution.free_entropy:.10f} per N·M")
@@ -224,13 +222,15 @@ def sk(
     """Sherrington–Kirkpatrick model through the spin sector: a check users know."""
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
-    from gardner.model import MAX_BETA, checked_parisi, positive, uniform_parisi
+    from gardner.checks import MAX_BETA
+    from gardner.model import checked_parisi, positive, uniform_parisi
 
     positive("beta", beta, MAX_BETA)
     SolverSettings(**search)
     k = len(uniform_parisi(10 if levels is None else levels))
     m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
-    from gardner.runtime.progress import Progress, announce_compilation, tell
+    from gardner.runtime.progress import Progress, tell
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.sherrington_kirkpatrick import solve_sk
 
     announce_compilation()

@@ -57,7 +57,8 @@ def sweep_random(
     levels: Levels = None,
     parisi: Parisi = None,
     margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
-    beta: Annotated[str | None, typer.Option(help="Soft core at these inverse temperatures; without it: hard.")] = None,
+    potential: Annotated[str | None, typer.Option(help="hard, soft or hinge. [default: soft with --beta]")] = None,
+    beta: Annotated[str | None, typer.Option(help="Inverse temperatures, unless hard.")] = None,
     closure: Annotated[dict, Fields(RandomSetting, "closure")],
     direction: Direction = "both",
     workers: WorkerCount = 1,
@@ -84,6 +85,7 @@ def sweep_random(
         directions=directions(direction),
         solver=SolverSettings(**search),
         **closure,
+        potential=potential,
     )
     _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
 
@@ -143,7 +145,7 @@ def _computed(plan, out: Path, workers, resume: bool, force: bool, writes: Write
     from gardner.analysis.sweep import run_sweep
 
     if plan.setting == "random" and workers.local:
-        from gardner.runtime.progress import announce_compilation
+        from gardner.theory.parisi.kernels import announce_compilation
 
         announce_compilation()
     with run_folder(out) as store:
@@ -181,15 +183,13 @@ def show_sweep(dataset, file: Path, plot: Path | None, force: bool, json: bool) 
 def _closure_verdict(dataset) -> str | None:
     """What is held against the closure of a sweep: of its deepest net with a point beyond the first transition."""
     from gardner.analysis.sweep import with_all_axes
-    from gardner.model import HardCore, SoftCore
+    from gardner.potentials import read_potentials
     from gardner.results.solution import from_attribute
     from gardner.theory.validity import closure_verdict
 
     dataset = with_all_axes(dataset)
     largest, depths = float(dataset["alpha"].max()), sorted(map(int, dataset["depth"].values), reverse=True)
-    margins = from_attribute(dataset.attrs.get("margin", "[]")) or [0.0]
-    betas = from_attribute(dataset.attrs.get("beta", "[]"))
-    cores = [SoftCore(beta, margin) for margin in margins for beta in betas] or [HardCore(m) for m in margins]
+    cores = read_potentials({name: from_attribute(value) for name, value in dataset.attrs.items()})
     said = (closure_verdict(dataset.attrs["closure"], depth, largest, core) for depth in depths for core in cores)
     return next((line for line in said if line is not None), None)
 

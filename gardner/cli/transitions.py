@@ -23,7 +23,8 @@ def transitions_random(
 ) -> None:
     """Random setting: where layer after layer turns solid, k → ∞ with errors (hard core, κ = 0)."""
     from gardner.results.solution import Header
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.transitions.random_transitions import random_transitions, transitions_document
     from gardner.theory.validity import closure_verdict
 

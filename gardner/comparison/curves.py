@@ -44,7 +44,7 @@ def gap_theory(settings: ComparisonSettings, r: np.ndarray) -> list[np.ndarray]:
     if settings.setting == "planted":
         return [np.where(r > 0.0, 2.0 * np.exp(-0.5 * r**2) / np.sqrt(2.0 * np.pi), 0.0)]
     from gardner.analysis.gaps import solution_gaps
-    from gardner.model import SoftCore
+    from gardner.potentials.soft import SoftCore
     from gardner.theory.random_setting import solve_random
 
     solution = solve_random(

@@ -30,6 +30,7 @@ import numpy as np
 
 from gardner.comparison.settings import ComparisonSettings
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.potentials import POTENTIALS
 
 PER_TAU = 80.0  # sweeps of a run per τ: 50 are asked for after the burn-in of a fifth; a guest has half of that
 PER_TAU_RELAXED = 20.0  # 10 are asked for, and estimates of τ are rough
@@ -99,7 +100,8 @@ def attempts_per_sweep(run: MonteCarloSettings) -> float:
     """Of one sample, all clones."""
     fans = [run.connectivity or width for width in run.layer_widths[:-1]]
     bonds = sum(fan * width for fan, width in zip(fans, run.layer_widths[1:]))
-    spins = run.patterns * sum(run.layer_widths[1:-1]) if run.potential == "soft" else 0
+    slaved = POTENTIALS[run.potential].is_constraint  # spins that follow the weights are not drawn
+    spins = 0 if slaved else run.patterns * sum(run.layer_widths[1:-1])
     return float(run.clones * (bonds + spins))
 
 

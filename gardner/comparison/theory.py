@@ -72,7 +72,7 @@ def planted(closure: str, alpha: float, depth: int, beta: float | None = None) -
 
 def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
     """q_EA of the random setting, soft core."""
-    from gardner.model import SoftCore
+    from gardner.potentials.soft import SoftCore
     from gardner.results.solution import uninterrupted
     from gardner.theory.random_setting import solve_random
 

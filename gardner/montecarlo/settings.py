@@ -16,7 +16,8 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gardner.model import checked_margin, finite, positive, whole
+from gardner.checks import checked_margin
+from gardner.model import finite, positive, whole
 
 SETTINGS = ("random", "planted")
 WEIGHTS = ("spherical", "gaussian", "binary")

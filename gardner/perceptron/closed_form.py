@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erfcx, ndtr
 
-from gardner.model import checked_margin
+from gardner.checks import checked_margin
 
 
 def rs_capacity(margin: float = 0.0) -> float:

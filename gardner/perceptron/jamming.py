@@ -43,14 +43,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_ndtr
 
-from gardner.model import MAX_LEVELS, SoftCore, checked_margin, whole
+from gardner.checks import checked_margin
+from gardner.model import MAX_LEVELS, whole
 from gardner.perceptron.closed_form import rs_capacity
+from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import Flow, GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_integral, flow_gradient, resample
 from gardner.theory.sectors.gap import gap_sector
-from gardner.theory.terminal import LOG_SQRT_2PI
 from gardner.values import ByValue
 
 ACCURACY = 1e-10
@@ -74,33 +74,18 @@ class JammingBound(ByValue):
         return len(self.y_i)
 
 
-def soft_core_by_beta(h: np.ndarray, phi: np.ndarray, sigma: float, beta: float, margin: float) -> np.ndarray:
-    """∂φ/∂β of the soft-core terminal function at fields h (C6).
-
-    B e^{-φ} ≤ 1 and ϕ(x) e^{-φ} ≤ ϕ(x)/Φ_N(x) ≤ 1 + |x|: where the exponents are huge, their round-off may not exceed
-    that.
-    """
-    b = 1.0 + 2.0 * beta * sigma**2
-    d = h - margin
-    x = d / sigma
-    share = np.exp(np.minimum(-0.5 * np.log(b) - beta * d * d / b + log_ndtr(-x / np.sqrt(b)) - phi, 0.0))
-    density = np.exp(np.minimum(-0.5 * x * x - LOG_SQRT_2PI - phi, np.log1p(np.abs(x))))
-    return -share * (sigma**2 / b + (d / b) ** 2) + sigma * d / b**2 * density
-
-
-def _average_by_beta(flow: Flow, sigma: float, beta: float, margin: float) -> float:
+def _average_by_beta(flow: Flow, sigma: float, core: SoftCore) -> float:
     n = flow.n_i[-1]
-    slope = soft_core_by_beta(flow.h_ia[-1, :n], flow.phi_ia[-1, :n], sigma, beta, margin)
-    return float(flow.p_ia[-1, :n] @ slope)
+    return float(flow.p_ia[-1, :n] @ core.terminal_by_beta(flow.h_ia[-1, :n], flow.phi_ia[-1, :n], sigma))
 
 
 def scaled_energy(gaps_i: np.ndarray, y_i: np.ndarray, margin: float, grid: GridSettings):
     """-F(0,0) of (C4) for steps 1-q_i = `gaps_i`, heights y_i; derivatives with respect to q_i and y_i."""
     top = y_i[-1]
-    beta, sigma = 0.5 * top, float(np.sqrt(gaps_i[-1]))
-    gap = gap_sector(1.0 - gaps_i, np.append(0.0, y_i / top), SoftCore(beta, margin), grid)
+    core, sigma = SoftCore(0.5 * top, margin), float(np.sqrt(gaps_i[-1]))
+    gap = gap_sector(1.0 - gaps_i, np.append(0.0, y_i / top), core, grid)
     by_v, by_m = flow_gradient(gap.flow)
-    by_y = np.append(by_m / top**2, 0.5 * _average_by_beta(gap.flow, sigma, beta, margin) / top)
+    by_y = np.append(by_m / top**2, 0.5 * _average_by_beta(gap.flow, sigma, core) / top)
     by_y[-1] -= (gap.free_entropy + by_m @ y_i[:-1] / top) / top**2
     return -gap.free_entropy / top, -by_v / top, -by_y
 

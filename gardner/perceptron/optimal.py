@@ -20,9 +20,11 @@ import numpy as np
 from scipy.optimize import minimize
 
 from gardner.errors import FrozenError
-from gardner.model import MAX_LEVELS, HardCore, Potential, positive, uniform_parisi, whole
+from gardner.model import MAX_LEVELS, positive, uniform_parisi, whole
 from gardner.perceptron.jamming import jamming_bound
 from gardner.perceptron.replicon import replicons, rs_solution
+from gardner.potentials import Potential
+from gardner.potentials.hard import HardCore
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_functional, flow_gradient, resample
 from gardner.theory.priors.spherical import bond_sector
@@ -133,8 +135,8 @@ def _polished(z: np.ndarray, arguments: tuple) -> np.ndarray:
 
 
 def _jammed(alpha: float, levels: int, potential: Potential) -> bool:
-    """α is at or beyond the capacity of `levels` steps (the soft core has none)."""
-    if not isinstance(potential, HardCore):
+    """α is at or beyond the capacity of `levels` steps (only a constraint has one)."""
+    if not potential.is_constraint:
         return False
     return alpha >= jamming_bound(potential.margin, levels).alpha
 

@@ -32,7 +32,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from gardner.model import HardCore, Potential, positive
+from gardner.model import positive
+from gardner.potentials import Potential
+from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
 from gardner.theory.parisi.flow import Flow, GridSettings
 from gardner.theory.sectors.gap import gap_sector

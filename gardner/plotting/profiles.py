@@ -24,9 +24,8 @@ def overlaps_figure(solution: Solution):
         axes[0].set_ylabel(r"$Q(x, l)$ (bonds)")
         axes[1].set_ylabel(r"$q(x, l)$ (spins)")
         axes[1].set_xlabel(r"$x$ (Parisi parameter)")
-        core = setting.potential
-        label = rf"$\alpha={setting.alpha:g}$, $L={depth}$, $k={setting.levels}$, $\kappa={core.margin:g}$"
-        axes[0].set_title(label + ("" if core.beta is None else rf", $\beta={core.beta:g}$"))
+        label = rf"$\alpha={setting.alpha:g}$, $L={depth}$, $k={setting.levels}$, "
+        axes[0].set_title(label + setting.potential.formula)
     return drawing
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES
+from gardner.potentials import POTENTIALS
 from gardner.registry import Registry
 
 
@@ -63,8 +64,8 @@ class Nullable:
 def check_value(value, wanted, where: str) -> None:
     """FileFormatError that names the place unless `value` is as described.
 
-    wanted: a Type; a tuple of the words allowed; a dict, key → description; a list with the description of every
-    element; Nullable of any of these.
+    wanted: a Type; a tuple or a registry of the words allowed; a dict, key → description; a list with the description
+    of every element; Nullable of any of these.
     """
     if isinstance(wanted, Nullable):
         if value is not None:
@@ -72,7 +73,7 @@ def check_value(value, wanted, where: str) -> None:
     elif isinstance(wanted, Type):
         if not wanted.fits(value):
             raise FileFormatError(f"{where} must be {wanted.words}, not {_shown(value)}")
-    elif isinstance(wanted, (tuple, Registry)):
+    elif isinstance(wanted, tuple | Registry):
         if value not in wanted:
             raise FileFormatError(f"{where} must be one of {', '.join(wanted)}, not {_shown(value)}")
     elif isinstance(wanted, list):
@@ -163,14 +164,15 @@ def _bonds(attributes: dict) -> int:
 
 
 def _temperature(attributes: dict, _) -> None:
-    if attributes["potential"] == "soft":
-        check_value(attributes["beta"], NUMBER, "the attribute beta of a soft core")
+    kind = POTENTIALS[attributes["potential"]]
+    if kind.has_temperature():
+        check_value(attributes["beta"], NUMBER, f"the attribute beta of a {kind.title}")
 
 
 SOLUTION = Schema(
     HEADER
     | SEED
-    | {"closure": CLOSURES, "alpha": NUMBER, "depth": COUNT, "levels": WHOLE, "potential": ("hard", "soft")}
+    | {"closure": CLOSURES, "alpha": NUMBER, "depth": COUNT, "levels": WHOLE, "potential": POTENTIALS}
     | {"margin": NUMBER, "beta": MAYBE, "iterations": WHOLE}
     | dict.fromkeys(DIAGNOSTICS, MAYBE),
     {
@@ -223,7 +225,7 @@ def _check_depths(attributes: dict, dataset) -> None:
             )
 
 
-_CORE = {"potential": ("hard", "soft"), "margin": NUMBER_OR_LIST, "beta": NUMBER_OR_LIST}
+_CORE = {"potential": POTENTIALS, "margin": NUMBER_OR_LIST, "beta": NUMBER_OR_LIST}
 
 SWEEP = Schema(
     {"setting": ("random", "planted"), "closure": CLOSURES, "levels": WHOLE},

@@ -15,7 +15,8 @@ import numpy as np
 
 import gardner
 from gardner.errors import FileFormatError
-from gardner.model import HardCore, Network, Potential, RandomSetting, SoftCore
+from gardner.model import Network, RandomSetting
+from gardner.potentials import read_potential
 from gardner.results.datasets import from_attribute, jsonable, read_dataset, to_attribute, write_dataset
 from gardner.runtime.files import atomic, check_writable
 from gardner.values import ByValue
@@ -131,7 +132,7 @@ class Solution(ByValue):
         """What to do about a status other than "converged", in terms of the options of `gardner solve random`."""
         if self.status != "stalled":
             return ADVICE[self.status]
-        soft = "" if self.setting.potential.beta is None else " or --beta"
+        soft = " or --beta" if self.setting.potential.has_temperature() else ""
         texts = {
             "residual": "raise --max-iterations, continue with --from, or loosen --tol",
             "unstable": "the fixed point found is unstable (leading eigenvalue above 1) and not the physical state; "
@@ -153,9 +154,7 @@ class Solution(ByValue):
             "alpha": setting.alpha,
             "depth": setting.network.depth,
             "levels": setting.levels,
-            "potential": setting.potential.name,
-            "margin": setting.potential.margin,
-            "beta": setting.potential.beta,
+            **setting.potential.attributes,
             "m": list(setting.parisi),
             "q": self.q_li.tolist(),
             "Q": self.Q_li.tolist(),
@@ -196,13 +195,10 @@ class Solution(ByValue):
         try:
             attributes = {name: from_attribute(value) for name, value in dataset.attrs.items()}
             q_li, Q_li = dataset["q"].values, dataset["Q"].values
-            potential: Potential = HardCore(attributes["margin"])
-            if attributes["potential"] == "soft":
-                potential = SoftCore(attributes["beta"], attributes["margin"])
             setting = RandomSetting(
                 attributes["alpha"],
                 Network(attributes["depth"]),
-                potential,
+                read_potential(attributes),
                 tuple(dataset["m_lower"].values[1:]),
                 tuple(q_li[0]),
                 tuple(q_li[-1]),

@@ -20,7 +20,9 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
-from gardner.model import CLOSURES, HardCore, Network, Potential, RandomSetting, SolverSettings, uniform_parisi
+from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings, uniform_parisi
+from gardner.potentials import Potential
+from gardner.potentials.hard import HardCore
 from gardner.results.solution import UNSTABLE, Solution
 from gardner.theory.chain import ChainState, Fields, factor_products, free_entropy, impose_boundaries, is_mirrored
 from gardner.theory.parisi.flow import GridSettings
@@ -56,10 +58,9 @@ def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | 
 
 
 def exceeds_entropy_bound(free_entropy: float, setting: RandomSetting) -> bool:
-    """True if s > -ln 2 in the random setting with hard core, κ = 0 and fixed patterns: no physical state does."""
-    core = setting.potential
-    bounded = isinstance(core, HardCore) and core.margin == 0.0 and fixed_boundaries(setting)
-    return bounded and free_entropy > -np.log(2.0) + 1e-9
+    """True if s exceeds the bound that the potential knows at fixed patterns: no physical state does."""
+    bound = setting.potential.entropy_bound
+    return bound is not None and fixed_boundaries(setting) and free_entropy > bound + 1e-9
 
 
 class Search:
@@ -290,9 +291,7 @@ def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
         "parisi": list(setting.parisi),
         "input_overlap": list(setting.input_overlap),
         "output_overlap": list(setting.output_overlap),
-        "potential": setting.potential.name,
-        "margin": setting.potential.margin,
-        "beta": setting.potential.beta,
+        **setting.potential.attributes,
         "method": solver.method,
         "tol": solver.tolerance,
         "accuracy": solver.accuracy,
@@ -362,7 +361,7 @@ def solve_random(
     """Saddle point of the random setting: symmetric closure (T11), (T2) or directed closure (T12), (T4).
 
     alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
-    or `parisi` with the m_i themselves; potential: HardCore(margin) (default) or SoftCore(beta, margin); closure:
+    or `parisi` with the m_i themselves; potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure:
     "symmetric" or "directed"; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
     their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the progress;
     further keywords: fields of SolverSettings.

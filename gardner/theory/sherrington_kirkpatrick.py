@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gardner.model import MAX_BETA, SMALLEST_PARISI, SolverSettings, checked_parisi, positive, uniform_parisi
+from gardner.checks import MAX_BETA
+from gardner.model import SMALLEST_PARISI, SolverSettings, checked_parisi, positive, uniform_parisi
 from gardner.results.solution import Header
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point

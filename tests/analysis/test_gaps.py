@@ -8,7 +8,8 @@ from scipy.special import ndtr
 
 import gardner
 from gardner.analysis.gaps import GapDensity, gap_distribution, planted_gap, planted_gaps, solution_gaps
-from gardner.model import HardCore, SoftCore
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.sectors.gap import gap_sector
 

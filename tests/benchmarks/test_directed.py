@@ -7,7 +7,7 @@ import pytest
 from oracles_directed import narrow_rows_numpy, one_step_site
 
 import gardner
-from gardner.model import HardCore
+from gardner.potentials.hard import HardCore
 from gardner.theory.parisi import axis_kernels, plane_kernels
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.sectors.site import site_sector, site_terminal

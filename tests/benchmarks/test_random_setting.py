@@ -7,7 +7,7 @@ import pytest
 from oracles import tilted_rows_numpy
 
 import gardner
-from gardner.theory import terminal
+from gardner.potentials.hard import HardCore
 from gardner.theory.parisi import kernels
 
 pytestmark = pytest.mark.benchmark
@@ -27,7 +27,7 @@ def test_kernel_against_numpy_twin_and_arithmetic_floor():
     half, dt, s = 60, 0.05, 0.3
     t = np.arange(-half, half + 1) * dt
     h, logw = s * np.sinh(t), np.log(s * np.cosh(t) * dt)
-    phi, d1, d2 = terminal.hard_core(h, s, 0.0)
+    phi, d1, d2 = HardCore().terminal(h, s)
     x, w = np.polynomial.hermite_e.hermegauss(10)
     logx = np.log(w / np.sqrt(2 * np.pi))
     rows, out = np.empty((len(h), len(h))), np.empty(len(h))

@@ -6,11 +6,13 @@ import pytest
 from scipy.integrate import quad
 
 from gardner.analysis.deep_capacity import counting_bound, freezing_constant
-from gardner.model import HardCore, Network, RandomSetting, SoftCore
+from gardner.model import Network, RandomSetting
 from gardner.perceptron.closed_form import rs_capacity
-from gardner.perceptron.jamming import jamming_bound, log_alpha, soft_core_by_beta
+from gardner.perceptron.jamming import jamming_bound, log_alpha
 from gardner.perceptron.optimal import free_entropy, optimal_solution
 from gardner.perceptron.replicon import rs_point, rs_solution
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
 from gardner.theory import chain
 from gardner.theory.parisi.flow import GridSettings
@@ -19,7 +21,6 @@ from gardner.theory.priors.spherical import bond_entropy
 from gardner.theory.search import fixed_point
 from gardner.theory.sectors.base import differentiate_in_parisi
 from gardner.theory.sectors.spin import spin_sector
-from gardner.theory.terminal import soft_core
 
 GRID = GridSettings.for_accuracy(1e-11)
 Q = np.array([0.3, 0.55, 0.8, 0.93])
@@ -74,8 +75,9 @@ def test_gradient_of_the_free_entropy_is_exact(potential):
 def test_soft_core_derivative_in_beta_is_exact():
     h = np.linspace(-4.0, 4.0, 41)
     step = 1e-5
-    numeric = (soft_core(h, 0.4, 3.0 + step, -0.2)[0] - soft_core(h, 0.4, 3.0 - step, -0.2)[0]) / (2.0 * step)
-    exact = soft_core_by_beta(h, soft_core(h, 0.4, 3.0, -0.2)[0], 0.4, 3.0, -0.2)
+    up, core, down = (SoftCore(beta, -0.2) for beta in (3.0 + step, 3.0, 3.0 - step))
+    numeric = (up.terminal(h, 0.4)[0] - down.terminal(h, 0.4)[0]) / (2.0 * step)
+    exact = core.terminal_by_beta(h, core.terminal(h, 0.4)[0], 0.4)
     np.testing.assert_allclose(exact, numeric, atol=1e-8)
 
 

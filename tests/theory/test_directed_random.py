@@ -6,7 +6,9 @@ from scipy.optimize import brentq
 
 import gardner
 from gardner.errors import FrozenError
-from gardner.model import HardCore, Network, RandomSetting, SoftCore, uniform_parisi
+from gardner.model import Network, RandomSetting, uniform_parisi
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory.chain import ChainState, evaluate, impose_boundaries
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point

@@ -5,7 +5,7 @@ import pytest
 from oracles_perceptron import replica_symmetric
 
 import gardner
-from gardner.model import SoftCore
+from gardner.potentials.soft import SoftCore
 from gardner.results.solution import ADVICE, STATIONARY
 from gardner.theory.search import fixed_point
 

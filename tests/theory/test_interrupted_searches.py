@@ -10,7 +10,8 @@ from gardner.analysis.limit import full_rsb_limit
 from gardner.analysis.sweep import RandomSweep, run_sweep
 from gardner.comparison import theory
 from gardner.errors import InterruptedRun
-from gardner.model import HardCore, Network, RandomSetting, SolverSettings, uniform_parisi
+from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
+from gardner.potentials.hard import HardCore
 from gardner.theory import random_setting
 
 PLAN = RandomSweep(alphas=(2.0, 3.0, 4.0), depths=(3,), parisi=uniform_parisi(3), directions=("up",))

@@ -3,9 +3,11 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from oracles import nested_two_level_flow, tilted_rows_numpy
+from oracles import nested_two_level_flow, nested_two_level_sums, tilted_rows_numpy
+from scipy.stats import norm
 
-from gardner.model import HardCore, SoftCore
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory import terminal
 from gardner.theory.parisi import kernels
 from gardner.theory.parisi.flow import GridSettings, solve_flow
@@ -25,8 +27,8 @@ def source_level(function, s, centre, half, dt):
 @pytest.mark.parametrize("case", ["hard", "soft", "spin"])
 def test_kernel_equals_its_numpy_twin(case, variance):
     function, s, centre = {
-        "hard": (terminal.gap(HardCore(0.3), 0.99), 0.1, 0.3),
-        "soft": (terminal.gap(SoftCore(66.7), 0.6), np.sqrt(0.4), 0.0),
+        "hard": (HardCore(0.3).log_weight(0.99), 0.1, 0.3),
+        "soft": (SoftCore(66.7).log_weight(0.6), np.sqrt(0.4), 0.0),
         "spin": (terminal.spin, 1.0, 0.0),
     }[case]
     half, dt, m = 90, 0.05, 0.6
@@ -52,7 +54,7 @@ def test_kernel_equals_its_numpy_twin(case, variance):
 def test_small_gap_overlap_far_from_the_margin(potential, variance, accuracy):
     """One Gaussian average, also where all its mass lies at the end of a grid centred on the margin."""
     z, w = np.polynomial.hermite_e.hermegauss(120)
-    phi, first, _ = terminal.gap(potential, variance)(np.sqrt(variance) * z)
+    phi, first, _ = potential.log_weight(variance)(np.sqrt(variance) * z)
     value = gap_sector(np.array([variance]), np.array([0.0, 1.0]), potential, GridSettings.for_accuracy(accuracy))
     assert value.free_entropy == pytest.approx(w @ phi / w.sum(), abs=1e-9)
     assert value.overlaps_i[0] == pytest.approx(w @ first**2 / w.sum(), rel=1e-8)
@@ -64,45 +66,52 @@ def test_rows_are_averages():
     assert np.abs(flow.p_ia.sum(axis=1) - 1.0).max() < 1e-13
 
 
-def hard_terminal(sigma):
-    def function(h):
-        x = h / sigma
-        value = mp.ncdf(x)
-        return value, mp.npdf(x) / sigma / value
-
-    return function
-
-
-def spin_terminal(h):
-    return 2 * mp.cosh(h), mp.tanh(h)
-
-
-def soft_terminal(sigma, beta):
+def terminals(case, sigma, beta, library):
+    """e^φ and φ' of a sector in the arithmetic of `library`: mpmath, or NumPy with its names from `Plain`."""
+    if case == "hard":
+        return lambda h: (library.ncdf(h / sigma), library.npdf(h / sigma) / sigma / library.ncdf(h / sigma))
+    if case == "spin":
+        return lambda h: (2 * library.cosh(h), library.tanh(h))
     b = 1 + 2 * beta * sigma**2
 
-    def function(h):
-        a = mp.ncdf(h / sigma)
-        c = mp.exp(-beta * h * h / b) * mp.ncdf(-h / (sigma * mp.sqrt(b))) / mp.sqrt(b)
-        slope = mp.npdf(h / sigma) / sigma * (1 - 1 / b) - 2 * beta * h / b * c
-        return a + c, slope / (a + c)
+    def soft(h):
+        inside = library.ncdf(h / sigma)
+        beyond = library.exp(-beta * h * h / b) * library.ncdf(-h / (sigma * library.sqrt(b))) / library.sqrt(b)
+        slope = library.npdf(h / sigma) / sigma * (1 - 1 / b) - 2 * beta * h / b * beyond
+        return inside + beyond, slope / (inside + beyond)
 
-    return function
+    return soft
+
+
+class Plain:
+    """The functions that `terminals` needs, for arrays."""
+
+    cosh, tanh, exp, sqrt = np.cosh, np.tanh, np.exp, np.sqrt
+    ncdf, npdf = staticmethod(norm.cdf), staticmethod(norm.pdf)
+
+
+def two_level_sector(case):
+    """m, variances, σ and the value of a sector with two steps, from the flow."""
+    m, variances = np.array([0.0, 0.35, 0.8, 1.0]), np.array([0.2, 0.45, 0.7])
+    if case == "spin":
+        return m, 2.0 * variances, 0.0, spin_sector(2.0 * variances, m, GRID)
+    potential = HardCore() if case == "hard" else SoftCore(3.0)
+    return m, variances, np.sqrt(1.0 - variances[-1]), gap_sector(variances, m, potential, GRID)
 
 
 @pytest.mark.parametrize("case", ["hard", "soft", "spin"])
 def test_two_level_flow_equals_nested_quadrature_to_1e_9(case):
-    m = np.array([0.0, 0.35, 0.8, 1.0])
-    variances = np.array([0.2, 0.45, 0.7])
-    if case == "spin":
-        variances = 2.0 * variances
-        value = spin_sector(variances, m, GRID)
-        function = spin_terminal
-    else:
-        sigma = mp.sqrt(1 - mp.mpf(float(variances[-1])))
-        potential = HardCore() if case == "hard" else SoftCore(3.0)
-        value = gap_sector(variances, m, potential, GRID)
-        function = hard_terminal(sigma) if case == "hard" else soft_terminal(sigma, 3)
-    phi, overlaps = nested_two_level_flow(variances, m[1:-1], function)
+    m, variances, sigma, value = two_level_sector(case)
+    phi, overlaps = nested_two_level_sums(variances, m[1:-1], terminals(case, sigma, 3.0, Plain))
+    assert abs(value.free_entropy - phi) < 1e-9
+    assert np.abs(value.overlaps_i - overlaps).max() < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["hard", "soft", "spin"])
+def test_two_level_flow_equals_nested_quadrature_in_25_digits(case):
+    m, variances, sigma, value = two_level_sector(case)
+    phi, overlaps = nested_two_level_flow(variances, m[1:-1], terminals(case, mp.mpf(float(sigma)), 3, mp))
     assert abs(value.free_entropy - phi) < 1e-9
     assert np.abs(value.overlaps_i - overlaps).max() < 1e-9
 
@@ -196,7 +205,7 @@ def test_soft_core_becomes_the_hard_core_as_temperature_vanishes():
 
 
 def test_terminal_derivatives_are_derivatives():
-    for function in (terminal.gap(HardCore(0.4), 0.7), terminal.gap(SoftCore(20.0, -0.2), 0.7), terminal.spin):
+    for function in (HardCore(0.4).log_weight(0.7), SoftCore(20.0, -0.2).log_weight(0.7), terminal.spin):
         h = np.linspace(-6, 6, 25)
         eps = 1e-4
         _, first, second = function(h)
@@ -207,7 +216,7 @@ def test_terminal_derivatives_are_derivatives():
 
 def test_hard_core_tail_keeps_its_digits():
     """φ'' → -1/σ² (1 - σ²/h²…) far inside the core, where the naive formula cancels."""
-    _, _, second = terminal.hard_core(np.array([-3.0, -1e3]), 1e-3, 0.0)
+    _, _, second = HardCore().terminal(np.array([-3.0, -1e3]), 1e-3)
     x = np.array([3e3, 1e6])
     assert np.abs(second * 1e-6 + 1 - 1 / x**2).max() < 1e-13
 
@@ -232,6 +241,6 @@ def test_flow_rejects_nothing_silently_at_zero_variance():
     """A sector with all variances zero is exact: G = φ'(0)², also for the response."""
     m = np.array([0, 0.25, 0.5, 0.75, 1.0])
     zero = gap_sector(np.zeros(4), m, HardCore(), GRID, True)
-    tiny = solve_flow(np.full(4, 1e-13), m, terminal.gap(HardCore(), 1e-13), np.ones(4), settings=GRID)
+    tiny = solve_flow(np.full(4, 1e-13), m, HardCore().log_weight(1e-13), np.ones(4), settings=GRID)
     assert np.abs(zero.overlaps_i - 2 / np.pi).max() < 1e-15
     assert np.abs(zero.response_ji - tiny.response()).max() < 1e-6

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gardner.model import Network, RandomSetting, SoftCore, uniform_parisi
+from gardner.model import Network, RandomSetting, uniform_parisi
+from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import solve_random, starting_rows
 from gardner.theory.search import mirror

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from gardner.analysis.limit import full_rsb_limit
-from gardner.model import HardCore, Network, RandomSetting, uniform_parisi
+from gardner.model import Network, RandomSetting, uniform_parisi
 from gardner.perceptron.optimal import optimal_solution
 from gardner.perceptron.replicon import solution_replicons
+from gardner.potentials.hard import HardCore
 from gardner.theory.optimal_parisi import optimise_parisi
 from gardner.theory.random_setting import solve_random
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from oracles_directed import axis_rows_numpy, narrow_rows_numpy, one_step_site
 
-from gardner.model import HardCore, SoftCore
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 from gardner.theory import terminal
 from gardner.theory.nishimori.hidden_spin import site_averages
 from gardner.theory.parisi import axis_kernels, plane_kernels

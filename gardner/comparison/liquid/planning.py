@@ -26,6 +26,7 @@ from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.planning import clock
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import run_unit_overlaps
+from gardner.potentials import POTENTIALS
 
 MEMORY = 0.1
 BURN_IN, MEASURED = 2.0, 3.0  # in units of t_m
@@ -90,9 +91,10 @@ def run_settings(
 
 
 def attempts(run: MonteCarloSettings) -> int:
-    """Weights (and, soft core, spins) drawn in one sweep of one sample, all students."""
+    """Weights, and spins unless they follow the weights, drawn in one sweep of one sample, all students."""
     bonds = run.depth * run.widths[0] * run.connectivity
-    spins = (run.depth - 1) * run.widths[0] * run.patterns if run.potential == "soft" else 0
+    slaved = POTENTIALS[run.potential].is_constraint
+    spins = 0 if slaved else (run.depth - 1) * run.widths[0] * run.patterns
     return run.replicas * (bonds + spins)
 
 

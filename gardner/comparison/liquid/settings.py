@@ -15,7 +15,8 @@ from functools import cached_property
 from gardner.analysis.plans import increasing
 from gardner.comparison.settings import seconds
 from gardner.fields import described
-from gardner.model import CLOSURES, HardCore, Potential, SoftCore, positive, whole
+from gardner.model import CLOSURES, positive, whole
+from gardner.potentials import Potential, choose_potential
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at
@@ -115,4 +116,4 @@ class LiquidSettings:
 
 def potential_of(beta: float | None) -> Potential:
     """The hard core without a β, else the soft core."""
-    return HardCore() if beta is None else SoftCore(beta)
+    return choose_potential("hard") if beta is None else choose_potential("soft", beta=beta)

@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.errors import FrozenError
-from gardner.model import CLOSURES, HardCore
+from gardner.model import CLOSURES
 from gardner.theory.search.fixed_point import FixedPointMap, Iterate, MapValue
 from gardner.theory.search.maps import chain_map
 
@@ -112,10 +112,10 @@ def on_grid(state: Iterate, levels: int) -> Iterate:
 def refusal(search) -> Iterate | None:
     """The end of the replica-symmetric branch as a state with status "no_solution", or None if it has not ended.
 
-    Hard core only: a soft core has a solution at any load.
+    Of a constraint only: where gaps below κ are allowed at some price there is a solution at any load.
     """
     setting = search.setting
-    if not isinstance(setting.potential, HardCore) or not setting.levels:
+    if not setting.potential.is_constraint or not setting.levels:
         return None
     stage = replace(setting, parisi=(), input_overlap=None, output_overlap=None)
     state = search.ask(stage)

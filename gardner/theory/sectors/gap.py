@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gardner.errors import FrozenError
-from gardner.model import Potential, RandomSetting
-from gardner.theory import terminal
+from gardner.model import RandomSetting
+from gardner.potentials import Potential
 from gardner.theory.parisi.flow import GridSettings, solve_flow
 from gardner.theory.sectors.base import (
     SMALLEST_GAP_VARIANCE,
@@ -27,7 +27,7 @@ def gap_sector(
     """
     if not 1.0 - lambda_i[-1] > SMALLEST_GAP_VARIANCE:
         raise FrozenError(f"1 - Λ = {1.0 - lambda_i[-1]:.1e}")
-    function = terminal.gap(potential, lambda_i[-1])
+    function = potential.log_weight(lambda_i[-1])
     if lambda_i[-1] == 0.0:
         return evaluate_at_zero(m, function, with_response)
     flow = solve_flow(lambda_i, m, function, np.sqrt(1.0 - lambda_i), centre=potential.margin, settings=grid)

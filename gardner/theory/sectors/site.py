@@ -22,8 +22,8 @@ import numpy as np
 from scipy.special import log_expit
 
 from gardner.errors import FrozenError
-from gardner.model import Potential, RandomSetting
-from gardner.theory import terminal
+from gardner.model import RandomSetting
+from gardner.potentials import Potential
 from gardner.theory.parisi.axis import REACH, build_axis
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.plane_flow import PlaneFlow, PlaneTerminal, solve_plane
@@ -69,7 +69,7 @@ class SiteValue:
 
 def site_terminal(potential: Potential, variance: float):
     """Nodes (ω ≥ 0, y) ↦ φ_k relative to ln 2cosh y, with slopes and curvatures."""
-    log_weight = terminal.gap(potential, variance)
+    log_weight = potential.log_weight(variance)
 
     def function(omega: np.ndarray, y: np.ndarray) -> PlaneTerminal:
         (up, up1, up2), (down, down1, down2) = (
