@@ -23,6 +23,7 @@ MAX_POINTS = 100_000
 
 
 def increasing(name: str, values: Sequence, check) -> tuple:
+    """The values, each as `check(name, value)` returns it, sorted; ValueError for none, or for one given twice."""
     result = tuple(check(name, value) for value in values)
     if not result:
         raise ValueError(f"{name}: no value given; give at least one")
@@ -53,7 +54,7 @@ class RandomSweep:
     setting = "random"
 
     def __post_init__(self):
-        check_plan(self)
+        _check_plan(self)
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         object.__setattr__(self, "margins", increasing("margin", self.margins, lambda _, v: checked_margin(v)))
         CLOSURES.check(self.closure)
@@ -63,7 +64,7 @@ class RandomSweep:
         if kind.has_temperature():
             betas = increasing("beta", self.betas or (kind.usual_beta,), positive)
             object.__setattr__(self, "betas", betas)
-        check_size(self)
+        _check_size(self)
 
     @property
     def potential_name(self) -> str:
@@ -111,8 +112,8 @@ class PlantedSweep:
     def __post_init__(self):
         from gardner.theory.planted.solve import checked_alpha, checked_chain
 
-        check_plan(self)
-        check_size(self)
+        _check_plan(self)
+        _check_size(self)
         for depth in self.depths:
             checked_chain(depth, self.closure, self.field)
         for alpha in self.alphas:
@@ -139,7 +140,7 @@ class PlantedSweep:
 Sweep = RandomSweep | PlantedSweep
 
 
-def check_plan(plan) -> None:
+def _check_plan(plan) -> None:
     object.__setattr__(plan, "alphas", increasing("alpha", plan.alphas, lambda n, v: positive(n, v, MAX_ALPHA)))
     depths = increasing("depth", plan.depths, lambda n, v: whole(n, v, 1, MAX_DEPTH))
     object.__setattr__(plan, "depths", depths)
@@ -148,7 +149,7 @@ def check_plan(plan) -> None:
             raise ValueError(f"direction = {direction!r}: must be one of {', '.join(DIRECTIONS)}, or both")
 
 
-def check_size(plan) -> None:
+def _check_size(plan) -> None:
     points = math.prod(len(values) for values in plan.axes().values()) * len(plan.alphas)
     if points > MAX_POINTS:
         raise ValueError(f"sweep: {points} points asked for, at most {MAX_POINTS} are allowed; make a coarser grid")
