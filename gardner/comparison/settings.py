@@ -19,7 +19,8 @@ from functools import cached_property
 
 from gardner.comparison.theory import closures_of, predict
 from gardner.model import finite, positive, whole
-from gardner.montecarlo.settings import DYNAMICS, GRAPHS, choice
+from gardner.montecarlo.moves import MOVES
+from gardner.montecarlo.settings import GRAPHS, choice
 
 LIMITS = ("dense", "full")
 COUNTINGS = ("equilibrated", "relaxed")
@@ -94,7 +95,7 @@ class ComparisonSettings:
 
     def _check_dynamics(self):
         planted = self.setting == "planted"
-        dynamics = choice("dynamics", self.dynamics or ("heat-bath" if planted else "metropolis"), DYNAMICS)
+        dynamics = MOVES.check(self.dynamics or ("heat-bath" if planted else "metropolis"))
         if dynamics == "heat-bath" and not planted:
             raise ValueError("dynamics = heat-bath: made for the hard core, the random setting is soft; drop it")
         object.__setattr__(self, "dynamics", dynamics)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from oracles_binary import plain_sweeps, problem, wrong_outputs
 
-from gardner.montecarlo.binary_lanes import LANES
-from gardner.montecarlo.binary_packing import NEVER, metropolis, pack, thresholds, unpack
-from gardner.montecarlo.binary_sampler import BinaryLanes
+from gardner.montecarlo.bitpacked.chains import BinaryLanes
+from gardner.montecarlo.bitpacked.lanes import LANES
+from gardner.montecarlo.bitpacked.packing import NEVER, metropolis, pack, thresholds, unpack
 from gardner.montecarlo.net import run_forward
 
 NETS = [
@@ -23,7 +23,7 @@ NETS = [
 
 def sampler(widths, patterns, dilution, seed=1, planted=True):
     topology, inputs, outputs, teacher = problem(widths, patterns, seed, planted, dilution)
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(seed))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(seed))
     return lanes, topology, inputs, outputs, teacher
 
 
@@ -56,7 +56,7 @@ def test_fields_that_vanish_point_up():
     """Two inputs that disagree with equal weights: every spin +1, in packed and plain nets alike."""
     topology, _, outputs, _ = problem((2, 2), 4, 0)
     inputs = np.array([[1, -1, 1, -1], [-1, 1, -1, 1]], dtype=np.int8)
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(0))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(0))
     for sign in (1, -1):
         lanes.set_weights(np.full((LANES, 4), sign))
         assert (lanes.spins(0)[2:] == 1).all()
@@ -101,17 +101,6 @@ def test_annealing_equals_sweeps_at_its_temperatures():
     for beta in beta_t:
         second.sweep(beta, 1)
     assert np.array_equal(first.weight_ck, second.weight_ck)
-
-
-def test_restored_chains_go_on_as_if_never_interrupted():
-    first, *_ = sampler((7, 5, 2), 70, 0.3)
-    first.sweep(1.0, 5)
-    second, *_ = sampler((7, 5, 2), 70, 0.3)
-    second.restore(first.state())
-    for lanes in (first, second):
-        lanes.sweep(1.0, 5)
-    assert np.array_equal(first.weight_ck, second.weight_ck)
-    assert np.array_equal(first.energy_c, second.energy_c)
 
 
 def test_teacher_makes_no_error_on_fresh_inputs_and_its_negative_on_one_layer_makes_all():

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gardner.model import positive, whole
-from gardner.montecarlo.settings import DYNAMICS, choice
+from gardner.montecarlo.moves import MOVES
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
@@ -60,7 +60,7 @@ class LiquidSettings:
         keep("budget", positive("budget", self.budget, 1e9))
         keep("replicas", whole("replicas", self.replicas, 2, 64))
         keep("realisations", whole("realisations", self.realisations, 100, 10**7))
-        keep("dynamics", choice("dynamics", self.dynamics, DYNAMICS) if self.planted else "metropolis")
+        keep("dynamics", MOVES.check(self.dynamics) if self.planted else "metropolis")
         keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
         for alpha in self.alphas:
             self._check_alpha(alpha)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gardner.montecarlo.binary_lanes import LANES
+from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.graphs import Topology
 
 WORD = 64
