@@ -71,46 +71,48 @@ def count_gained(mu, unit, spin, base, column, is_dense, net):
 @kernel()
 def propagate(mu, layer, unit, spin, net, log):
     """Carry a flipped unit up to the outputs, logging what is overwritten; returns the wrong outputs gained."""
-    graph, field_mp = net.graph, net.field_mp
+    field_mp, graph, reader_weight, target_mo = net
+    log_mu, log_p, log_value, stamp_p, was_p, front, touched, count = log
+    first_l, column_u, reader_k = graph.first_l, graph.column_u, graph.reader_k
     inputs, depth = graph.width_l[0], graph.width_l.shape[0] - 1
-    log.front[0], fronts = unit, 1
+    front[0], fronts = unit, 1
     for upper in range(layer + 1, depth + 1):
-        base = graph.first_l[upper] - inputs
-        base_below = graph.first_l[upper - 1] - inputs
-        log.count[CLOCK] += 1
-        now, found = log.count[CLOCK], 0
+        base = first_l[upper] - inputs
+        base_below = first_l[upper - 1] - inputs
+        count[CLOCK] += 1
+        now, found = count[CLOCK], 0
 
         # the readers of every flipped unit, each logged once
         for f in range(fronts):
-            u = log.front[f]
+            u = front[f]
             s = spin
             if upper > layer + 1:
                 s = 1.0 if field_mp[mu, base_below + u] >= 0.0 else -1.0
-            for k in range(graph.column_u[inputs + base_below + u], graph.column_u[inputs + base_below + u + 1]):
-                p = base + graph.reader_k[k]
-                if log.stamp_p[p] != now:
-                    log.stamp_p[p] = now
-                    log.was_p[p] = field_mp[mu, p] >= 0.0
-                    log.touched[found] = graph.reader_k[k]
+            for k in range(column_u[inputs + base_below + u], column_u[inputs + base_below + u + 1]):
+                p = base + reader_k[k]
+                if stamp_p[p] != now:
+                    stamp_p[p] = now
+                    was_p[p] = field_mp[mu, p] >= 0.0
+                    touched[found] = reader_k[k]
                     found += 1
-                    e = log.count[SIZE]
-                    log.mu[e], log.p[e], log.value[e] = mu, p, field_mp[mu, p]
-                    log.count[SIZE] += 1
-                field_mp[mu, p] += 2.0 * s * net.reader_weight[k]
+                    e = count[SIZE]
+                    log_mu[e], log_p[e], log_value[e] = mu, p, field_mp[mu, p]
+                    count[SIZE] += 1
+                field_mp[mu, p] += 2.0 * s * reader_weight[k]
 
         # those whose sign has changed flip in turn
         fronts = 0
         for q in range(found):
-            if (field_mp[mu, base + log.touched[q]] >= 0.0) != log.was_p[base + log.touched[q]]:
-                log.front[fronts] = log.touched[q]
+            if (field_mp[mu, base + touched[q]] >= 0.0) != was_p[base + touched[q]]:
+                front[fronts] = touched[q]
                 fronts += 1
         if fronts == 0:
             return 0
 
     gained = 0
-    base = graph.first_l[depth] - inputs
+    base = first_l[depth] - inputs
     for f in range(fronts):
-        right = (field_mp[mu, base + log.front[f]] >= 0.0) == (net.target_mo[mu, log.front[f]] > 0.0)
+        right = (field_mp[mu, base + front[f]] >= 0.0) == (target_mo[mu, front[f]] > 0.0)
         gained += -1 if right else 1
     return gained
 

@@ -57,7 +57,9 @@ def _may_change_sign(field, below_jm, a, b, change_a, change_b, product, start, 
 @kernel(fastmath=FAST)
 def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net, moving, log, rng):
     """One attempt per bond of one perceptron; returns (accepted, wrong outputs)."""
-    graph, below_jm, flips, product = net.graph, moving.below_jm, moving.flips, moving.product
+    field_mp, graph, reader_weight, _ = net
+    below_jm, _, target_om, flips, product = moving
+    log_mu, log_p, log_value, logged = log.mu, log.p, log.value, log.count
     depth = graph.width_l.shape[0] - 1
     scale, count, fan = graph.scale_l[layer - 1], np.uint64(field.shape[0]), weight.shape[0]
     base_out = graph.first_l[depth] - graph.width_l[0]
@@ -76,7 +78,7 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
 
         # chunk by chunk, the patterns in which this unit flips
         gained, flipped, refused, start = 0, 0, False, np.uint64(0)
-        log.count[SIZE] = 0
+        logged[SIZE] = 0
         while start < count and not refused:
             stop = min(start + np.uint64(CHUNK), count)
             if _may_change_sign(field, below_jm, ja, jb, change_a, change_b, product, start, stop):
@@ -91,7 +93,7 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
                         continue
                     spin = 1.0 if new >= 0.0 else -1.0
                     if layer == depth:
-                        gained += 1 if spin != moving.target_om[unit, m] else -1
+                        gained += 1 if spin != target_om[unit, m] else -1
                     elif layer == depth - 1:
                         flips[flipped] = m
                         flipped += 1
@@ -105,8 +107,8 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
 
         # refused: put back what was overwritten
         if refused or gained > allowed:
-            for e in range(log.count[SIZE]):
-                net.field_mp[log.mu[e], log.p[e]] = log.value[e]
+            for e in range(logged[SIZE]):
+                field_mp[log_mu[e], log_p[e]] = log_value[e]
             continue
 
         # accepted: weights and fields follow
@@ -117,7 +119,7 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
             field[m] += change_a * below_jm[ja, m] + change_b * below_jm[jb, m]
         if flipped > 0:
             readers = column[unit], column[unit + 1]
-            carry(field, flips[:flipped], *readers, net.field_mp, base_out, graph.reader_k, net.reader_weight)
+            carry(field, flips[:flipped], *readers, field_mp, base_out, graph.reader_k, reader_weight)
     return accepted, wrong
 
 

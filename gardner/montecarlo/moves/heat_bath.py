@@ -103,39 +103,40 @@ def _nearest(bits, mask):
 @kernel()
 def _turn(m, layer, unit, net, way, write):
     """Whether the outputs stay right when a hidden spin turns on pattern m; if `write`, it turns, and what follows."""
-    graph, spin_um, field_pm = net.graph, net.spin_um, net.field_pm
+    weight_k, spin_um, field_pm, graph = net
+    change_p, stamp_p, touched, front, clock = way
     depth, inputs = graph.width_l.shape[0] - 1, graph.width_l[0]
-    way.front[0], fronts = unit, 1
+    front[0], fronts = unit, 1
     for upper in range(layer + 1, depth + 1):
         first, base = graph.first_l[upper - 1], graph.first_l[upper] - inputs
-        way.clock[0] += 1
+        clock[0] += 1
         found = 0
 
         # what the flipped units change in the fields above
         for f in range(fronts):
-            u = first + way.front[f]
+            u = first + front[f]
             twice = -2.0 * spin_um[u, m]
             for k in range(graph.column_u[u], graph.column_u[u + 1]):
                 p = base + graph.reader_k[k]
-                if way.stamp_p[p] != way.clock[0]:
-                    way.stamp_p[p], way.change_p[p] = way.clock[0], 0.0
-                    way.touched[found] = p
+                if stamp_p[p] != clock[0]:
+                    stamp_p[p], change_p[p] = clock[0], 0.0
+                    touched[found] = p
                     found += 1
-                way.change_p[p] += twice * net.weight_k[graph.bond_k[k]]
+                change_p[p] += twice * weight_k[graph.bond_k[k]]
             if write:
                 spin_um[u, m] = -spin_um[u, m]
 
         # those whose sign changes flip in turn
         fronts = 0
         for q in range(found):
-            p = way.touched[q]
-            new = field_pm[p, m] + way.change_p[p]
+            p = touched[q]
+            new = field_pm[p, m] + change_p[p]
             if write:
                 field_pm[p, m] = new
             if (new >= 0.0) != (spin_um[inputs + p, m] > 0.0):
                 if upper == depth:
                     return False
-                way.front[fronts] = p - base
+                front[fronts] = p - base
                 fronts += 1
         if fronts == 0:
             break
