@@ -20,6 +20,7 @@ from gardner.cli.runs import (
     run_folder,
 )
 from gardner.cli.solve import Json, Plot
+from gardner.potentials import POTENTIALS
 
 HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
 
@@ -151,7 +152,7 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, marg
     binary = weights == "binary"
     potential = potential or ("hard" if binary or setting == "planted" else "soft")
     start = start or ("random" if binary else "teacher")
-    if beta is not None and potential == "hard" and not binary:
+    if beta is not None and not binary and not POTENTIALS[potential].has_temperature():
         raise ValueError("--beta is given but the hard core of real weights has no temperature: add --potential soft")
     guest = start == "random" and numbers["tempering"] is None if guest is None else guest
     measure = read_measure(weights, potential, margin, USUAL_BETA if beta is None else beta)
@@ -218,11 +219,12 @@ def _announce_compilation(settings) -> None:
 
 def print_monte_carlo(document: dict) -> None:
     """A readable account of a document, measured now or read from a file."""
-    core = "" if document["potential"] == "hard" and document["weights"] != "binary" else f", β = {document['beta']:g}"
+    kind = POTENTIALS[document["potential"]]
+    beta = f", β = {document['beta']:g}" if kind.has_temperature() or document["weights"] == "binary" else ""
     widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""
     print(
         f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
-        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}{moves}"
+        f"({document['patterns']} patterns), {document['weights']} weights, {kind.title}{beta}{moves}"
     )
     for name, what in (("Q", "bonds"), ("q", "spins")):
         _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])
