@@ -18,6 +18,10 @@ class ConvergenceError(RuntimeError):
         self.state = state
 
 
+class FrozenError(ArithmeticError):
+    """1 - Λ_k has reached round-off: a state has left the domain of the equations (Q, q → 1)."""
+
+
 class FileFormatError(ValueError):
     """A file was read that does not hold what was expected of it; `load` raises it and says what to give."""
 

@@ -14,8 +14,14 @@ import numpy as np
 
 from gardner.checks import finite, positive, whole
 from gardner.potentials import POTENTIALS, Potential
+from gardner.registry import Registry
 
-CLOSURES = ("symmetric", "directed")  # (T1), (T2) and (T3), (T4)
+CLOSURES = Registry(
+    "closure",
+    symmetric="gardner.theory.closures.symmetric:SYMMETRIC",  # (T1), (T2)
+    directed="gardner.theory.closures.directed:DIRECTED",  # (T3), (T4)
+)
+PRIORS = Registry("weights", spherical="gardner.theory.priors.spherical:SPHERICAL")  # of the theory
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
@@ -60,7 +66,8 @@ class RandomSetting:
 
     alpha: α = M/N patterns per width; network, potential: as named; parisi: m_1 < … < m_k in (0, 1), empty for RS;
     input_overlap, output_overlap: q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; the directed closure
-    has fixed outputs only); closure: "symmetric" or "directed". ValueError for anything impossible.
+    has fixed outputs only); closure: "symmetric" or "directed"; weights: their prior. ValueError for anything
+    impossible.
     """
 
     alpha: float
@@ -70,19 +77,20 @@ class RandomSetting:
     input_overlap: tuple[float, ...] | None = None
     output_overlap: tuple[float, ...] | None = None
     closure: str = "symmetric"
+    weights: str = "spherical"
 
     def __post_init__(self):
-        if self.closure not in CLOSURES:
-            raise ValueError(f"closure = {self.closure!r}: must be one of {', '.join(CLOSURES)}")
+        closure = CLOSURES[self.closure]
+        PRIORS.check(self.weights)
         if not isinstance(self.potential, Potential):
             raise ValueError(f"potential = {self.potential!r}: must be a Potential, such as HardCore()")
         object.__setattr__(self, "alpha", positive("alpha", self.alpha, MAX_ALPHA))
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         for name in ("input_overlap", "output_overlap"):
             object.__setattr__(self, name, self._checked_boundary(name, getattr(self, name)))
-        if self.closure == "directed" and min(self.output_overlap) < 1.0:
+        if min(self.output_overlap) < 1.0 and not closure.imposes_output(self.network.depth):
             raise ValueError(
-                f"output_overlap = {self.output_overlap}: the directed closure needs fixed outputs, leave it out"
+                f"output_overlap = {self.output_overlap}: the {closure.name} closure needs fixed outputs, leave it out"
             )
 
     def _checked_boundary(self, name: str, values: Sequence[float] | None) -> tuple[float, ...]:

@@ -54,9 +54,8 @@ from gardner.errors import ConvergenceError
 from gardner.model import MAX_DEPTH, Network, RandomSetting, positive, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.potentials.hard import HardCore
-from gardner.theory.closures import symmetric
+from gardner.theory.chain import ChainState, evaluate, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.parisi_gradient import parisi_gradient
 from gardner.theory.search import fixed_point, mirror
 from gardner.values import ByValue
 
@@ -145,12 +144,12 @@ class LockedBranch(ByValue):
 def _solution(alpha, depth, margin, m, start):
     """Fixed point of (T11) at one step m from `start`, mirrored as the net is (`mirror`); ds/dm there."""
     setting = RandomSetting(alpha, Network(depth), HardCore(margin), (m,))
-    base = symmetric.ChainState(np.ones((depth + 1, 2)), np.ones((depth, 2)))
+    base = ChainState(np.ones((depth + 1, 2)), np.ones((depth, 2)))
     grid = GridSettings.for_accuracy(ACCURACY)
 
     def function(x_ri, with_jacobian):
         state = base.replaced(mirror.unfold(x_ri))
-        value = symmetric.evaluate(state, setting, grid, with_jacobian, mirrored=True)
+        value = evaluate(state, setting, grid, with_jacobian, mirrored=True)
         blocks = None if value.jacobian is None else mirror.fold_blocks(value.jacobian, len(start))
         return fixed_point.MapValue(mirror.fold(value.image.unknowns()), blocks, (state, value))
 
@@ -158,7 +157,8 @@ def _solution(alpha, depth, margin, m, start):
     result = fixed_point.newton(function, mirror.fold(start), tolerance, 120, track=False)
     if result.status != "converged" or result.x_ri[0, 0] < 1e-6 or np.any(result.x_ri[1::2, 1] < 0.9):
         raise ConvergenceError(f"no locked solution at α = {alpha:.6g}, m = {m:.3g}", result)
-    return mirror.unfold(result.x_ri), float(parisi_gradient(*result.value.payload, setting, grid)[0])
+    state, value = result.value.payload
+    return mirror.unfold(result.x_ri), float(parisi_gradient(state, value.fields, setting, grid)[0])
 
 
 def _threshold(

@@ -9,7 +9,7 @@ given h it carries the weight e^{-βv(r)}, whose integral is e^{φ_k(h)}. Hence
 R_k from `field_density`. It is normalised because e^{φ_k} = ∫dr γ(r-h) e^{-βv(r)}. Two exact relations check it: with
 F = E_0[φ_0'] (= E_i[φ_i'] at every level, φ' being a martingale),
 
-    P(κ⁺) = F = -∂Φ/∂κ  (hard core),    <-βv'(r)> = F  (soft core),    <r> = F (1 - ∫Λ(x)dx),             (G2)
+    P(κ⁺) = F = -∂Φ/∂κ  (hard core),    <-βv'(r)> = F  (otherwise),    <r> = F (1 - ∫Λ(x)dx),             (G2)
 
 the last by Gaussian integration by parts, Σ_b Λ_ab = 1 - ∫Λ(x)dx at n → 0.
 
@@ -44,7 +44,7 @@ from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall

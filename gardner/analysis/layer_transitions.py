@@ -116,13 +116,9 @@ def of_planted_front(closure: str, count: int) -> LayerTransitions:
 
 def of_random_front(levels: int, count: int, watch=None, closure: str = "symmetric") -> LayerTransitions:
     """The transitions of the half-infinite random front at k → ∞, with their errors and statuses."""
-    from gardner.theory.transitions.directed_transitions import directed_transitions
     from gardner.theory.transitions.random_transitions import random_transitions
 
-    find = {"symmetric": random_transitions, "directed": directed_transitions}
-    if closure not in find:
-        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(find)}")
-    result = find[closure](levels, count, watch=watch)
+    result = random_transitions(levels, count, watch=watch, closure=closure)
     alpha_l = np.array([t.alpha for t in result.transitions])
     error_l = np.array([t.error for t in result.transitions])
     statuses = tuple(t.status for t in result.transitions)

@@ -22,16 +22,13 @@ def transitions_random(
     from gardner.model import CLOSURES
     from gardner.results.solution import Header
     from gardner.runtime.progress import Progress, announce_compilation
-    from gardner.theory.transitions.directed_transitions import directed_transitions
     from gardner.theory.transitions.random_transitions import random_transitions, transitions_document
     from gardner.theory.validity import closure_verdict
 
-    if closure not in CLOSURES:
-        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(CLOSURES)}")
-    find = random_transitions if closure == "symmetric" else directed_transitions
+    CLOSURES.check(closure)
     announce_compilation()
     with Progress("transitions random") as progress:
-        result = find(levels, count, depth, accuracy, lambda text: progress.due(text))
+        result = random_transitions(levels, count, depth, accuracy, lambda text: progress.due(text), closure)
     if json:
         given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "accuracy": accuracy}
         header = Header("transitions random", given, "converged", result.seconds)

@@ -50,7 +50,7 @@ from gardner.perceptron.closed_form import rs_capacity
 from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import Flow, GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_integral, flow_gradient, resample
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.values import ByValue
 
 ACCURACY = 1e-10

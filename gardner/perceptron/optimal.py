@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
+from gardner.errors import FrozenError
 from gardner.model import MAX_LEVELS, positive, uniform_parisi, whole
 from gardner.perceptron.jamming import jamming_bound
 from gardner.perceptron.replicon import replicons, rs_solution
@@ -26,7 +27,8 @@ from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_functional, flow_gradient, resample
-from gardner.theory.sectors.one_field import FrozenError, bond_sector, gap_sector
+from gardner.theory.priors.spherical import bond_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.values import ByValue
 
 ACCURACY = 1e-12

@@ -37,7 +37,7 @@ from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
 from gardner.theory.parisi.flow import Flow, GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 
 RS = np.array([0.0, 1.0])  # m of the replica-symmetric ansatz
 SCAN = np.concatenate([np.linspace(0.02, 0.9, 45), 1.0 - np.geomspace(0.09, 1e-6, 45)])

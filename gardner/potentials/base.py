@@ -131,7 +131,10 @@ class Potential(ABC):
 
 @cache
 def _compiled(function: Callable) -> Callable:
-    """One compiled kernel of each energy; Numba is imported here, so that theory alone never waits for it."""
-    from gardner.runtime.compilation import kernel
+    """The kernel of an energy. It is part of the kernels that call it, hence not kept on disk by itself.
 
-    return kernel(inline="always")(function)
+    Numba is imported here, so that theory alone never waits for it.
+    """
+    import numba
+
+    return numba.njit(inline="always")(function)

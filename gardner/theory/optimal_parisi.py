@@ -24,13 +24,12 @@ import numpy as np
 from scipy.optimize import minimize
 
 from gardner.errors import ConvergenceError
-from gardner.model import RandomSetting, SolverSettings
+from gardner.model import CLOSURES, RandomSetting, SolverSettings
 from gardner.results.solution import Solution
+from gardner.theory.chain import impose_boundaries, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode
-from gardner.theory.parisi_gradient import parisi_gradient
 from gardner.theory.random_setting import Search, describe, fixed_boundaries
-from gardner.theory.saddle_maps import boundary_state
 from gardner.theory.search.fixed_point import Iterate
 from gardner.values import ByValue
 
@@ -93,8 +92,8 @@ class _Entropy:
 
 def slopes(state: Iterate, setting: RandomSetting, grid: GridSettings) -> np.ndarray:
     """∂s/∂m_i at a saddle point (C10)."""
-    chain = boundary_state(setting).replaced(state.x_ri)
-    return parisi_gradient(chain, state.value.payload, setting, grid)
+    chain = impose_boundaries(setting).replaced(state.x_ri)
+    return parisi_gradient(chain, state.value.payload.fields, setting, grid)
 
 
 def optimise_parisi(
@@ -113,8 +112,11 @@ def optimise_parisi(
         raise ValueError(
             "levels = 0: replica symmetry has no Parisi parameter to optimise; give --levels of at least 1"
         )
-    if setting.closure != "symmetric":
-        raise ValueError(f"closure = {setting.closure}: m is optimised in the symmetric closure only; leave it out")
+    if CLOSURES[setting.closure].has_sites:
+        known = [name for name in CLOSURES if not CLOSURES[name].has_sites]
+        raise ValueError(
+            f"closure = {setting.closure}: m is optimised in the {', '.join(known)} closure only; leave it out"
+        )
     if not fixed_boundaries(setting):
         raise ValueError("structured inputs or outputs are given at fixed m, which cannot be optimised; leave one out")
     solver, began = solver or SolverSettings(), time.perf_counter()

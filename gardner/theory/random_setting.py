@@ -20,24 +20,17 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
-from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
+from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings, uniform_parisi
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import UNSTABLE, Solution
-from gardner.theory.closures.symmetric import ChainState
+from gardner.theory.chain import ChainState, Fields, factor_products, free_entropy, impose_boundaries, is_mirrored
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.saddle_maps import (
-    boundary_state,
-    chain_map,
-    closure_of,
-    mirrored_map,
-    mirrored_setting,
-    unfolded,
-)
 from gardner.theory.search import fixed_point, mirror, overload
 from gardner.theory.search.fixed_point import Iterate, MapValue
+from gardner.theory.search.maps import chain_map, mirrored_map, unfold_state
 from gardner.theory.search.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
-from gardner.theory.sectors.one_field import SMALLEST_GAP_VARIANCE
+from gardner.theory.sectors.base import SMALLEST_GAP_VARIANCE
 
 FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
 COARSE_TOLERANCE = 1e-6
@@ -52,16 +45,15 @@ def branch_ended(state: Iterate, setting: RandomSetting, error_ri: np.ndarray | 
     Beyond the end of a branch the iteration creeps towards Q = q = 1, where every residual vanishes with 1 - Λ: a
     small residual then proves nothing unless it, and the Newton step, are small beside 1 - Λ itself.
     """
-    chain = boundary_state(setting).replaced(state.x_ri)
-    factors = closure_of(setting).gap_factors
-    room_l = 1.0 - np.prod(factors(chain), axis=0)[:, -1]
+    chain = impose_boundaries(setting).replaced(state.x_ri)
+    room_l = np.array([1.0 - np.prod(factors, axis=0)[-1] for factors in factor_products(chain, setting)])
     if (room_l < 100.0 * SMALLEST_GAP_VARIANCE).any():
         return True
     if error_ri is None:
         return False
-    error = boundary_state(setting).replaced(np.maximum(np.abs(error_ri), np.abs(state.residual_ri)))
+    error = impose_boundaries(setting).replaced(np.maximum(np.abs(error_ri), np.abs(state.residual_ri)))
     error.q_li[[0, -1]] = 0.0
-    moved_l = np.sum(factors(error), axis=0)[:, -1]
+    moved_l = np.array([np.sum(factors, axis=0)[-1] for factors in factor_products(error, setting)])
     return bool(((room_l < 1e-4) & (moved_l > 0.02 * room_l)).any())
 
 
@@ -95,7 +87,7 @@ class Search:
             return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
         if not fixed_boundaries(self.setting):
             return self._from_coarse_to_fine()
-        self.watchful = not closure_of(self.setting).CHEAP_WHEN_FROZEN
+        self.watchful = CLOSURES[self.setting.closure].has_sites
         try:
             state = self._from_coarse_to_fine()
         except overload.OverloadError as problem:
@@ -187,14 +179,14 @@ class Search:
 
     def _mirrored(self, stage, rows, tolerance, budget, track) -> Iterate | None:
         """The search among mirrored states, or None where the setting or the rows are not mirrored."""
-        if not mirrored_setting(stage) or not np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
+        if not is_mirrored(stage) or not np.allclose(rows, rows[::-1], rtol=0.0, atol=MIRROR):
             return None
         state = fixed_point.newton(
             mirrored_map(stage, self.grid), mirror.fold(rows), tolerance, budget, track,
-            lambda state: self._remember(unfolded(state)),
+            lambda state: self._remember(unfold_state(state)),
         )  # fmt: skip
         self.iterations += state.evaluations
-        return unfolded(state)
+        return unfold_state(state)
 
     def _damped(self, rows: np.ndarray) -> Iterate:
         self.stage = self.setting
@@ -217,7 +209,7 @@ class Search:
             self.watch(label, state.evaluations, state.residual, state.value.payload.free_entropy)
 
 
-def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridSettings, seed: int = 0) -> float:
+def stationarity(state: ChainState, fields: Fields, setting: RandomSetting, grid: GridSettings, seed: int = 0) -> float:
     """max |ds/dε| by central differences along q, Q → x + ε c x(1-x) and q̂ → q̂(1 + ε c), c random per layer.
 
     These deformations keep the order of levels, every merged level and x < 1, and reach each term of (T2), (T4).
@@ -231,8 +223,8 @@ def stationarity(state: ChainState, qhat_li, setting: RandomSetting, grid: GridS
         for sign in (step, -step):
             rooms = [1.0 + sign * c[:, None] * (1.0 - x) for c, x in ((c_q, state.q_li), (c_Q, state.Q_li))]
             moved = ChainState(state.q_li * rooms[0], state.Q_li * rooms[1])
-            fields_li = qhat_li * (1.0 + sign * c_hat[:, None])
-            values.append(closure_of(setting).free_entropy(moved, fields_li, setting, grid))
+            pulled = {x: (1.0 + sign * c_hat[x[1]]) * field_i for x, field_i in fields.items()}
+            values.append(free_entropy(moved, pulled, setting, grid))
         worst = max(worst, abs(values[0] - values[1]) / (2.0 * step))
     return worst
 
@@ -249,7 +241,7 @@ def describe(
 ) -> Solution:
     """Assess a state and wrap it as a Solution (class docstring)."""
     grid = GridSettings.for_accuracy(solver.accuracy)
-    chain = boundary_state(setting).replaced(state.x_ri)
+    chain = impose_boundaries(setting).replaced(state.x_ri)
     status = state.status
     numbers = dict.fromkeys(("error", "discretisation_error", "stationarity", "leading_eigenvalue"), float("nan"))
     value = state.value.payload
@@ -268,7 +260,7 @@ def describe(
                 with contextlib.suppress(ArithmeticError):
                     numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
                 with contextlib.suppress(ArithmeticError):
-                    numbers["stationarity"] = stationarity(chain, value.qhat_li, setting, grid)
+                    numbers["stationarity"] = stationarity(chain, value.fields, setting, grid)
             if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started

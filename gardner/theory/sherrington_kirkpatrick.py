@@ -28,7 +28,7 @@ from gardner.results.solution import Header
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import MapValue
-from gardner.theory.sectors.one_field import spin_sector
+from gardner.theory.sectors.spin import spin_sector
 from gardner.values import ByValue
 
 WARM = 3.0  # β up to which the uniform grid of m is the default

@@ -11,7 +11,7 @@ from gardner.analysis.gaps import GapDensity, gap_distribution, planted_gap, pla
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 
 R = np.array([0.0, 0.02, 0.3, 1.0, 2.5])
 

@@ -14,12 +14,13 @@ from gardner.perceptron.replicon import rs_point, rs_solution
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
-from gardner.theory.closures import symmetric
+from gardner.theory import chain
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_functional, bond_integral, resample
-from gardner.theory.parisi_gradient import _flow_part, parisi_gradient
+from gardner.theory.priors.spherical import bond_entropy
 from gardner.theory.search import fixed_point
-from gardner.theory.sectors.one_field import bond_entropy, spin_sector
+from gardner.theory.sectors.base import differentiate_in_parisi
+from gardner.theory.sectors.spin import spin_sector
 
 GRID = GridSettings.for_accuracy(1e-11)
 Q = np.array([0.3, 0.55, 0.8, 0.93])
@@ -90,11 +91,11 @@ def test_gradient_of_the_jamming_ratio_is_exact():
 def test_total_derivative_in_m_of_a_two_layer_net_is_the_explicit_one():
     def solved(m, start, track):
         setting = RandomSetting(6.0, Network(2), HardCore(), (m,))
-        base = symmetric.ChainState(np.ones((3, 2)), np.ones((2, 2)))
+        base = chain.ChainState(np.ones((3, 2)), np.ones((2, 2)))
 
         def function(x_ri, with_jacobian):
             state = base.replaced(x_ri)
-            value = symmetric.evaluate(state, setting, GRID, with_jacobian)
+            value = chain.evaluate(state, setting, GRID, with_jacobian)
             return fixed_point.MapValue(value.image.unknowns(), value.jacobian, (state, value))
 
         result = fixed_point.newton(function, start, 1e-10, 200, track)
@@ -103,7 +104,9 @@ def test_total_derivative_in_m_of_a_two_layer_net_is_the_explicit_one():
 
     centre, setting = solved(0.5, fixed_point.spread(np.full((3, 2), 0.5), 0.5), True)
     low, high = (solved(m, centre.x_ri, False)[0].value.payload[1].free_entropy for m in (0.499, 0.501))
-    assert parisi_gradient(*centre.value.payload, setting, GRID)[0] == pytest.approx((high - low) / 0.002, abs=1e-6)
+    state, value = centre.value.payload
+    slope = chain.parisi_gradient(state, value.fields, setting, GRID)[0]
+    assert slope == pytest.approx((high - low) / 0.002, abs=1e-6)
 
 
 def test_rs_capacity_is_the_integral_of_gardner():
@@ -191,7 +194,7 @@ def test_derivative_in_m_of_a_frozen_spin(qhat):
 
     value, m = sector(0.1)
     difference = (sector(0.1 + step)[0].free_entropy - sector(0.1 - step)[0].free_entropy) / (2.0 * step)
-    assert _flow_part(value, m)[0] == pytest.approx(difference, rel=1e-6)
+    assert differentiate_in_parisi(value, m)[0] == pytest.approx(difference, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from gardner.perceptron.replicon import instability, replicons, rs_point, rs_sol
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
-from gardner.theory.closures import symmetric
+from gardner.theory import chain
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search import increments as inc
-from gardner.theory.sectors.one_field import gap_sector
+from gardner.theory.sectors.gap import gap_sector
 
 GRID = GridSettings.for_accuracy(1e-11)
 
@@ -142,8 +142,8 @@ def test_optimised_solution_is_a_saddle_point_stationary_in_m(sequence):
 def test_optimised_solution_is_the_fixed_point_of_the_chain_map(sequence):
     best = sequence[2]
     setting = RandomSetting(4.6, Network(1), HardCore(-0.5), tuple(best.m[1:-1]))
-    state = symmetric.ChainState(np.ones((2, 4)), best.Q_i[None, :])
-    value = symmetric.evaluate(state, setting, GRID)
+    state = chain.ChainState(np.ones((2, 4)), best.Q_i[None, :])
+    value = chain.evaluate(state, setting, GRID)
     np.testing.assert_allclose(value.image.Q_li[0], best.Q_i, atol=1e-10)
     assert value.free_entropy == pytest.approx(best.free_entropy, abs=1e-10)
 
@@ -154,10 +154,10 @@ def test_any_other_m_has_a_larger_free_entropy(sequence):
 
     def entropy(m):
         setting = RandomSetting(4.6, Network(1), HardCore(-0.5), (m,))
-        base = symmetric.ChainState(np.ones((2, 2)), np.ones((1, 2)))
+        base = chain.ChainState(np.ones((2, 2)), np.ones((1, 2)))
 
         def function(x_ri, with_jacobian):
-            value = symmetric.evaluate(base.replaced(x_ri), setting, GRID, with_jacobian)
+            value = chain.evaluate(base.replaced(x_ri), setting, GRID, with_jacobian)
             return fixed_point.MapValue(value.image.unknowns(), value.jacobian, value.free_entropy)
 
         result = fixed_point.newton(function, best.Q_i[None, :], 1e-10, 100, False)
@@ -185,8 +185,8 @@ def test_replicons_are_the_growth_of_split_levels(sequence):
         doubled = np.insert(best.Q_i, i, best.Q_i[i])
         parisi = np.insert(m[1:-1], i, 0.5 * (m[i] + m[i + 1]))
         setting = RandomSetting(4.6, Network(1), HardCore(-0.5), tuple(parisi))
-        state = symmetric.ChainState(np.ones((2, 5)), doubled[None, :])
-        blocks = inc.transform_blocks(symmetric.evaluate(state, setting, GRID, True).jacobian)
+        state = chain.ChainState(np.ones((2, 5)), doubled[None, :])
+        blocks = inc.transform_blocks(chain.evaluate(state, setting, GRID, True).jacobian)
         free = np.ones((1, 5), dtype=bool)
         free[0, i + 1] = False
         assert inc.split_growth(blocks, free)[0][i + 1] == pytest.approx(1.0 - best.replicon_i[i], abs=1e-8)
@@ -196,7 +196,7 @@ def test_replicon_of_rs_is_the_growth_of_a_split_rs_solution():
     point = instability(HardCore(-0.5))
     Q_i, m = np.full(2, point.overlap), np.array([0.0, 0.3, 1.0])
     setting = RandomSetting(point.alpha, Network(1), HardCore(-0.5), (0.3,))
-    value = symmetric.evaluate(symmetric.ChainState(np.ones((2, 2)), Q_i[None, :]), setting, GRID, True)
+    value = chain.evaluate(chain.ChainState(np.ones((2, 2)), Q_i[None, :]), setting, GRID, True)
     growth = inc.split_growth(inc.transform_blocks(value.jacobian), np.array([[True, False]]))[0][1]
     assert growth == pytest.approx(1.0, abs=1e-8)
     flow = gap_sector(Q_i, m, HardCore(-0.5), GRID).flow
@@ -286,10 +286,10 @@ def test_capacity_has_the_bounds_of_every_other_command():
 def rs_chain(alpha, depth, start):
     """The RS fixed point of a net of `depth` layers."""
     setting = RandomSetting(alpha, Network(depth), HardCore())
-    base = symmetric.ChainState(np.ones((depth + 1, 1)), np.ones((depth, 1)))
+    base = chain.ChainState(np.ones((depth + 1, 1)), np.ones((depth, 1)))
 
     def function(x_ri, with_jacobian):
-        value = symmetric.evaluate(base.replaced(x_ri), setting, GRID, with_jacobian)
+        value = chain.evaluate(base.replaced(x_ri), setting, GRID, with_jacobian)
         return fixed_point.MapValue(value.image.unknowns(), value.jacobian)
 
     result = fixed_point.newton(function, start, 1e-11, 200, False)

@@ -5,15 +5,15 @@ import pytest
 from scipy.optimize import brentq
 
 import gardner
+from gardner.errors import FrozenError
 from gardner.model import Network, RandomSetting, uniform_parisi
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
-from gardner.theory.closures.symmetric import ChainState
+from gardner.theory.chain import ChainState, evaluate, impose_boundaries
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.saddle_maps import boundary_state, chain_map, closure_of
 from gardner.theory.search import fixed_point
-from gardner.theory.sectors.one_field import FrozenError
-from gardner.theory.transitions.directed_front import forward_overlaps, front_layer, liquid_growth
+from gardner.theory.search.maps import chain_map
+from gardner.theory.transitions.random_fronts import GAIN
 
 LN2 = np.log(2.0)
 ALPHA_1 = (np.pi / 2) ** 2
@@ -68,7 +68,7 @@ def test_planted_solution_is_a_fixed_point_at_all_m_equal_one(alpha, depth, leve
     q_li[[0, -1]] = 1.0
     # any path through the levels will do for the last one: it is a martingale
     state = ChainState(q_li, np.outer(branch.Q_l, line))
-    image = closure_of(setting).evaluate(state, setting, GridSettings()).image
+    image = evaluate(state, setting, GridSettings()).image
     assert np.abs(image.q_li[1:-1, -1] - branch.q_l[1:-1]).max() < 1e-8
     assert np.abs(image.Q_li[:, -1] - branch.Q_l).max() < 1e-8
 
@@ -93,21 +93,12 @@ def test_first_transition(depth, expected):
 
 
 def test_second_transition_is_where_the_forward_overlap_says():
-    """L = 3, k = 1, m_1 = 0.5: 8.0674 (T23); there the exact growth matrix of the liquid layers reaches 1 too."""
+    """L = 3, k = 1, m_1 = 0.5: 8.0674 (T23); there the growth of the liquid layers reaches 1."""
     below, above = solve(8.05, 3, parisi=(0.5,)), solve(8.09, 3, parisi=(0.5,))
-    (a, b), (x, y) = (8.05, 8.06), ((liquid_growth(solve(a, 3, parisi=(0.5,)))[-1] - 1.0) for a in (8.05, 8.06))
-    assert b - y * (b - a) / (y - x) == pytest.approx(8.0674, abs=1e-4)
-    # the exact growth matrix of the liquid layers has another eigenvalue, which reaches 1 at the same point
     assert solve(8.0674, 3, parisi=(0.5,)).leading_eigenvalue == pytest.approx(1.0, abs=5e-5)
     assert below.Q_ea[:2].max() < 1e-9 < 1e-4 < above.Q_ea[:2].min()
-    assert front_layer(below) == 2 and front_layer(above) == 0
-    with pytest.raises(ValueError, match="every layer is solid"):
-        liquid_growth(above)
-
-
-def test_forward_overlap_belongs_to_the_directed_closure():
-    with pytest.raises(ValueError, match="symmetric"):
-        forward_overlaps(gardner.solve_random(3, 3, 1))
+    growth = [alpha * GAIN * found.q_ea[2] ** 2 * (1 + alpha * GAIN) for alpha, found in ((8.05, below), (8.09, above))]
+    assert growth[0] < 1.0 < growth[1]  # q_2 hears little more than the forward field so close to the transition
 
 
 def test_input_layers_stay_liquid_until_the_front_from_the_output_arrives():
@@ -128,8 +119,9 @@ def test_knowing_the_first_layer_is_knowing_the_first_spins(overlap):
     0.441 even at Q(1) = 1.
     """
     m, grid = np.array([0.0, 1.0, 1.0]), GridSettings()
-    from gardner.theory.sectors.one_field import gap_sector, spin_sector
+    from gardner.theory.sectors.gap import gap_sector
     from gardner.theory.sectors.site import site_sector
+    from gardner.theory.sectors.spin import spin_sector
 
     directed = site_sector(np.array([0.0, overlap]), np.zeros(2), m, HardCore(), grid)
     assert directed.q_i[-1] == pytest.approx(2 / np.pi * np.arcsin(overlap), abs=1e-9)
@@ -144,11 +136,12 @@ def test_knowing_the_first_layer_is_knowing_the_first_spins(overlap):
 
 def test_free_output_has_the_volume_of_everything():
     """A net whose output is left free: V = 1, s = 0 exactly, in `directed` (its last spin feels no field)."""
-    from gardner.theory.sectors.site import site_entropy, site_sector
+    from gardner.theory.sectors.site import site_sector
+    from gardner.theory.sectors.spin import spin_entropy
 
     m, overlap = np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.5])
     site = site_sector(overlap, np.zeros(2), m, HardCore(), GridSettings())
-    assert site_entropy(site, np.zeros(2), site.q_i, m) == pytest.approx(0.0, abs=1e-12)
+    assert spin_entropy(np.zeros(2), site.q_i, m, site.free_entropy) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_solution_with_margin_and_soft_core():
@@ -248,4 +241,4 @@ def test_full_symmetry_breaking(alpha, depth):
     fine, coarse = solve(alpha, depth, 20), solve(alpha, depth, 3)
     check_physics(fine)
     assert fine.free_entropy < coarse.free_entropy
-    assert boundary_state(fine.setting).depth == depth
+    assert impose_boundaries(fine.setting).depth == depth

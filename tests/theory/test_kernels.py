@@ -10,7 +10,8 @@ from gardner.potentials.soft import SoftCore
 from gardner.theory import terminal
 from gardner.theory.parisi import kernels
 from gardner.theory.parisi.flow import GridSettings, solve_flow
-from gardner.theory.sectors.one_field import gap_sector, spin_sector
+from gardner.theory.sectors.gap import gap_sector
+from gardner.theory.sectors.spin import spin_sector
 
 GRID = GridSettings()
 

@@ -12,8 +12,8 @@ from gardner.potentials.soft import SoftCore
 from gardner.results.solution import ADVICE
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import solve
-from gardner.theory.saddle_maps import chain_map
 from gardner.theory.search import fixed_point, overload
+from gardner.theory.search.maps import chain_map
 
 CORES = [HardCore(0.01), HardCore(-0.5), HardCore(1.6), SoftCore(20.0, 0.7)]
 

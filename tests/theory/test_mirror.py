@@ -7,9 +7,9 @@ from gardner.model import Network, RandomSetting, uniform_parisi
 from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import solve_random, starting_rows
-from gardner.theory.saddle_maps import chain_map, mirrored_map
 from gardner.theory.search import mirror
 from gardner.theory.search.increments import apply
+from gardner.theory.search.maps import chain_map, mirrored_map
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])

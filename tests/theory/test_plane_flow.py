@@ -10,8 +10,9 @@ from gardner.theory import terminal
 from gardner.theory.nishimori.hidden_spin import site_averages
 from gardner.theory.parisi import axis_kernels, plane_kernels
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.sectors.one_field import gap_sector, spin_sector
+from gardner.theory.sectors.gap import gap_sector
 from gardner.theory.sectors.site import site_sector, site_terminal
+from gardner.theory.sectors.spin import spin_sector
 
 GRID = GridSettings()
 HERMITE = np.polynomial.hermite_e.hermegauss(10)

@@ -10,11 +10,12 @@ import gardner
 from gardner.model import Network, RandomSetting
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
+from gardner.theory.chain import impose_boundaries
 from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.priors.spherical import bond_entropy, bond_sector
 from gardner.theory.random_setting import starting_rows
-from gardner.theory.saddle_maps import boundary_state, chain_map
 from gardner.theory.search import fixed_point
-from gardner.theory.sectors.one_field import bond_entropy, bond_sector
+from gardner.theory.search.maps import chain_map
 
 LN2 = np.log(2.0)
 
@@ -266,7 +267,7 @@ def test_one_step_determinant_equals_the_matrix_determinant():
 
 def test_boundary_rows_stay_fixed():
     setting = RandomSetting(6.0, Network(3), HardCore(), (0.5,), (0.5, 0.9), None)
-    state = boundary_state(setting)
+    state = impose_boundaries(setting)
     assert state.q_li[0].tolist() == [0.5, 0.9] and state.q_li[-1].tolist() == [1.0, 1.0]
     solution = gardner.theory.random_setting.solve(setting)
     assert solution.q_li[0].tolist() == [0.5, 0.9]

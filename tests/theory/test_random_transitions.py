@@ -6,10 +6,9 @@ from oracles_front import second_transition
 from scipy.optimize import root
 
 from gardner.model import Network, RandomSetting, SolverSettings
-from gardner.theory.closures import symmetric
-from gardner.theory.closures.symmetric import ChainState
+from gardner.theory import chain
+from gardner.theory.chain import ChainState, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.parisi_gradient import parisi_gradient
 from gardner.theory.random_setting import solve, solve_random
 from gardner.theory.transitions.random_fronts import GAIN, BranchEnded, Front
 from gardner.theory.transitions.random_transitions import level_sequence, random_transitions
@@ -18,10 +17,10 @@ GRID = GridSettings.for_accuracy(1e-10)
 ALPHA_2 = 16.0667  # k → ∞ through optimised m, k = 1…5 (`test_limit_agrees_with_optimised_parisi_parameters`)
 
 
-def front_root(layers: int, levels: int, low: float, ends: int = 1) -> tuple[Front, float]:
-    front = Front(layers, levels, GRID)
+def front_root(layers: int, levels: int, low: float, depth: int | None = None) -> tuple[Front, float]:
+    front = Front(layers, levels, GRID, net_depth=depth)
     front.begin(low)
-    return front, front.root(ends, low)
+    return front, front.root(low)
 
 
 def test_second_transition_agrees_with_nested_quadrature_at_one_step():
@@ -40,7 +39,9 @@ def test_first_transition_is_exact_and_halved_between_two_ends():
 @pytest.mark.parametrize("depth, ends, layer, low", [(4, 2, 2, 8.0), (6, 1, 2, 12.0)])
 def test_whole_nets_turn_solid_where_their_fronts_say(depth, ends, layer, low):
     """The layer next to the fronts: liquid 1 % below the root, solid 1 % above, in a net solved from small overlaps."""
-    _, alpha = front_root(1, 3, low, ends)
+    front, alpha = front_root(1, 3, low, depth)
+    # the condition derived from the sectors is the one written out in (T20), (T23)
+    assert ends * alpha * GAIN * front.tip(alpha) ** 2 == pytest.approx(1.0, abs=1e-7)
     below, above = (solve_random(alpha * factor, depth, 3) for factor in (0.99, 1.01))
     assert below.status == above.status == "converged"
     assert below.q_ea[layer] < 1e-9
@@ -50,7 +51,7 @@ def test_whole_nets_turn_solid_where_their_fronts_say(depth, ends, layer, low):
 
 def test_new_layer_grows_linearly_from_zero():
     front, alpha = front_root(1, 5, 14.0)
-    near, far = front.onset(alpha, 1, 0.002), front.onset(alpha, 1, 0.004)
+    near, far = front.onset(alpha, 0.002), front.onset(alpha, 0.004)
     assert far == pytest.approx(2.0 * near, rel=0.02) and far < 2e-3
 
 
@@ -101,7 +102,7 @@ def optimised_root(k: int, alpha: float, m: np.ndarray) -> tuple[float, np.ndarr
         setting = RandomSetting(value, Network(2), parisi=tuple(levels), output_overlap=(0.0,) * (k + 1))
         found = solve(setting, SolverSettings(tolerance=1e-10))
         state = ChainState(found.q_li, found.Q_li)
-        gradient = parisi_gradient(state, symmetric.evaluate(state, setting, GRID), setting, GRID)
+        gradient = parisi_gradient(state, chain.evaluate(state, setting, GRID).fields, setting, GRID)
         return np.append(np.log(value * GAIN * found.q_ea[1] ** 2), 100.0 * k * gradient)
 
     fractions = m / np.append(m[1:], 1.0)

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.errors import FrozenError
 from gardner.theory import terminal
 from gardner.theory.parisi import axis_kernels, kernels
 from gardner.theory.parisi.flow import POINT, STENCIL, _central_difference, _gauss_hermite
-from gardner.theory.sectors.one_field import FrozenError
 
 REACH = 7.2  # standard deviations covered by the nodes
 FINEST = 0.72  # spacing in units of sqrt(V): a Gaussian of variance V is then wide enough for the trapezoid rule

@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from gardner.errors import FrozenError
 from gardner.theory.parisi import plane_kernels
 from gardner.theory.parisi.axis import Axis, SpinSteps
 from gardner.theory.parisi.axis_kernels import STENCIL
 from gardner.theory.parisi.flow import _gauss_hermite
-from gardner.theory.sectors.one_field import FrozenError
 
 ODD, EVEN = -1.0, 1.0
 CANCELLATION = plane_kernels.CANCELLATION

@@ -17,9 +17,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from gardner.theory.saddle_maps import chain_map, closure_of
+from gardner.errors import FrozenError
+from gardner.model import CLOSURES
 from gardner.theory.search.fixed_point import FixedPointMap, Iterate, MapValue
-from gardner.theory.sectors.one_field import FrozenError
+from gardner.theory.search.maps import chain_map
 
 NARROW = 5e-2  # 1 - x_k of a row at which the search asks whether there is a volume …
 FREEZING = 1e-2  # … and at which it takes the row for freezing …
@@ -86,7 +87,7 @@ def guarded(search, stage) -> FixedPointMap:
             return function(rows, with_jacobian)
         except FrozenError:
             refused += 1
-            if not closure_of(stage).CHEAP_WHEN_FROZEN and search.last is not None:
+            if CLOSURES[stage.closure].has_sites and search.last is not None:
                 driven_out = not stage.levels and _is_driven_out(search.last[1])
                 if driven_out or refused > REFUSALS:
                     raise SearchEndedError("no_solution") from None

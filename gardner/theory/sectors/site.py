@@ -21,11 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import log_expit
 
+from gardner.errors import FrozenError
+from gardner.model import RandomSetting
 from gardner.potentials import Potential
 from gardner.theory.parisi.axis import REACH, build_axis
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.plane_flow import PlaneFlow, PlaneTerminal, solve_plane
-from gardner.theory.sectors.one_field import FROZEN, SMALLEST_GAP_VARIANCE, FrozenError
+from gardner.theory.sectors.base import FROZEN_TILT, SMALLEST_GAP_VARIANCE, Contribution, Inputs
+from gardner.theory.sectors.spin import follow_cut, spin_entropy
 
 UNDAMPED = 12.0  # e^{-12} ≈ 6e-6: where the line y = -u(ω) is damped by more, coarse nodes do
 OMEGA_CORE = 3.0  # half-width of the core along ω in units of σ_i
@@ -109,7 +112,7 @@ def site_sector(
         raise FrozenError(f"1 - Λ = {1.0 - lambda_i[-1]:.1e}")
     lambda_i, qhat_i = np.maximum.accumulate(lambda_i), np.maximum.accumulate(qhat_i)
     increments = np.diff(qhat_i)
-    kept = np.minimum(increments, (FROZEN / m[1:-1]) ** 2) if m[-1] else increments
+    kept = np.minimum(increments, (FROZEN_TILT / m[1:-1]) ** 2) if m[-1] else increments
     short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
     # levels merged in both fields are one level with the smallest of their m
     first = np.append(True, (np.diff(lambda_i) > 0.0) | (np.diff(short_i) > 0.0))
@@ -123,10 +126,8 @@ def site_sector(
     strength_i, q_i = flow.overlaps[:, level_i]
     response = None
     if with_response:
-        active = np.append(True, kept == increments).astype(float)
-        difference = active[:, None] * (np.eye(len(qhat_i)) - np.eye(len(qhat_i), k=-1))
         response = flow.response(m, level_i)
-        response[:, :, 1] = response[:, :, 1] @ np.cumsum(difference, axis=0)
+        response[:, :, 1] = response[:, :, 1] @ follow_cut(kept == increments)
     constant = 0.5 * float(np.sum(m[1:-1] * (increments - kept)))
     return SiteValue(flow.free_entropy + constant, q_i, strength_i, response, flow)
 
@@ -192,6 +193,20 @@ def _omega_core(m: np.ndarray, reach_i: np.ndarray, spacing: float) -> float:
     return max(OMEGA_CORE, float(np.max(far_i / np.sqrt(room_i**2 - 1.0))))
 
 
-def site_entropy(value: SiteValue, qhat_i: np.ndarray, q_i: np.ndarray, m: np.ndarray) -> float:
-    """½Σ(m_{i+1}-m_i) q̂_i q_i - ½q̂_k + Φ: stationary in q̂ where q_i = E_i[(∂_yφ_i)²]."""
-    return float(0.5 * np.sum(np.diff(m) * qhat_i * q_i) - 0.5 * qhat_i[-1] + value.free_entropy)
+def evaluate(inputs: Inputs, setting: RandomSetting, grid: GridSettings, with_response: bool) -> Contribution:
+    """A hidden spin with its own pre-activation as a part of a chain."""
+    m, field_i = setting.m, inputs.field_i
+    value = site_sector(inputs.product_i, field_i, m, setting.potential, grid, with_response)
+    responses = {}
+    if value.response is not None:
+        outputs, given = ("strength", "image"), ("product", "field")
+        responses = {
+            (output, name): value.response[b, :, a] for b, output in enumerate(outputs) for a, name in enumerate(given)
+        }
+    return Contribution(
+        spin_entropy(field_i, inputs.own_i, m, value.free_entropy),
+        strength_i=value.strength_i,
+        image_i=value.q_i,
+        responses=responses,
+        work=value.flow.work,
+    )

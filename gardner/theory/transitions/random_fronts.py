@@ -1,23 +1,25 @@
-"""Solid fronts of the random setting, symmetric closure: where the next layer turns solid (T19), (T20), (T23).
+"""Solid fronts of the random setting: where the next layer turns solid (T19)–(T21), (T23).
 
-Linearised about liquid layers (q = Q = 0, G_i = g^{1/2} = 2/π at every level, g = (2/π)²) the bond sector gives
-Q_i = Q̂_i and the spin sector q_i = q̂_i, so that (T11) reads, level by level,
+A front of j solid bond layers grows from one end of the net (`Closure.fronts_from`) into a liquid. It is the net of
+depth j+1 whose far end has zero overlaps: its bond layer farthest from the start is then liquid, and the spins before
+it, at the tip, hear the front alone.
 
-    Q_i(l) = α g^{1/2} q_i(l-1) q_i(l),      q_i(l) = g^{1/2} [ q_i(l-1) Q_i(l) + Q_i(l+1) q_i(l+1) ].
+Beyond the tip all overlaps vanish, and small ones grow by the map linearised about zero. Its matrix among the liquid
+overlaps follows from the declared sectors (`growth`): the next layer turns solid where the largest eigenvalue passes
+through 1. Written out, with g = (2/π)² and q_k the overlap of the tip, this is
 
-A bond between two liquid spins is of second order: liquid layers do not couple. A liquid spin layer beside solid ones
-grows by the factor α g [q_i(l-1)² + q_i(l+1)²], q_i = 0 for a liquid neighbour, largest at level k. Hence
+    α g q_k² = 1                                half-infinite front, either closure,                      (T20), (T21)
+    α g · 2 q_k² = 1                            symmetric, the liquid spins between two fronts (even L),       (T23)
+    α g q_k² (1 + α g) = 1                      directed, bond layer 2: layer 1 orders with it.                (T23)
 
-* half-infinite front of j solid bond layers, q_k(j) the overlap of its last spins: layer j+1 goes at α g q_k(j)² = 1;
-* finite net: the two fronts do not see one another until a single liquid spin layer is left (even L), and that one
-  goes at α g · 2 q_k(j)² = 1; with odd L the fronts meet in a bond layer, which follows its spins.
-
-A front is the net of depth j+1 whose output overlaps are zero: bond layer j+1 is then liquid and its spins j are free.
+The fronts of a finite net do not see one another until the last step, for which the net itself is looked at.
 
 *Branches.* Two solutions compete once α exceeds about 19: on the *unfrozen* one, which the liquid turns into, every
 q_k < 1; on the *frozen* one the innermost level of the first spins has jumped to q_k ≈ 1. The frozen level has the
 width 1 - m_k = 1/(k+1), and s_frozen - s is proportional to it. For n → 0 the smaller s is the physical one: a
 transition of the unfrozen front at which (k+1)(s_frozen - s) < 0 is one of a metastable branch.
+
+Rows of overlaps are counted from the start of the front: Q, q, Q, … of its first, second, … layer.
 """
 
 from __future__ import annotations
@@ -28,12 +30,12 @@ import numpy as np
 from scipy.optimize import brentq
 
 from gardner.errors import ConvergenceError
-from gardner.model import Network, RandomSetting, uniform_parisi
+from gardner.model import CLOSURES, Network, RandomSetting, uniform_parisi
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.random_setting import interpolated_rows, starting_rows
-from gardner.theory.saddle_maps import chain_map
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import Iterate, MapValue
+from gardner.theory.search.maps import chain_map
+from gardner.theory.search.random_starts import interpolated_rows, starting_rows
 
 GAIN = (2.0 / np.pi) ** 2  # g
 TOLERANCE = 1e-10
@@ -47,16 +49,17 @@ JUMP = 0.15  # largest change of an overlap q_k in one continuation step
 
 @dataclass(frozen=True)
 class FrontState:
-    """A converged front of j layers: α, m (k+2,), and the fixed point of its net of depth j+1."""
+    """A converged front of j layers: α, m (k+2,), the fixed point of its net of depth j+1, and where it starts."""
 
     alpha: float
     m: np.ndarray
     fixed: Iterate
+    start: str
 
     @property
     def x_ri(self) -> np.ndarray:
-        """Rows Q(1), q(1), …, Q(j), q(j), Q(j+1) = 0, shape (2j+1, k+1)."""
-        return self.fixed.x_ri
+        """Rows Q(1), q(1), …, Q(j), q(j), Q(j+1) = 0 counted from the start of the front, shape (2j+1, k+1)."""
+        return from_start(self.fixed.x_ri, self.start)
 
     @property
     def free_entropy(self) -> float:
@@ -65,12 +68,17 @@ class FrontState:
 
     @property
     def q_ea(self) -> np.ndarray:
-        """q_k(1), …, q_k(j) of the hidden spins."""
+        """q_k(1), …, q_k(j) of the hidden spins, counted from the start."""
         return self.x_ri[1::2, -1]
 
     @property
     def frozen(self) -> bool:
         return bool(self.q_ea[0] > SOLID)
+
+
+def from_start(rows: np.ndarray, start: str) -> np.ndarray:
+    """Rows along the net as rows counted from the start of a front, and back again."""
+    return rows if start == "input" else rows[::-1]
 
 
 class BranchEnded(ConvergenceError):
@@ -82,22 +90,64 @@ class BranchEnded(ConvergenceError):
 
 
 class Front:
-    """`layers` ≥ 1 solid bond layers growing from the input into a liquid, `levels` RSB steps; remembers its states."""
+    """`layers` ≥ 1 solid bond layers growing into a liquid, `levels` RSB steps; remembers its states.
 
-    def __init__(self, layers: int, levels: int, grid: GridSettings):
-        self.layers, self.levels, self.grid = layers, levels, grid
+    net_depth: of the finite net whose last step this front is about to take, None for a half-infinite front.
+    """
+
+    def __init__(
+        self,
+        layers: int,
+        levels: int,
+        grid: GridSettings,
+        closure: str = "symmetric",
+        net_depth: int | None = None,
+        parisi: tuple[float, ...] | None = None,
+    ):
+        self.layers, self.grid, self.closure, self.net_depth = layers, grid, closure, net_depth
+        self.parisi = uniform_parisi(levels) if parisi is None else parisi
+        self.levels = len(self.parisi)
+        self.ends = CLOSURES[closure].fronts_from
+        self.start = self.ends[0]
         self.known: list[FrontState] = []
 
+    def half_infinite(self, alpha: float, depth: int) -> RandomSetting:
+        """A net of `depth` whose far end is liquid."""
+        far = "output_overlap" if self.start == "input" else "input_overlap"
+        nothing = {far: (0.0,) * (self.levels + 1)}
+        return RandomSetting(alpha, Network(depth), parisi=self.parisi, closure=self.closure, **nothing)
+
     def setting(self, alpha: float) -> RandomSetting:
-        """The net of depth j+1 with a liquid output."""
-        free, parisi = (0.0,) * (self.levels + 1), uniform_parisi(self.levels)
-        return RandomSetting(alpha, Network(self.layers + 1), parisi=parisi, output_overlap=free)
+        """The net of depth j+1 with a liquid far end."""
+        return self.half_infinite(alpha, self.layers + 1)
+
+    def following(self, alpha: float, solid: np.ndarray, seed: np.ndarray) -> tuple[RandomSetting, np.ndarray]:
+        """The net in which the next layer may grow, and its rows along the net: `seed` in that layer.
+
+        solid: rows Q(1), q(1), …, Q(j), q(j) of the front, counted from its start.
+        """
+        if self.net_depth is None:
+            rows = np.vstack([solid, seed[None], seed[None], np.zeros_like(seed)[None]])
+            return self.half_infinite(alpha, self.layers + 2), from_start(rows, self.start)
+
+        # the whole net: a front from every end that has one, and the seed in all that is left
+        setting = RandomSetting(alpha, Network(self.net_depth), parisi=self.parisi, closure=self.closure)
+        rows = np.tile(seed, (2 * self.net_depth - 1, 1))
+        for end in self.ends:
+            from_start(rows, end)[: len(solid)] = solid
+        return setting, rows
+
+    def log_growth(self, alpha: float) -> float:
+        """ln of the growth factor of the next layer beside the front at α, squared: ln(α g q_k²) far from an end."""
+        solid = self.at(alpha).x_ri[: 2 * self.layers]
+        setting, rows = self.following(alpha, solid, np.zeros(self.levels + 1))
+        return 2.0 * float(np.log(max(growth_of_liquid(setting, rows, self.grid).max(), 1e-300)))
 
     def solve(self, alpha: float, rows: np.ndarray, track: bool) -> FrontState | None:
-        """The fixed point reached from `rows`, or None if the search does not end."""
+        """The fixed point reached from `rows`, counted from the start, or None if the search does not end."""
         setting = self.setting(alpha)
-        state = settled(setting, rows, self.grid, track)
-        return None if state is None else FrontState(alpha, setting.m, state)
+        state = settled(setting, from_start(rows, self.start), self.grid, track)
+        return None if state is None else FrontState(alpha, setting.m, state, self.start)
 
     def begin(self, alpha: float, coarser: FrontState | None = None) -> FrontState:
         """The first state: from small overlaps, or from a front with fewer levels at nearly the same α."""
@@ -124,9 +174,9 @@ class Front:
         step = np.clip(np.log(alpha / near.alpha), -np.log(STEP), np.log(STEP))
         while True:
             target = alpha if abs(np.log(alpha / near.alpha)) <= abs(step) * (1 + 1e-12) else near.alpha * np.exp(step)
-            fixed = settled(self.setting(float(target)), near.x_ri, self.grid, False, within=JUMP)
+            fixed = settled(self.setting(float(target)), near.fixed.x_ri, self.grid, False, within=JUMP)
             if fixed is not None:
-                self.known.append(FrontState(float(target), near.m, fixed))
+                self.known.append(FrontState(float(target), near.m, fixed, self.start))
                 return
             step *= 0.4
             if abs(step) < SMALLEST_STEP:
@@ -136,12 +186,11 @@ class Front:
         """q_k(j), the overlap of the spins at the tip."""
         return float(self.at(alpha).q_ea[self.layers - 1])
 
-    def root(self, ends: int, low: float, high: float | None = None) -> float:
-        """The α above `low` (a known state) where ends · αg q_k(j)² passes 1; `high` is a guess of an upper bound."""
+    def root(self, low: float, high: float | None = None) -> float:
+        """The α above `low` (a known state) where the next layer starts to grow; `high` guesses an upper bound."""
 
         def excess(log_alpha):
-            alpha = float(np.exp(log_alpha))
-            return np.log(max(ends * alpha * GAIN * self.tip(alpha) ** 2, 1e-300))
+            return self.log_growth(float(np.exp(log_alpha)))
 
         below, above = np.log(low), np.log(high or low * STEP)
         while excess(below) > 0.0:
@@ -158,12 +207,13 @@ class Front:
         return float(np.exp(brentq(excess, below, above, xtol=1e-8, rtol=1e-14)))
 
     def sensitivity(self, alpha: float) -> tuple[float, float]:
-        """d ln(αg q_k²)/d ln α at a root, and the change of ln(αg q_k²) on a finer field grid."""
+        """d (log growth)/d ln α at a root, and the change of ln q_k² of the tip on a finer field grid."""
         state, step = self.at(alpha), 1e-3
-        slope = 1.0 + 2.0 * np.log(self.tip(alpha * (1 + step)) / self.tip(alpha)) / np.log1p(step)
-        fine = chain_map(self.setting(alpha), self.grid.refined())(state.x_ri, False)
-        shifted = MapValue(state.x_ri + fine.image_ri - state.fixed.value.image_ri, state.fixed.value.blocks)
+        slope = (self.log_growth(alpha * (1 + step)) - self.log_growth(alpha)) / np.log1p(step)
+        fine = chain_map(self.setting(alpha), self.grid.refined())(state.fixed.x_ri, False)
+        shifted = MapValue(state.fixed.x_ri + fine.image_ri - state.fixed.value.image_ri, state.fixed.value.blocks)
         moved = fixed_point.assess_error(replace(state.fixed, value=shifted))  # the Newton step the finer map asks for
+        moved = from_start(moved, self.start)
         return float(slope), float(2.0 * abs(moved[2 * self.layers - 1, -1]) / state.q_ea[self.layers - 1])
 
     def frozen_gap(self, alpha: float) -> float | None:
@@ -177,32 +227,40 @@ class Front:
             return None
         return (self.levels + 1) * (frozen.free_entropy - state.free_entropy)
 
-    def onset(self, alpha: float, ends: int, distance: float) -> float | None:
+    def onset(self, alpha: float, distance: float) -> float | None:
         """q_k of the next spin layer at α(1 + distance), reached from a seed of its growing levels beside the front.
 
-        ends = 1: the front with one more layer; ends = 2: the net in which this layer lies between two fronts.
         inf if the front freezes, None if the search does not settle.
         """
-        state, levels = self.at(alpha), self.levels + 1
-        growth_i = ends * alpha * (1.0 + distance) * GAIN * state.x_ri[2 * self.layers - 1] ** 2
-        seed = np.where(growth_i > 1.0, distance, 0.0)
-        solid = state.x_ri[: 2 * self.layers]  # Q(1), q(1), …, Q(j), q(j)
-        front = (0.0,) * levels
-        if ends == 2:
-            rows = np.vstack([solid, seed[None], seed[None], seed[None], solid[::-1]])
-            depth, front = 2 * self.layers + 2, None
-        else:
-            rows = np.vstack([solid, seed[None], seed[None], np.zeros((1, levels))])
-            depth = self.layers + 2
-        setting = RandomSetting(
-            alpha * (1.0 + distance), Network(depth), parisi=uniform_parisi(self.levels), output_overlap=front
-        )
+        solid, beyond = self.at(alpha).x_ri[: 2 * self.layers], alpha * (1.0 + distance)
+        setting, rows = self.following(beyond, solid, np.zeros(self.levels + 1))
+        growing = growth_of_liquid(setting, rows, self.grid) > 1.0
+        setting, rows = self.following(beyond, solid, np.where(growing, distance, 0.0))
+        if self.net_depth is None:
+            from_start(rows, self.start)[-1] = 0.0  # the bond beside the liquid far end
         reached = settled(setting, rows, self.grid, True)
         if reached is None:
             return None
-        if reached.x_ri[1, -1] > SOLID:
+        x_ri = from_start(reached.x_ri, self.start)
+        if x_ri[1, -1] > SOLID:
             return np.inf
-        return float(reached.x_ri[2 * self.layers + 1, -1])
+        return float(x_ri[2 * self.layers + 1, -1])
+
+
+def growth_of_liquid(setting: RandomSetting, rows: np.ndarray, grid: GridSettings) -> np.ndarray:
+    """Growth factor of every level, (k+1,), among the overlaps that vanish in `rows`: eigenvalues of the map.
+
+    Small overlaps do not mix levels. An overlap and its neighbour feed one another in turn, so that a layer which
+    grows by a factor γ in two evaluations has eigenvalues ±γ^{1/2}.
+    """
+    liquid = np.flatnonzero(rows.max(axis=1) == 0.0)
+    blocks = chain_map(setting, grid)(rows, True).blocks
+    matrices = np.zeros((rows.shape[1], len(liquid), len(liquid)))
+    for a, row in enumerate(liquid):
+        for b, column in enumerate(liquid):
+            if (row, column) in blocks:
+                matrices[:, a, b] = np.diag(blocks[row, column])
+    return np.abs(np.linalg.eigvals(matrices)).max(axis=1)
 
 
 class _Jumped(Exception):

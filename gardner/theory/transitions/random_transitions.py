@@ -4,14 +4,15 @@ Each root of (T20), (T23) is found for five numbers of levels, K/4, K/√8, K/2,
 extrapolated (`statistics.extrapolate_rough`): at finite k it errs by O(1/(k+1)²), with a rough part because the
 breakpoint of q(x) falls anywhere within a step. The error covers both and the field grid. α_1 is exact.
 
-A root is where the *liquid layer* loses its stability. What follows is tested: the new layer must grow from zero
-(its overlap 0.25 % beyond the root must be well below that at 0.5 %), and the front must be the physical
-one (`random_fronts`: branches). The status of a transition says which:
+A root is where the *liquid layer* loses its stability, in any closure that is declared. What follows is tested: the
+new layer must grow from zero (its overlap 0.25 % beyond the root must be well below that at 0.5 %), and the front must
+be the physical one (`random_fronts`: branches). The status of a transition says which:
 
 * continuous: the new layer grows from zero on the only front, or on the one of smaller s;
 * metastable: it grows from zero, but a frozen front of smaller s exists at this α;
 * jump: the new layer does not grow from zero;
-* unresolved: the search for the new layer did not settle.
+* unresolved: the search for the new layer did not settle;
+* instability: what follows was not looked for, because fields in two dimensions make it dear (closures with sites).
 
 The list ends where the unfrozen front itself gives way; `ended` then says so.
 """
@@ -22,13 +23,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gardner.errors import ConvergenceError
-from gardner.model import MAX_DEPTH, SolverSettings, whole
+from gardner.model import CLOSURES, MAX_DEPTH, SolverSettings, whole
 from gardner.statistics import extrapolate_rough
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.transitions.random_fronts import GAIN, BranchEnded, Front, FrontState
+from gardner.theory.transitions.random_fronts import BranchEnded, Front, FrontState
+from gardner.theory.validity import first_transition
 
 MAX_COUNT = 6
+HALF_INFINITE = 4  # bond layers of a net in which the first layer to order sees neither end
 FEWEST, MOST = 8, 200  # levels
 GROWTH = (0.0025, 0.005)  # distances beyond a root at which the onset is measured
 VANISHING = 0.75  # largest ratio of the two overlaps of a continuous onset (1/2 if linear, 0.71 for a square root)
@@ -82,55 +84,49 @@ def level_sequence(levels: int) -> tuple[int, ...]:
 
 
 def random_transitions(
-    levels: int = 40, count: int = 4, depth: int | None = None, accuracy: float = 1e-8, watch: Watch | None = None
+    levels: int = 40,
+    count: int = 4,
+    depth: int | None = None,
+    accuracy: float = 1e-8,
+    watch: Watch | None = None,
+    closure: str = "symmetric",
 ) -> RandomTransitions:
     """The first `count` transitions of a half-infinite front, or all of a net of `depth` bond layers, at k → ∞.
 
-    Random setting, hard core at margin 0, symmetric closure: roots of (T20), (T23) at five k up to `levels`,
-    extrapolated. accuracy: of the field grid; watch: told of every root. Returns RandomTransitions; a search that ends
-    early says so in `ended`. ValueError for impossible input. THEORY section 6.
+    Random setting, hard core at margin 0: roots of (T20), (T21), (T23) at five k up to `levels`, extrapolated.
+    accuracy: of the field grid; watch: told of every root; closure: any registered one. Returns RandomTransitions; a
+    search that ends early says so in `ended`. ValueError for impossible input. THEORY section 6.
     """
     began = time.perf_counter()
+    ends = len(CLOSURES[closure].fronts_from)
     sequence = level_sequence(levels)
     grid = GridSettings.for_accuracy(SolverSettings(accuracy=accuracy).accuracy)
-    steps = whole("count", count, 1, MAX_COUNT) if depth is None else whole("depth", depth, 1, MAX_DEPTH) // 2
+    if depth is None:
+        steps = whole("count", count, 1, MAX_COUNT)
+    else:  # every step takes one layer of hidden spins from each end
+        steps = -(-(whole("depth", depth, 1, MAX_DEPTH) - 1) // ends)
 
-    def ends(layers: int) -> int:
-        # the last step of a finite net feels both ends if a single liquid spin layer is left
-        return 2 if depth is not None and depth % 2 == 0 and layers == steps - 1 else 1
-
-    def following(layers: int, previous: float) -> RandomTransition:
-        return next_transition(layers, ends(layers), previous, sequence, grid, watch)
-
-    found, ended = successive(steps, 1.0 / (GAIN * ends(0)), following, BranchEnded)
-    return RandomTransitions(depth, sequence, found, ended, time.perf_counter() - began)
-
-
-def successive(
-    steps: int, first: float, following: Callable[[int, float], RandomTransition], ending: type[ConvergenceError]
-) -> tuple[tuple[RandomTransition, ...], str | None]:
-    """The transitions of `steps` layers, and why fewer were found or None.
-
-    first: the exact α_1; following(layers, previous): the one behind `layers` solid layers, beyond α = `previous`,
-    which raises `ending` where there is none.
-    """
-    found = [RandomTransition(first, 0.0, "continuous")] if steps > 0 else []
+    found = [RandomTransition(first_transition(closure, depth or HALF_INFINITE), 0.0, "continuous")] if steps else []
+    ended = None
     for layers in range(1, steps):
         if layers >= MAX_COUNT:
-            return tuple(found), f"not followed beyond {MAX_COUNT} transitions"
+            ended = f"not followed beyond {MAX_COUNT} transitions"
+            break
+        net_depth = depth if layers == steps - 1 else None  # the last step feels the other end
         try:
-            found.append(following(layers, found[-1].alpha))
-        except ending as end:
-            return tuple(found), f"alpha_{layers + 1} not found: {end}"
-    return tuple(found), None
+            found.append(next_transition(layers, closure, net_depth, found[-1].alpha, sequence, grid, watch))
+        except BranchEnded as end:
+            ended = f"alpha_{layers + 1} not found: {end}"
+            break
+    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began, closure)
 
 
-def next_transition(layers, ends, previous, sequence, grid, watch=None) -> RandomTransition:
+def next_transition(layers, closure, net_depth, previous, sequence, grid, watch=None) -> RandomTransition:
     """The root of a front of `layers` solid layers for every k of `sequence`, extrapolated and assessed."""
     values, errors, known, assessed = [], [], None, None
     for k in sequence:
-        front = Front(layers, k, grid)
-        root, known = finite_level_root(front, ends, previous, known)
+        front = Front(layers, k, grid, closure, net_depth)
+        root, known = finite_level_root(front, previous, known)
         slope, relative = front.sensitivity(root)
         values.append(root)
         errors.append(root * (relative / slope + 1e-8))
@@ -139,27 +135,34 @@ def next_transition(layers, ends, previous, sequence, grid, watch=None) -> Rando
         if watch is not None:
             watch(f"alpha_{layers + 1}, k = {k}: {root:.6f}")
     limit = extrapolate_rough(sequence, values, errors)
-    front, root = assessed
-    onset = [front.onset(root, ends, distance) for distance in GROWTH]
+    status, onset, gap = "instability", None, None
+    if not CLOSURES[closure].has_sites:
+        status, onset, gap = assess_root(*assessed)
+    return RandomTransition(limit.value, limit.error, status, sequence, tuple(values), onset, gap)
+
+
+def assess_root(front: Front, root: float) -> tuple[str, float | None, float | None]:
+    """Status of a root, overlap of the new layer beyond it and (k+1)(s_frozen - s) (module docstring)."""
+    onset = [front.onset(root, distance) for distance in GROWTH]
     gap = front.frozen_gap(root)
     status = "metastable" if gap is not None and gap < 0.0 else "continuous"
     if None in onset:
         status = "unresolved"
     elif not 0.0 < onset[0] < VANISHING * onset[1]:
         status = "jump"
-    return RandomTransition(limit.value, limit.error, status, sequence, tuple(values), onset[0], gap)
+    return status, onset[0], gap
 
 
-def finite_level_root(front: Front, ends: int, previous: float, known: FrontState | None) -> tuple[float, FrontState]:
+def finite_level_root(front: Front, previous: float, known: FrontState | None) -> tuple[float, FrontState]:
     """The root at one k, started from that of fewer levels or else just above the previous transition."""
     if known is None:
-        low = previous * (1.03 if ends == 1 else 1.01)
+        low = previous * (1.03 if front.net_depth is None else 1.01)
         front.begin(low)
-        root = front.root(ends, low)
+        root = front.root(low)
     else:
         low = known.alpha
         front.begin(low, known)
-        root = front.root(ends, low * 0.99, low * 1.01)
+        root = front.root(low * 0.99, low * 1.01)
     return root, front.at(root)
 
 

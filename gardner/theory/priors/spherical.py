@@ -1,0 +1,114 @@
+"""Spherical weights, |J|² = N per row: the bond sector is ½ ln det Q (T9).
+
+The field Q̂ is eliminated: given the overlaps the term of the free entropy is known in closed form, and given the
+fields the overlaps follow from one equation for the multiplier of the sphere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gardner.theory.parisi.functional import bond_functional
+
+
+def _sphere_multiplier(qhat_i: np.ndarray, m: np.ndarray) -> float:
+    """a = 1/λ_1 from the sphere constraint λ_{k+1} + Q_k = 1.
+
+    f(a) = 1/c_k + Q̂_0/a² + Σ_i ΔQ̂_i/(c_{i-1}c_i) - 1 with c_i = a + Σ_{j≤i} m_j ΔQ̂_j is convex and decreasing:
+    Newton from a point with f ≥ 0 converges monotonically.
+    """
+    increments = np.diff(qhat_i)
+    weighted = np.concatenate([[0.0], np.cumsum(m[1:-1] * increments)])
+    # start where one term alone equals 1, hence f ≥ 0; for ΔQ̂_i that is c_{i-1} c_i = ΔQ̂_i
+    a = max(1.0 - weighted[-1], float(np.sqrt(qhat_i[0])))
+    if increments.size:
+        half = 0.5 * m[1:-1] * increments
+        a = max(a, float(np.max(np.hypot(half, np.sqrt(increments)) - half - weighted[:-1])))
+    for _ in range(200):
+        c = a + weighted
+        pair = increments / (c[:-1] * c[1:])
+        f = 1.0 / c[-1] + qhat_i[0] / a**2 + pair.sum() - 1.0
+        slope = -1.0 / c[-1] ** 2 - 2.0 * qhat_i[0] / a**3 - np.sum(pair * (1.0 / c[:-1] + 1.0 / c[1:]))
+        step = f / slope
+        if step > 0.0 and a - step <= 0.0:
+            step = 0.5 * a
+        a -= step
+        if abs(step) <= 4e-16 * a:
+            break
+    return a
+
+
+@dataclass(frozen=True)
+class BondValue:
+    """Q_i at given Q̂_i, the term (1/n)½ ln det Q of (T9), and dQ_j/dQ̂_i."""
+
+    overlaps_i: np.ndarray
+    free_entropy: float
+    response_ji: np.ndarray | None
+
+
+def bond_sector(qhat_i: np.ndarray, m: np.ndarray, with_response: bool = False) -> BondValue:
+    """The spherical weights: Q_i of (T9) from Q̂_i, free of cancellation through c_i = 1/λ_{i+1}."""
+    qhat_i = np.maximum.accumulate(qhat_i)  # merged levels may differ by round-off of either sign
+    a = _sphere_multiplier(qhat_i, m)
+    increments = np.diff(qhat_i)
+    c = a + np.concatenate([[0.0], np.cumsum(m[1:-1] * increments)])
+    pair = increments / (c[:-1] * c[1:])
+    overlaps = qhat_i[0] / a**2 + np.concatenate([[0.0], np.cumsum(pair)])
+    overlaps = np.minimum(overlaps, 1.0 - 1.0 / c[-1])
+    entropy = 0.5 * (-np.log(c[-1]) + np.sum(np.log1p(m[1:-1] * increments / c[:-1]) / m[1:-1]) + overlaps[0] * a)
+    response = _bond_response(qhat_i, m, a, c) if with_response else None
+    return BondValue(overlaps, float(entropy), response)
+
+
+def _bond_response(qhat_i, m, a, c):
+    """dQ_j/dQ̂_i: total derivative including the multiplier a fixed by the sphere."""
+    count = len(qhat_i)
+    increments = np.diff(qhat_i)
+    d_increment = np.eye(count)[1:] - np.eye(count)[:-1]
+    d_c = np.concatenate([np.zeros((1, count)), np.cumsum(m[1:-1, None] * d_increment, axis=0)])
+    inverse_pair = 1.0 / (c[:-1] * c[1:])
+
+    def d_overlaps(d_c_ij, d_a, d_first, d_inc):
+        relative = d_c_ij[:-1] / c[:-1, None] + d_c_ij[1:] / c[1:, None]
+        terms = inverse_pair[:, None] * (d_inc - increments[:, None] * relative)
+        first = d_first / a**2 - 2.0 * qhat_i[0] / a**3 * d_a
+        return np.concatenate([first[None, :], first[None, :] + np.cumsum(terms, axis=0)])
+
+    direct = d_overlaps(d_c, np.zeros(count), np.eye(count)[0], d_increment)
+    by_a = d_overlaps(np.ones((count, 1)), np.ones(1), np.zeros(1), np.zeros((count - 1, 1)))[:, 0]
+    # d(1/c_k) + dQ_k = 0 fixes da
+    d_a = -(direct[-1] - d_c[-1] / c[-1] ** 2) / (by_a[-1] - 1.0 / c[-1] ** 2)
+    return direct + by_a[:, None] * d_a[None, :]
+
+
+def bond_entropy(q_i: np.ndarray, m: np.ndarray) -> float:
+    """(1/n)½ ln det Q of (T9) at any Q_i: λ_{k+1} = 1-Q_k, λ_i = λ_{i+1} + m_i (Q_i - Q_{i-1})."""
+    steps = m[1:-1] * np.diff(q_i)
+    last = 1.0 - q_i[-1]
+    eigenvalues = np.append(last + np.cumsum(steps[::-1])[::-1], last)
+    logs = np.log1p(steps / eigenvalues[1:]) / m[1:-1]
+    return float(0.5 * (np.log(last) + logs.sum() + q_i[0] / eigenvalues[0]))
+
+
+class Spherical:
+    """The prior as the bond sector uses it; `entropy` and `slope` do not need the field, which is eliminated."""
+
+    name = "spherical"
+
+    def bond(self, qhat_i: np.ndarray, m: np.ndarray, with_response: bool = False) -> BondValue:
+        """Q_i and dQ_j/dQ̂_i at the field Q̂_i."""
+        return bond_sector(qhat_i, m, with_response)
+
+    def entropy(self, q_i: np.ndarray, qhat_i: np.ndarray | None, m: np.ndarray) -> float:
+        """(1/n)½ ln det Q at any Q_i. (T9)"""
+        return bond_entropy(q_i, m)
+
+    def slope(self, q_i: np.ndarray, qhat_i: np.ndarray | None, m: np.ndarray) -> np.ndarray:
+        """∂/∂m_i of `entropy` at fixed Q_i, i = 1…k. (C1)"""
+        return bond_functional(q_i, m)[2]
+
+
+SPHERICAL = Spherical()
