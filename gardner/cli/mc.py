@@ -20,7 +20,6 @@ from gardner.cli.runs import (
     run_folder,
 )
 from gardner.cli.solve import Json, Plot
-from gardner.potentials import POTENTIALS
 
 HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
 
@@ -144,6 +143,7 @@ def _given(arguments: dict) -> dict:
 def _settings(setting: str, start: str, *, width, weights, potential, beta, margin, guest, **numbers):
     """The validated settings, what was left out filled in."""
     from gardner.montecarlo.settings import USUAL_BETA, MonteCarloSettings, read_measure
+    from gardner.potentials import POTENTIALS
 
     try:
         widths = tuple(int(part) for part in width.split(","))
@@ -219,6 +219,8 @@ def _announce_compilation(settings) -> None:
 
 def print_monte_carlo(document: dict) -> None:
     """A readable account of a document, measured now or read from a file."""
+    from gardner.potentials import POTENTIALS
+
     kind = POTENTIALS[document["potential"]]
     beta = f", β = {document['beta']:g}" if kind.has_temperature() or document["weights"] == "binary" else ""
     widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""

@@ -107,7 +107,7 @@ class Recorder:
     def _add(self, when: str, time, *arguments) -> None:
         self.times[when].append(time)
         for row in self.rows[when]:
-            self.values[row.name].append(row.measure(self.look, *arguments))
+            self.values[row.name].append(row.value(self.look, *arguments))
 
     def _correlate(self, w: int, lag: int) -> None:
         """Compare with the snapshot at waiting time number w, which lag 0 takes."""
@@ -126,7 +126,7 @@ class Recorder:
                 axis = 0 if when == "waiting" else row.axes.index(when)
                 record[row.name] = _stack(self.values[row.name], axis)
         for row in self.rows["point"]:
-            value = row.measure(self.look)
+            value = row.value(self.look)
             record[row.name] = value - self.before[row.name] if row.counted else value
         return record | {"seconds": self.seconds}
 

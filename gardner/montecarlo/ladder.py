@@ -21,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from gardner.values import ByValue
+
 LEAST_REJECTION = 1e-3  # keeps the interpolated Λ(β) invertible where nothing was ever rejected
 
 
@@ -34,7 +36,7 @@ def geometric(coldest: float, hottest: float, count: int) -> np.ndarray:
 
 
 @dataclass(eq=False)
-class Ladder:
+class Ladder(ByValue):
     """One ladder: its temperatures, its counts by pair of neighbours, and where each walker is and has been.
 
     beta_k: inverse temperatures, decreasing from slot 0; walker_k: the walker in each slot; heading_w: +1 for a

@@ -119,35 +119,20 @@ class Observer:
 class Look:
     """The sampler at one time; what several quantities need is measured once.
 
-    is_first: whether this is in the first block; gap_counts_lb: gaps counted in the block so far. Clones that do not
-    move yet are nan wherever clones are an axis of a series.
+    is_first: whether this is in the first block; gap_counts_lb: gaps counted in the block so far.
     """
 
     def __init__(self, observer: Observer, sampler: Sampler, time: int, sample: int, is_first: bool = False):
         self.observer, self.sampler, self.time, self.sample, self.is_first = observer, sampler, time, sample, is_first
         self.weight_rk, self.spin_rum = sampler.weight_rk, sampler.spin_rum
+        self.absent_r = np.arange(len(self.weight_rk)) >= sampler.active  # clones that are not there yet
         self.gap_counts_lb = np.zeros((len(observer.bond_slices), observer.bins), np.int64)
-
-    @cached_property
-    def absent(self) -> np.ndarray:
-        """Which clones do not move yet."""
-        return np.arange(len(self.weight_rk)) >= self.sampler.active
-
-    def _moving(self, value_r: np.ndarray) -> np.ndarray:
-        values = np.array(value_r, dtype=float)
-        values[self.absent] = np.nan
-        return values
-
-    @property
-    def energy_r(self) -> np.ndarray:
-        """Energy of each clone."""
-        return self._moving(self.sampler.energy_r)
 
     @property
     def training_error_r(self) -> np.ndarray:
         """Fraction of wrong outputs on the training inputs, hidden spins slaved."""
         disorder = self.observer.disorder
-        return self._moving(self.observer.output_errors(self.weight_rk, disorder.input_jm, disorder.output_im))
+        return self.observer.output_errors(self.weight_rk, disorder.input_jm, disorder.output_im)
 
     @property
     def fresh_error_r(self) -> np.ndarray:
@@ -155,17 +140,12 @@ class Look:
         disorder = self.observer.disorder
         if disorder.fresh_jm is None:
             return np.full(len(self.weight_rk), np.nan)
-        return self._moving(self.observer.output_errors(self.weight_rk, disorder.fresh_jm, disorder.fresh_output_im))
+        return self.observer.output_errors(self.weight_rk, disorder.fresh_jm, disorder.fresh_output_im)
 
     @cached_property
     def gap_rpm(self) -> np.ndarray:
         """Gaps of all perceptrons with the imposed outputs."""
         return self.observer.gaps(self.weight_rk, self.spin_rum)
-
-    @property
-    def negative_gaps_r(self) -> np.ndarray:
-        """Fraction of gaps below 0."""
-        return self._moving((self.gap_rpm < 0.0).mean(axis=(1, 2)))
 
     @cached_property
     def matrices(self) -> tuple[np.ndarray, np.ndarray]:
@@ -186,7 +166,7 @@ class Look:
 
     @cached_property
     def _with_teacher(self) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(map(self._moving, self.observer.teacher_overlaps(self.weight_rk, self.spin_rum)))
+        return self.observer.teacher_overlaps(self.weight_rk, self.spin_rum)
 
     @cached_property
     def matched(self) -> dict[str, np.ndarray]:
@@ -194,11 +174,11 @@ class Look:
         return self.observer.match(self.weight_rk, self.spin_rum, self.time, self.sample)
 
     def overlaps_with(self, then: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Q and q of each clone with itself at an earlier time, given its weights and spins then; nan where absent."""
+        """Q and q of each clone with itself, given its weights and spins at t_w; nan if it was not there then."""
         observer, (weight_rk, spin_rum) = self.observer, then
         bond_rl = average_layers(self.weight_rk * weight_rk, observer.bond_slices)
         same_ru = (self.spin_rum == spin_rum).mean(axis=2)
         spin_rl = 2.0 * average_layers(same_ru, observer.unit_slices) - 1.0
-        missing = self.absent | (weight_rk == 0.0).all(axis=1)
-        bond_rl[missing], spin_rl[missing] = np.nan, np.nan
+        came_later = (weight_rk == 0.0).all(axis=1)
+        bond_rl[came_later], spin_rl[came_later] = np.nan, np.nan
         return bond_rl, spin_rl

@@ -17,14 +17,13 @@ import numpy as np
 
 from gardner.montecarlo.autocorrelation import relaxation_time
 from gardner.montecarlo.run import MonteCarloRun
-from gardner.montecarlo.series import MATCHED_CHAINS, REFERENCES, TABLE, Quantity
+from gardner.montecarlo.series import CHAINS, MATCHED_CHAINS, ROWS, TABLE, Quantity
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.results.solution import Header, jsonable, to_attribute
 from gardner.statistics import Estimate, estimate
 
 FIELDS = ("mean", "error", "tau", "rhat", "ess")
 
-ROWS = {row.name: row for row in TABLE}
 NET = ("setting", "depth", "alpha", "connectivity", "graph", "dynamics", "dilution")
 
 
@@ -113,7 +112,7 @@ def _layer(series: _Series, l: int) -> dict:
                 "raw": _fields(series.estimate(f"{name}_{other}", l)),
                 "matched": _fields(series.estimate(f"{name}_{other}_matched", l)) if other in MATCHED_CHAINS else None,
             }
-            for other in REFERENCES
+            for other in CHAINS
         }
         null = series.estimate(f"{name}_null", l)
         entry[name]["null"] = None if null is None else null.mean

@@ -61,7 +61,7 @@ def to_dataset(settings: MonteCarloSettings, records: list[list[dict]]):
     variables = {}
     for row in recorded(settings.tempering is not None):
         values = np.stack([_join(row, settings, chain) for chain in records])
-        variables[row.name] = (("sample", *row.axes), values, row.attributes())
+        variables[row.name] = (("sample", *row.axes), values, {"long_name": row.long_name, "units": "1"})
     a, b = np.triu_indices(settings.replicas, 1)
     coordinates = {
         "layer": np.arange(settings.depth + 1),

@@ -15,15 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gardner.montecarlo.hebb import hebb_error
 
+if TYPE_CHECKING:
+    from gardner.montecarlo.observables import Look
+
 LAYERS = {"Q": "bond_layer", "q": "layer"}  # of bond and spin overlaps
-REFERENCES = ("replica", "teacher", "guest")  # what a replica is compared with
-CHAINS = {"replica": ("pair",), "teacher": ("clone",), "guest": ()}
-MATCHED_CHAINS = {"replica": ("pair",), "teacher": ("replica",)}
+CHAINS = {"replica": ("pair",), "teacher": ("clone",), "guest": ()}  # what a net is compared with, how many series
+MATCHED_CHAINS = {"replica": ("pair",), "teacher": ("replica",), "null": ()}
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,13 @@ class Quantity:
     axes: of a sample, in the order of the dataset; measure(look) gives its value now, without the axis of time, and
     measure(look, snapshot) that of a pair of times. counted: the value grows from 0, and a block records its growth.
     join: how the blocks of a chain become one value, where that is not along an axis. required: whether a file must
-    hold it. judged: whether equilibration is judged by it.
+    hold it. judged: whether equilibration is judged by it. All are numbers without a unit.
     """
 
     name: str
     axes: tuple[str, ...]
     long_name: str
     measure: Callable
-    units: str = "1"
     counted: bool = False
     join: Callable | None = None
     required: bool = False
@@ -51,104 +53,78 @@ class Quantity:
         """The axis that says when it is measured: time, matched_time, waiting, or point (the end of a block)."""
         return next((axis for axis in ("time", "matched_time", "waiting") if axis in self.axes), "point")
 
-    def attributes(self) -> dict:
-        """Attributes of the variable in a file."""
-        return {"long_name": self.long_name, "units": self.units}
+    def value(self, look: Look, *snapshot) -> np.ndarray:
+        """The value now; nan for clones that are not there yet, in series."""
+        value = self.measure(look, *snapshot)
+        if self.axes[:1] == ("clone",):
+            value = np.array(value, dtype=float)
+            value[look.absent_r] = np.nan
+        return value
 
 
-def _overlaps() -> list[Quantity]:
-    """Raw overlaps, between replicas, with the teacher and with the guest."""
-    rows = []
-    for place, (letter, layer) in enumerate(LAYERS.items()):
-        what = "bond" if letter == "Q" else "spin"
-        for other in ("teacher", "replica", "guest"):
-            rows.append(
-                Quantity(
-                    f"{letter}_{other}",
-                    (*CHAINS[other], "time", layer),
-                    f"{what} overlap with the {other}" if other != "replica" else f"{what} overlap between replicas",
-                    lambda look, other=other, place=place: look.overlaps(other)[place],
-                    judged=other != "guest",
-                )
-            )
-    return rows
+def _series(name: str, long_name: str, measure: Callable, **flags) -> Quantity:
+    return Quantity(name, ("clone", "time"), long_name, measure, **flags)
 
 
-def _matched_overlaps() -> list[Quantity]:
+def _overlap(letter: str, other: str) -> Quantity:
+    """Raw overlaps between replicas, with the teacher or with the guest."""
+    place, what = "Qq".index(letter), "bond" if letter == "Q" else "spin"
+    named = f"{what} overlap " + ("between replicas" if other == "replica" else f"with the {other}")
+    axes = (*CHAINS[other], "time", LAYERS[letter])
+    return Quantity(f"{letter}_{other}", axes, named, lambda look: look.overlaps(other)[place], judged=other != "guest")
+
+
+def _matched(letter: str, other: str) -> Quantity:
     """Overlaps after signed matching of hidden units, and what matching makes of shuffled nets."""
-    rows = []
-    for letter, layer in LAYERS.items():
-        for other, chains in MATCHED_CHAINS.items():
-            name = f"{letter}_{other}_matched"
-            axes = (*chains, "matched_time", layer)
-            rows.append(Quantity(name, axes, f"{letter} after matching of hidden units", _matched(name)))
-        name = f"{letter}_null"
-        rows.append(Quantity(name, ("matched_time", layer), f"{letter} of matched shuffled nets", _matched(name)))
-    return rows
+    name = f"{letter}_null" if other == "null" else f"{letter}_{other}_matched"
+    named = f"{letter} after matching of hidden units" + (", shuffled net" if other == "null" else "")
+    axes = (*MATCHED_CHAINS[other], "matched_time", LAYERS[letter])
+    return Quantity(name, axes, named, lambda look: look.matched[name])
 
 
-def _matched(name: str) -> Callable:
-    return lambda look: look.matched[name]
+def _matrix(letter: str) -> Quantity:
+    place, axes = "Qq".index(letter), ("point", LAYERS[letter], "clone", "clone_b")
+    named = f"raw overlaps {letter} of all clones at the end of the block"
+    return Quantity(f"{letter}_matrix", axes, named, lambda look: look.matrices[place], required=True)
 
 
-def _counter(name: str, axes: tuple[str, ...], long_name: str) -> Quantity:
-    return Quantity(name, axes, long_name, lambda look: look.sampler.counts[name], counted=True)
+def _correlation(what: str, place: int, layer: str) -> Quantity:
+    named, axes = f"overlap of the {what}s at t_w + lag with those at t_w", ("clone", "waiting", "lag", layer)
+    return Quantity(f"C_{what}", axes, named, lambda look, then: look.overlaps_with(then)[place], required=True)
 
 
-COUNTERS = (
-    _counter("attempts", ("point", "bond_layer"), "attempted weight moves, clones and temperatures together"),
-    _counter("accepted", ("point", "bond_layer"), "accepted weight moves"),
-    _counter("spin_attempts", ("point", "layer"), "attempted spin flips; 0 where spins are slaved"),
-    _counter("spin_accepted", ("point", "layer"), "accepted spin flips"),
-)
+def _counter(name: str, axis: tuple[str, ...], long_name: str) -> Quantity:
+    return Quantity(name, ("point", *axis), long_name, lambda look: look.sampler.counts[name], counted=True)
+
+
 EXCHANGES = (
-    _counter("exchange_attempts", ("point", "exchange"), "attempted exchanges of neighbouring temperatures"),
-    _counter("exchange_accepted", ("point", "exchange"), "accepted exchanges of neighbouring temperatures"),
-    _counter("round_trips", ("point",), "round trips through the ladder of temperatures"),
+    _counter("exchange_attempts", ("exchange",), "attempted exchanges of neighbouring temperatures"),
+    _counter("exchange_accepted", ("exchange",), "accepted exchanges of neighbouring temperatures"),
+    _counter("round_trips", (), "round trips through the ladder of temperatures"),
 )
-
 TABLE = (
-    Quantity(
+    _series(
         "energy",
-        ("clone", "time"),
-        "energy Σ v(r); of slaved spins the number of wrong outputs",
-        lambda look: look.energy_r,
+        "energy Σ v(r); where spins are slaved the number of wrong outputs",
+        lambda look: look.sampler.energy_r,
         required=True,
         judged=True,
     ),
-    Quantity(
-        "training_error",
-        ("clone", "time"),
-        "fraction of wrong outputs of the net run forward from its inputs",
-        lambda look: look.training_error_r,
-        required=True,
-    ),
-    Quantity(
-        "negative_gaps",
-        ("clone", "time"),
-        "fraction of gaps below 0 over perceptrons and patterns",
-        lambda look: look.negative_gaps_r,
-    ),
-    Quantity(
+    _series("training_error", "fraction of wrong outputs", lambda look: look.training_error_r, required=True),
+    _series("negative_gaps", "fraction of gaps below 0", lambda look: (look.gap_rpm < 0.0).mean(axis=(1, 2))),
+    _series(
         "fresh_error",
-        ("clone", "time"),
         "fraction of outputs that differ from the teacher's on fresh inputs",
         lambda look: look.fresh_error_r,
         required=True,
     ),
-    *_overlaps(),
-    *_matched_overlaps(),
-    *COUNTERS,
-    *(
-        Quantity(
-            f"{letter}_matrix",
-            ("point", layer, "clone", "clone_b"),
-            f"raw overlaps {letter} of all clones at the end of the block",
-            lambda look, place=place: look.matrices[place],
-            required=True,
-        )
-        for place, (letter, layer) in enumerate(LAYERS.items())
-    ),
+    *(_overlap(letter, other) for letter in LAYERS for other in CHAINS),
+    *(_matched(letter, other) for letter in LAYERS for other in MATCHED_CHAINS),
+    _counter("attempts", ("bond_layer",), "attempted weight moves, clones and temperatures together"),
+    _counter("accepted", ("bond_layer",), "accepted weight moves"),
+    _counter("spin_attempts", ("layer",), "attempted spin flips; 0 where spins are slaved"),
+    _counter("spin_accepted", ("layer",), "accepted spin flips"),
+    *map(_matrix, LAYERS),
     Quantity(
         "gap_counts",
         ("bond_layer", "gap"),
@@ -165,17 +141,10 @@ TABLE = (
         join=lambda values: values[0],
     ),
     *EXCHANGES,
-    *(
-        Quantity(
-            name,
-            ("clone", "waiting", "lag", layer),
-            f"overlap of the {what} at t_w + lag with those at t_w",
-            lambda look, then, place=place: look.overlaps_with(then)[place],
-            required=True,
-        )
-        for place, (name, what, layer) in enumerate((("C_bond", "weights", "bond_layer"), ("C_spin", "spins", "layer")))
-    ),
+    _correlation("bond", 0, "bond_layer"),
+    _correlation("spin", 1, "layer"),
 )
+ROWS = {row.name: row for row in TABLE}
 
 COORDINATES = {"layer": "spin layer", "bond_layer": "bond layer", "time": "time", "matched_time": "time"}
 COORDINATES |= {"waiting": "waiting time t_w", "lag": "lag t", "gap": "gap r"}

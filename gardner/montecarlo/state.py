@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from gardner.montecarlo.ladder import Ladder, restore_generator, save_generator
+from gardner.values import ByValue
 
 FORMAT = 2  # of the checkpoints: part of what a resumed run must agree in
 
 
 @dataclass(eq=False)
-class State:
+class State(ByValue):
     """The configurations of one sample, their generators, and what has been counted since the start.
 
     weight_rwb: weights, 0 for a clone that is not there yet; spin_rwum: int8 spins of all layers, None where hidden

@@ -10,7 +10,7 @@ import numpy as np
 
 from gardner.montecarlo.bitpacked import kernels
 from gardner.montecarlo.bitpacked.lanes import LANES
-from gardner.montecarlo.bitpacked.packing import Work, lane_net, metropolis, new_work, thresholds, unpack, word_count
+from gardner.montecarlo.bitpacked.packing import Work, lane_net, new_work, thresholds, word_count
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.graphs import Topology
 
@@ -78,11 +78,6 @@ class BinaryLanes:
         """Accepted moves since the start, int64 [bond layer, lane]; `attempts_l` counts attempts of every lane."""
         return self._accepted.reshape(-1, LANES).astype(np.int64)
 
-    def sweep(self, beta_c: np.ndarray | float, sweeps: int, rule=metropolis) -> None:
-        """`sweeps` sweeps at one inverse temperature, or one per lane."""
-        beta_c = np.broadcast_to(np.asarray(beta_c, dtype=float), LANES)
-        self.run(thresholds(beta_c, self.outputs, rule), sweeps)
-
     def anneal(self, beta_t: np.ndarray) -> None:
         """One sweep at each inverse temperature of the schedule, all lanes alike."""
         for start in range(0, len(beta_t), TABLE_ROWS):
@@ -94,10 +89,6 @@ class BinaryLanes:
         table_tk = np.ascontiguousarray(table).reshape(1 if table.ndim == 2 else len(table), -1)
         counters = (self.energy_c, self.attempts_l, self._accepted, self._tally)
         kernels.sweep(self.net, self.work, self.words, sweeps, table_tk, self.dice, self.site, *counters)
-
-    def spins(self, lane: int) -> np.ndarray:
-        """Spins [unit, pattern] of one chain, all layers."""
-        return unpack(self.work.spin.reshape(-1, self.words, LANES)[:, :, lane], self.patterns)
 
     def errors_on(self, input_jm: np.ndarray, output_im: np.ndarray) -> np.ndarray:
         """Fraction of outputs that differ from `output_im` on other inputs, per lane."""

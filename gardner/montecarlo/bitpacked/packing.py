@@ -75,13 +75,6 @@ def pack(sign_um: np.ndarray) -> np.ndarray:
     return np.packbits(bits, axis=1, bitorder="little").view("<u8").astype(np.uint64)
 
 
-def unpack(word_uw: np.ndarray, patterns: int) -> np.ndarray:
-    """Signs [unit, pattern], int8, of words [unit, word]."""
-    octets = np.ascontiguousarray(word_uw.astype("<u8")).view(np.uint8)
-    bits = np.unpackbits(octets, axis=1, count=patterns, bitorder="little")
-    return (2 * bits.astype(np.int8) - 1).astype(np.int8)
-
-
 def in_every_lane(word_uw: np.ndarray) -> np.ndarray:
     """Flat (unit, word, lane) array with the same words in all lanes."""
     return np.repeat(word_uw.reshape(-1), LANES)

@@ -23,7 +23,7 @@ COLDEST = 10.0  # β beyond which a wrong output more is accepted once in 22026:
 
 
 class BitFlips(Move):
-    """Single flips of weights ±1; any number of clones and temperatures, eight at a time."""
+    """Single flips of weights ±1; any number of clones and temperatures, eight at a time, tempered guests too."""
 
     weights = ("binary",)
     potentials = ("hard",)
