@@ -1,7 +1,8 @@
 """Named parts of the package: closures, priors, potentials, moves, kinds of result, figures.
 
-A part is one file and one registration. The registration names the file, `"module:attribute"`, so that nothing is
-imported before the part is used; a part of a user's own is registered as an object, from outside the package:
+A part is one file and one registration. The registration names its home, `"module:attribute"` or a whole `"module"`,
+so that nothing is imported before the part is used; a part of a user's own is registered as an object, from outside
+the package:
 
     from gardner.theory.closures import CLOSURES
     CLOSURES.register("my-closure", MyClosure())
@@ -46,8 +47,9 @@ class Registry:
     def __getitem__(self, name: str):
         part = self._parts[self.check(name)]
         if isinstance(part, str):  # a home: import it now, and only once
-            module, attribute = part.split(":")
-            part = self._parts[name] = getattr(importlib.import_module(module), attribute)
+            module, _, attribute = part.partition(":")
+            found = importlib.import_module(module)
+            part = self._parts[name] = getattr(found, attribute) if attribute else found
         return part
 
     def __contains__(self, name: object) -> bool:

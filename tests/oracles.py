@@ -102,3 +102,22 @@ def nested_two_level_flow(variances, m, terminal, reach=8.5, nodes=44):
         for i, value in enumerate(((first / mass) ** 2, one / mass, two / mass)):
             overlaps[i] += g0 * value
     return float(total), np.array([float(value) for value in overlaps])
+
+
+def nested_two_level_sums(variances, m, terminal, reach=8.5, nodes=80):
+    """The same as `nested_two_level_flow` in double precision, all sums at once; terminal(h) takes arrays."""
+    x, w = roots_legendre(nodes)
+    z, gauss = reach * x, w * np.exp(-0.5 * (reach * x) ** 2)
+    gauss /= gauss.sum()
+    m1, m2 = m
+    s0, s1, s2 = np.sqrt(np.diff(variances, prepend=0.0))
+
+    def average(weights, *values):
+        """ln of the sum of the weights along the last axis, and averages with them."""
+        mass = weights.sum(axis=-1)
+        return np.log(mass), *((weights * value).sum(axis=-1) / mass for value in values)
+
+    value, slope = terminal(s0 * z[:, None, None] + s1 * z[:, None] + s2 * z)
+    log_mass, first, square = average(gauss * value**m2, slope, slope**2)
+    log_mass, second, one, two = average(gauss * np.exp(log_mass * m1 / m2), first, first**2, square)
+    return gauss @ (log_mass / m1), np.array([gauss @ second**2, gauss @ one, gauss @ two])

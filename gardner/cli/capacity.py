@@ -36,7 +36,8 @@ def capacity(
     from gardner.analysis.capacity import ValidityWarning
     from gardner.analysis.capacity import capacity as compute
     from gardner.errors import ConvergenceError
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
     started = time.perf_counter()

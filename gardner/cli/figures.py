@@ -27,14 +27,14 @@ def figures(
     json: Json = False,
 ) -> None:
     """Draw the figures of the paper and beyond: PDF, SVG and the plotted data."""
-    from gardner.figures import NAMES
+    from gardner.figures import FIGURES
 
     if list_only:
-        _list(NAMES, json)
+        _list(FIGURES, json)
         return
     use_threads(1)
     from gardner.figures.drawing import draw
-    from gardner.runtime.progress import announce_compilation
+    from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
     drawn = draw(names or (), quality, out, workers, force)

@@ -108,7 +108,8 @@ def _core(potential: str, beta: float | None, margin: float):
 
 def _solved(setting, solver, previous, optimise_parisi: bool):
     """The solution, and the slopes of s against the m_i if these were optimised."""
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.random_setting import solve
 
     announce_compilation()
@@ -234,7 +235,8 @@ def sk(
     SolverSettings(method, tol, accuracy)
     k = len(uniform_parisi(10 if levels is None else levels))
     m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
-    from gardner.runtime.progress import Progress, announce_compilation, tell
+    from gardner.runtime.progress import Progress, tell
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.sherrington_kirkpatrick import solve_sk
 
     announce_compilation()

@@ -149,7 +149,7 @@ def _computed(plan, out: Path, workers, resume: bool, force: bool, writes: Write
     from gardner.analysis.sweep import run_sweep
 
     if plan.setting == "random" and workers.local:
-        from gardner.runtime.progress import announce_compilation
+        from gardner.theory.parisi.kernels import announce_compilation
 
         announce_compilation()
     with run_folder(out) as store:

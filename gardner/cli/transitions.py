@@ -21,7 +21,8 @@ def transitions_random(
     use_threads(1)
     from gardner.model import CLOSURES
     from gardner.results.solution import Header
-    from gardner.runtime.progress import Progress, announce_compilation
+    from gardner.runtime.progress import Progress
+    from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.transitions.random_transitions import random_transitions, transitions_document
     from gardner.theory.validity import closure_verdict
 

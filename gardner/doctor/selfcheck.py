@@ -7,8 +7,9 @@ The references are lines of a table (`gardner/reference.csv` by default):
 `check` names one of CHECKS and `parameters` its keywords, as in `alpha=6 depth=2 levels=1`. A line passes if
 |computed - value| ≤ tolerance. For a Monte Carlo mean the tolerance is written `5σ`: so many of its own standard
 errors over the disorder samples (seeds are fixed; with 24 samples 5σ is exceeded by chance once in 20000). A check
-that raises, or returns nan, fails. Where `source` says "this package" (a number of finite k, of which only the limit
-k → ∞ is in the literature) the line shows that nothing has changed, no more.
+that raises, or returns nan, fails; what it computes with is imported inside it, so that a module that cannot be loaded
+fails its own checks only. Where `source` says "this package" (a number of finite k, of which only the limit k → ∞ is in
+the literature) the line shows that nothing has changed, no more.
 
 The Monte Carlo mean has an exact value at finite width. At N = 2 a row of weights is an angle φ, uniform over the arc
 that the patterns leave, of half-width a: an overlap of two such rows is on average |<e^{iφ}>|² = (sin a / a)². The arc

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.fieldtheory.lattice_kernels import cluster_sweep, metropolis_sweep, reflection_sweep
 from gardner.model import finite, whole
 from gardner.values import ByValue
 
@@ -81,8 +82,6 @@ def geometry(shape: tuple[int, ...]) -> Geometry:
 
 def sweep(lattice: Lattice, places: Geometry, field_xc: np.ndarray, step: float, rng: np.random.Generator) -> float:
     """One Metropolis sweep, overrelaxation and one cluster reflection, in place; the Metropolis acceptance."""
-    from gardner.fieldtheory.lattice_kernels import cluster_sweep, metropolis_sweep, reflection_sweep
-
     sites, components = field_xc.shape
     around, tables = np.empty(components), (places.neighbours_xn, places.order_x)
     for _ in range(REFLECTIONS):

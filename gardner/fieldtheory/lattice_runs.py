@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner import __version__
 from gardner.fieldtheory.lattice import SCALARS, Lattice, LatticeChain
 from gardner.model import finite, whole
-from gardner.results.solution import Header, to_attribute
+from gardner.results.solution import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
 
 MAX_CHAINS = 10_000
@@ -84,13 +85,11 @@ def run_lattice(
     plan: LatticePlan, store: Path, workers: Workers | None = None, resume: bool = False, force: bool = False
 ):
     """Compute every block of `plan` and return the Dataset; `store` is the folder of the checkpoints."""
-    import gardner
-
     began = time.perf_counter()
     jobs = plan.jobs()
     # the largest lattices first, so that no worker is left with one at the end
     order = sorted(range(len(jobs)), key=lambda j: -jobs[j].lattice.volume)
-    fingerprint = {"command": "fieldtheory lattice", "version": gardner.__version__} | plan.parameters()
+    fingerprint = {"command": "fieldtheory lattice", "version": __version__} | plan.parameters()
     title = "fieldtheory lattice"
     done = run_chains([jobs[j] for j in order], store, fingerprint, workers, resume, force, title)
     records = dict(zip(order, done))
@@ -139,8 +138,6 @@ LABELS = {
 
 def plan_of(dataset) -> LatticePlan:
     """The plan a Dataset was made with."""
-    from gardner.results.solution import from_attribute
-
     values = dict(from_attribute(dataset.attrs["parameters"]))
     for name in ("sizes", "mass2"):
         values[name] = tuple(values[name])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner import __version__
 from gardner.fieldtheory.net_dynamics import NetChain
 from gardner.fieldtheory.relu_net import CLASSES, DATA, FEATURES, load_data
 from gardner.fieldtheory.verdicts import Verdict
@@ -85,11 +86,9 @@ def run_net(plan: NetPlan, store: Path, workers: Workers | None = None, resume=F
     """All runs of `plan` as a Dataset; `store` is the folder of the checkpoints."""
     import xarray as xr
 
-    import gardner
-
     load_data(plan.data, plan.seed)  # a missing extra is found before any work
     began = time.perf_counter()
-    fingerprint = {"command": "fieldtheory learning-rate net", "version": gardner.__version__} | plan.parameters()
+    fingerprint = {"command": "fieldtheory learning-rate net", "version": __version__} | plan.parameters()
     records = run_chains(plan.jobs(), store, fingerprint, workers, resume, force, "fieldtheory learning-rate")
     shape = (len(plan.rates), plan.seeds, plan.windows)
     variables = {}

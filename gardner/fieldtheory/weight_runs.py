@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner import __version__
 from gardner.fieldtheory.potential import SymmetryBreaking
 from gardner.fieldtheory.verdicts import Verdict
 from gardner.fieldtheory.weight_dynamics import DYNAMICS, MERGING, WeightChain
@@ -78,10 +79,8 @@ def run_weight(plan: WeightPlan, store: Path, workers: Workers | None = None, re
     """All runs of `plan` as a Dataset; `store` is the folder of the checkpoints."""
     import xarray as xr
 
-    import gardner
-
     began = time.perf_counter()
-    fingerprint = {"command": "fieldtheory learning-rate weight", "version": gardner.__version__} | plan.parameters()
+    fingerprint = {"command": "fieldtheory learning-rate weight", "version": __version__} | plan.parameters()
     records = run_chains(plan.jobs(), store, fingerprint, workers, resume, force, "fieldtheory learning-rate")
     shape = (len(plan.dynamics), len(plan.rates), plan.blocks, plan.runs)
     dims = ("dynamics", "rate", "window", "run")

@@ -4,45 +4,44 @@ A figure is a module with the frozen settings `DRAFT` and `PAPER`, which differ 
 or sweeps, and a function `make(settings, work) -> Picture`. Its docstring says what the picture shows, which statement
 of the paper it corresponds to, and how long it takes ("Takes …"). `gardner.figures.drawing.draw` writes
 NAME.pdf, NAME.svg and the plotted data NAME.nc or NAME.csv.
+
+A figure is one file here and one name in `FIGURES`. One of your own is a module, or any object with the same names:
+
+    from gardner.figures import FIGURES
+    FIGURES.register("my-figure", my_module)
 """
 
 from __future__ import annotations
 
-import importlib
+from gardner.registry import Registry
 
-NAMES = (
-    "order-parameters",
-    "overlap-distribution",
-    "successive-transitions",
+_MODULES = (
+    "order_parameters",
+    "overlap_distribution",
+    "successive_transitions",
     "penetration",
-    "free-entropy",
-    "ultrametric-tree",
-    "river-terrace",
-    "structured-inputs",
-    "planted-profiles",
-    "crystal-transition",
+    "free_entropy",
+    "ultrametric_tree",
+    "river_terrace",
+    "structured_inputs",
+    "planted_profiles",
+    "crystal_transition",
     "generalization",
     "closures",
-    "gap-distribution",
-    "mc-relaxation",
-    "mc-overlaps",
-    "mc-planted",
-    "mc-energy-error",
-    "theory-vs-mc",
-    "liquid-fluctuations",
-    "bayes-inequality",
+    "gap_distribution",
+    "mc_relaxation",
+    "mc_overlaps",
+    "mc_planted",
+    "mc_energy_error",
+    "theory_vs_mc",
+    "liquid_fluctuations",
+    "bayes_inequality",
     "capacity",
-    "phase-diagram",
-    "ssb-potential",
-    "ssb-goldstone",
-    "ssb-propagators",
-    "ssb-hessian",
-    "ssb-learning-rate",
+    "phase_diagram",
+    "ssb_potential",
+    "ssb_goldstone",
+    "ssb_propagators",
+    "ssb_hessian",
+    "ssb_learning_rate",
 )
-
-
-def module_of(name: str):
-    """The module that draws figure `name`; ValueError for an unknown name."""
-    if name not in NAMES:
-        raise ValueError(f"figure {name!r}: unknown; choose among {', '.join(NAMES)}")
-    return importlib.import_module("gardner.figures." + name.replace("-", "_"))
+FIGURES = Registry("figure", **{name: f"gardner.figures.{name}" for name in _MODULES})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import gardner
 from gardner.errors import ConvergenceError, InterruptedRun, OutputError
-from gardner.figures import NAMES, module_of
+from gardner.figures import FIGURES
 from gardner.figures.workspace import Workspace
 from gardner.results.solution import to_attribute, write_dataset
 from gardner.runtime.chains import Workers, run_chains
@@ -42,12 +42,12 @@ def settings_of(name: str, quality: str):
     """The frozen settings of a figure; ValueError for an unknown name or quality."""
     if quality not in QUALITIES:
         raise ValueError(f"quality = {quality!r}: must be one of {', '.join(QUALITIES)}")
-    return getattr(module_of(name), quality.upper())
+    return getattr(FIGURES[name], quality.upper())
 
 
 def about(name: str) -> tuple[str, str]:
     """What a figure shows (first line of its module's docstring) and how long it takes."""
-    lines = [line.strip() for line in module_of(name).__doc__.strip().splitlines()]
+    lines = [line.strip() for line in FIGURES[name].__doc__.strip().splitlines()]
     takes = [line for line in lines if line.startswith("Takes ")]
     return lines[0].rstrip("."), takes[-1].removeprefix("Takes ").rstrip(".") if takes else ""
 
@@ -59,7 +59,7 @@ def draw_one(name: str, quality: str, out: Path, workers: Workers | None = None)
     settings = settings_of(name, quality)
     work = Workspace(out / CACHE, workers or Workers())
     try:
-        picture = module_of(name).make(settings, work)
+        picture = FIGURES[name].make(settings, work)
         return Drawn(name, _write(name, quality, settings, picture, out), "", time.perf_counter() - began)
     except (OutputError, MemoryError) as problem:
         text = str(problem) if isinstance(problem, OutputError) else f"out of memory ({problem or 'no details'})"
@@ -159,7 +159,7 @@ def draw(
     InterruptedRun after Ctrl-C; ValueError for unknown names or qualities, and for files in the way that were not
     drawn here (`force`: replace them), before anything is drawn.
     """
-    names = tuple(dict.fromkeys(names)) or NAMES
+    names = tuple(dict.fromkeys(names)) or FIGURES.names
     for name in names:
         settings_of(name, quality)
     out, helpers = Path(out), Workers(workers)

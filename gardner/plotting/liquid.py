@@ -91,10 +91,11 @@ def draw_susceptibility(axis, body: dict, layer: int, curves: dict[str, tuple[np
 def susceptibility_curves(body: dict, layer: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """closure → (α, 1/(M<q²>)) from 0 to the end of its liquid, or to 1.6 times the largest α measured."""
     from gardner.comparison.liquid.settings import potential_of
-    from gardner.theory.liquid import SECTORS, liquid_covariances, liquid_instability
+    from gardner.model import CLOSURES
+    from gardner.theory.liquid import liquid_covariances, liquid_instability
 
     curves = {}
-    for closure in SECTORS:
+    for closure in CLOSURES:
         potential = potential_of(body["beta"])
         end = min(liquid_instability(closure, body["depth"], layer, potential), 1.6 * max(body["alphas"]))
         alpha = np.linspace(1e-3, end * (1.0 - 1e-6), 120)

@@ -1,1 +1,1 @@
-"""What long computations share: progress and the announcement of first compilations."""
+"""What long computations share: chains of points and workers, checkpoints, files, progress, compiled kernels."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from gardner.errors import ConvergenceError, StoppedRun
 from gardner.runtime import signals
-from gardner.runtime.chains import Run, Workers, advance
+from gardner.runtime.points import Run, Workers, advance
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 3  # for a host to take a connection at all

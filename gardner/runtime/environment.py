@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from gardner import __version__
+
 REQUIRED = ("numpy", "scipy", "numba", "xarray", "h5netcdf", "h5py", "matplotlib", "arviz-stats", "typer", "rich")
 OPTIONAL = {  # what it is for, and the extra that installs it
     "dask": ("workers and schedulers", "cluster"),
@@ -48,9 +50,7 @@ def installed_version(name: str) -> str | None:
 
 def versions() -> dict[str, str | None]:
     """gardner, Python and the packages it needs or can use; None: not installed."""
-    import gardner
-
-    found = {"gardner": gardner.__version__, "python": platform.python_version()}
+    found = {"gardner": __version__, "python": platform.python_version()}
     return found | {name: installed_version(name) for name in (*REQUIRED, *OPTIONAL)}
 
 

@@ -127,11 +127,3 @@ def counted(progress: Progress, done: int, total: int):
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
-
-
-def announce_compilation() -> None:
-    """Say so on standard error if the flow kernels must be compiled first."""
-    from gardner.runtime.compilation import announce
-    from gardner.theory.parisi import kernels
-
-    announce("flow", kernels.tilted_rows)

@@ -237,6 +237,7 @@ def apply_response(response_ji: np.ndarray, columns: Columns) -> Columns:
 
 
 def as_matrix(block: np.ndarray) -> np.ndarray:
+    """A block of the Jacobian, whichever way it was kept."""
     return np.diag(block) if block.ndim == 1 else block
 
 

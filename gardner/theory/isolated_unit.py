@@ -5,7 +5,7 @@ of the c perceptrons that read it (each one component of such a vector). On the 
 where it reads the inputs, ξ_μ iid ±1; deeper units read spins that carry no overlap, and S_μ is ±1 at random. An output
 that reads the unit says, since its c-1 other inputs add a Gaussian of variance (c-v²)/c,
 
-    P(Y_iμ | S_μ, v_i) = ½ [1 + Y_iμ S_μ g(v_i)],        g(v) = 2Φ_N(v/sqrt(c-v²)) - 1.
+    P(Y_iμ | S_μ, v_i) = ½ [1 + Y_iμ S_μ g(v_i)],        g(v) = 2Φ_N(v/sqrt(c-v²)) - 1.                     (F1)
 
 The labels Y of a teacher's unit are thus a noisy product of two unknown vectors, seen through M = αc patterns. Two
 members of the posterior given Y have R = w_a·w_b/c, C = v_a·v_b/c, q = S_a·S_b/M, and

@@ -10,8 +10,8 @@ and their joint density is exp(M s_2), s_2 being the replicated free entropy (T2
 overlap per layer. At quadratic order about zero, s_2 = -½ xᵀ A x, hence M<x xᵀ> = A⁻¹ for c → ∞. Different pairs of
 replicas do not couple at this order, so that the same A holds for n → 0 (random setting) and n → 1 (planted).
 
-A closure is a list of *sectors*, each a function of a product of overlaps (`Sector`); their Taylor coefficients are
-those of the potential, f = exp(-βv):
+A closure is a list of *sectors*, each a function of a product of overlaps (`closures.base`); their Taylor coefficients
+are those of the potential, f = exp(-βv):
 
     gap    ln <f(z_a) f(z_b)>_Λ = const + aΛ + ½(c_2 - a²)Λ²,   a = (E f'/E f)²,  c_2 = (E f''/E f)²,
     site   extr_q̂ { -q̂q + ln Σ_S <f(S_a z_a) f(S_b z_b)>_Λ e^{q̂ S_a S_b} } = const - ½(q - aΛ)² + ½ c_2 Λ²,
@@ -22,57 +22,20 @@ Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `single_unit` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.special import xlogy
 
-from gardner.model import positive, whole
+from gardner.model import CLOSURES, positive, whole
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
+from gardner.theory.closures.base import Layers, Sector
 
 NODES = 120  # of the Gauss–Hermite average over the common field of two replicas
 
 
-@dataclass(frozen=True)
-class Sector:
-    """One term of the free entropy of two replicas.
-
-    kind: "bond", "spin", "gap" or "site"; reads: the overlaps whose product is its argument, as ("Q", l) or ("q", l);
-    own: the spin overlap ("q", l) that a spin or a site sector also depends on.
-    """
-
-    kind: str
-    reads: tuple[tuple[str, int], ...] = ()
-    own: tuple[str, int] | None = None
-
-
-def symmetric_sectors(depth: int) -> list[Sector]:
-    """(T1), (T2): every gap reads q(l-1) Q(l) q(l), hidden spins are free."""
-    gaps = [Sector("gap", (("q", l - 1), ("Q", l), ("q", l))) for l in range(1, depth + 1)]
-    spins = [Sector("spin", own=("q", l)) for l in range(1, depth)]
-    return [*_bonds(depth), *gaps, *spins]
-
-
-def directed_sectors(depth: int) -> list[Sector]:
-    """(T3), (T4): hidden spins are the signs of their own pre-activations, of overlap Q(l) q(l-1)."""
-    sites = [Sector("site", (("q", l - 1), ("Q", l)), ("q", l)) for l in range(1, depth)]
-    output = Sector("gap", (("q", depth - 1), ("Q", depth)))
-    return [*_bonds(depth), *sites, output]
-
-
-def _bonds(depth: int) -> list[Sector]:
-    return [Sector("bond", (("Q", l),)) for l in range(1, depth + 1)]
-
-
-SECTORS = {"symmetric": symmetric_sectors, "directed": directed_sectors}
-
-
 def sectors_of(closure: str, depth: int) -> list[Sector]:
     """The sectors of the closure, or ValueError for an unknown one or a net without hidden units."""
-    if closure not in SECTORS:
-        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(SECTORS)}")
-    return SECTORS[closure](whole("depth", depth, 2, 1000))
+    return CLOSURES[closure].sectors(Layers(whole("depth", depth, 2, 1000)))
 
 
 def overlaps_of(depth: int) -> list[tuple[str, int]]:
@@ -103,17 +66,17 @@ def quadratic_form(
     for sector in sectors_of(closure, depth):
         free = [place[name] for name in sector.reads if name in place]  # q(0) = q(L) = 1 drop out of the product
         gradient, hessian = _product_derivatives(free, len(variables))
+        own = np.zeros(len(variables))
+        if sector.own is not None:
+            own[place[sector.own]] = 1.0
         if sector.kind == "bond":
-            A += np.outer(gradient, gradient) / alpha
+            A += np.outer(own, own) / alpha
+        if sector.kind == "spin":
+            A += np.outer(own, own)
         if sector.kind == "gap":
             A -= a * hessian + (c2 - a * a) * np.outer(gradient, gradient)
-        if sector.own is not None:
-            own = np.zeros(len(variables))
-            own[place[sector.own]] = 1.0
-            signal = a * gradient if sector.kind == "site" else np.zeros(len(variables))
-            A += np.outer(own - signal, own - signal)
         if sector.kind == "site":
-            A -= c2 * np.outer(gradient, gradient)
+            A += np.outer(own - a * gradient, own - a * gradient) - c2 * np.outer(gradient, gradient)
     return A
 
 
@@ -197,7 +160,7 @@ def two_replica_free_entropy(
     for sector in sectors_of(closure, depth):
         product = float(np.prod([value.get(name, 1.0) for name in sector.reads]))
         if sector.kind == "bond":
-            total += 0.5 * np.log1p(-(product**2)) / alpha
+            total += 0.5 * np.log1p(-(value[sector.own] ** 2)) / alpha
         elif sector.kind == "gap":
             total += np.log(pair_weight(product, potential))
         else:

@@ -1,41 +1,16 @@
-"""Run the installed `gardner` entry point."""
-
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+"""The `gardner` command in an empty folder."""
 
 import pytest
-
-GARDNER = Path(sys.executable).parent / "gardner"
-
-
-@dataclass
-class Outcome:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> dict:
-        return json.loads(self.out)
+from command import run_here, run_installed
 
 
 @pytest.fixture
 def cli(tmp_path):
-    """`cli("solve", "sk", …)` in an empty folder."""
+    """`cli("solve", "sk", …)` in an empty folder, inside this process."""
+    return lambda *arguments: run_here(tmp_path, *arguments)
 
-    def run(*arguments: str) -> Outcome:
-        done = subprocess.run(
-            [str(GARDNER), *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1"},
-        )
-        return Outcome(done.returncode, done.stdout, done.stderr)
 
-    return run
+@pytest.fixture
+def installed(tmp_path):
+    """`installed("solve", "sk", …)` in an empty folder, as a process of its own."""
+    return lambda *arguments: run_installed(tmp_path, *arguments)

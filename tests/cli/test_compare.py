@@ -5,34 +5,33 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from command import GARDNER, run_here
 
 from gardner.comparison.runs import finished
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.results.solution import from_attribute, read_dataset, to_attribute, write_dataset
 
-GARDNER = Path(sys.executable).parent / "gardner"
 SMALL = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--samples", "3", "--sweeps", "700")
 PLANTED = ("compare", "planted", *SMALL, "--budget", "3m", "--seed", "3")
+SHORT = ("compare", "planted", *SMALL[:-1], "300", "--budget", "3m", "--seed", "3")
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):
     """One small comparison, its folder and what it printed."""
     folder = tmp_path_factory.mktemp("compare")
-    done = subprocess.run([GARDNER, *PLANTED, "--out", "r", "--json"], cwd=folder, capture_output=True, text=True)
-    assert done.returncode in (0, 3), done.stderr
+    done = run_here(folder, *PLANTED, "--out", "r", "--json")
+    assert done.code in (0, 3), done.err
     return folder / "r", done
 
 
 def test_standard_output_is_the_document_in_the_folder(report):
     folder, done = report
-    document = json.loads(done.stdout)
+    document = json.loads(done.out)
     assert document == json.loads((folder / "report.json").read_text())
     assert {"command", "parameters", "version", "seed", "status", "seconds", "observables", "verdict"} <= set(document)
     entry = document["observables"][0]
@@ -44,8 +43,8 @@ def test_standard_output_is_the_document_in_the_folder(report):
 
 def test_the_plan_is_printed_before_the_runs(report):
     _, done = report
-    assert done.stderr.index("plan (") < done.stderr.index("run 1 of 3")
-    assert "sweeps" in done.stderr
+    assert done.err.index("plan (") < done.err.index("run 1 of 3")
+    assert "sweeps" in done.err
 
 
 def test_the_folder_holds_report_figures_and_every_run(report):
@@ -57,17 +56,14 @@ def test_the_folder_holds_report_figures_and_every_run(report):
     assert not list((folder / "runs").glob("*.parts"))
 
 
-def test_an_old_comparison_is_neither_overwritten_nor_lost(report, tmp_path):
+def test_an_old_comparison_is_neither_overwritten_nor_lost(report, cli):
     folder, _ = report
-    done = subprocess.run([GARDNER, *PLANTED, "--out", folder], capture_output=True, text=True)
-    assert done.returncode == 2 and "--resume" in done.stderr and len(done.stderr.splitlines()) == 1
-    other = [*PLANTED[:5], "2", *PLANTED[6:], "--out", folder, "--resume"]
-    done = subprocess.run([GARDNER, *other], capture_output=True, text=True)
-    assert done.returncode == 2 and "alpha" in done.stderr
-    done = subprocess.run(
-        [GARDNER, *PLANTED, "--dynamics", "metropolis", "--out", folder, "--resume"], capture_output=True, text=True
-    )
-    assert done.returncode == 2 and "dynamics = heat-bath, now metropolis" in done.stderr
+    done = cli(*PLANTED, "--out", folder)
+    assert done.code == 2 and "--resume" in done.err and len(done.err.splitlines()) == 1
+    done = cli(*PLANTED[:5], "2", *PLANTED[6:], "--out", folder, "--resume")
+    assert done.code == 2 and "alpha" in done.err
+    done = cli(*PLANTED, "--dynamics", "metropolis", "--out", folder, "--resume")
+    assert done.code == 2 and "dynamics = heat-bath, now metropolis" in done.err
 
 
 def test_a_run_from_before_there_were_two_dynamics_counts_as_rotations(report, tmp_path):
@@ -83,20 +79,23 @@ def test_a_run_from_before_there_were_two_dynamics_counts_as_rotations(report, t
     assert finished(tmp_path / "old.nc", replace(new, dynamics="metropolis")) is not None
 
 
-def test_finished_runs_are_used_again(report):
+def test_finished_runs_are_used_again(report, cli):
     folder, first = report
     began = {path: path.stat().st_mtime_ns for path in (folder / "runs").glob("*.nc")}
-    done = subprocess.run([GARDNER, *PLANTED, "--out", folder, "--resume", "--json"], capture_output=True, text=True)
-    assert done.returncode == first.returncode
+    done = cli(*PLANTED, "--out", folder, "--resume", "--json")
+    assert done.code == first.code
     assert {path: path.stat().st_mtime_ns for path in began} == began
-    assert json.loads(done.stdout)["observables"] == json.loads(first.stdout)["observables"]
+    assert json.loads(done.out)["observables"] == json.loads(first.out)["observables"]
 
 
-def test_a_killed_comparison_resumes_to_the_same_numbers(tmp_path):
+def test_a_killed_comparison_resumes_to_the_same_numbers(cli, tmp_path):
     """The reference follows the same plan without interruption: plans rest on measured speeds, which vary."""
-    command = [GARDNER, *PLANTED, "--out"]
     process = subprocess.Popen(
-        [*command, "r"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [GARDNER, *SHORT, "--out", "r"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     end = time.monotonic() + 120.0
     while not list(tmp_path.glob("r/runs/*.parts/*.npz")):
@@ -108,9 +107,9 @@ def test_a_killed_comparison_resumes_to_the_same_numbers(tmp_path):
     shutil.copy(tmp_path / "r" / "plan.json", tmp_path / "s" / "plan.json")
     runs = []
     for folder in ("r", "s"):
-        done = subprocess.run([*command, folder, "--resume", "--json"], cwd=tmp_path, capture_output=True, text=True)
-        assert done.returncode in (0, 3), done.stderr
-        runs.append({(r["size"], r["width"], r["samples"]): r["by_sample"] for r in json.loads(done.stdout)["runs"]})
+        done = cli(*SHORT, "--out", folder, "--resume", "--json")
+        assert done.code in (0, 3), done.err
+        runs.append({(r["size"], r["width"], r["samples"]): r["by_sample"] for r in done.document["runs"]})
     common = set(runs[0]) & set(runs[1])  # a run planned anew may get another width
     assert common
     for run in common:

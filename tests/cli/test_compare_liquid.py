@@ -9,7 +9,7 @@ LIQUID = ("compare", "liquid", "--depth", "2", "--alpha", "0.5", "--connectiviti
 
 @pytest.fixture
 def report(cli, tmp_path):
-    done = cli(*LIQUID, "--budget", "20s", "--replicas", "3", "--out", "r", "--json")
+    done = cli(*LIQUID, "--budget", "8s", "--replicas", "3", "--out", "r", "--json")
     assert done.code == 0, done.err
     return tmp_path / "r", done
 
@@ -32,12 +32,12 @@ def test_a_small_comparison_leaves_a_report_and_is_resumed_without_new_runs(cli,
 
     # the same command goes on from what is there, and says the same
     runs = {path: path.stat().st_mtime_ns for path in (folder / "runs").iterdir()}
-    again = cli(*LIQUID, "--budget", "20s", "--replicas", "3", "--out", "r", "--json", "--resume")
+    again = cli(*LIQUID, "--budget", "8s", "--replicas", "3", "--out", "r", "--json", "--resume")
     assert again.code == 0 and {path: path.stat().st_mtime_ns for path in (folder / "runs").iterdir()} == runs
     assert json.loads(again.out)["observables"] == document["observables"]
 
     # another net is not mixed in
-    other = cli(*LIQUID, "--budget", "20s", "--replicas", "4", "--out", "r", "--resume")
+    other = cli(*LIQUID, "--budget", "8s", "--replicas", "4", "--out", "r", "--resume")
     assert other.code == 2 and "holds a comparison with replicas = 3, now 4 is asked for" in other.err
     assert cli(*LIQUID, "--out", "r").code == 2
 

@@ -181,7 +181,7 @@ def test_every_line_says_whether_it_is_well():
     assert doctor.verdicts({"versions": found | {"numba": None}}) == {"required": "missing", "optional": "ok"}
 
 
-def test_unwritable_cache_is_a_warning_with_advice(cli, tmp_path, monkeypatch):
+def test_unwritable_cache_is_a_warning_with_advice(installed, tmp_path, monkeypatch):
     """Numba is told to look for a cache where there can be none; the check still runs, kernels being compiled anew."""
     caching = pytest.importorskip("numba.core.caching")
     if not hasattr(caching, "UserProvidedCacheLocator"):
@@ -191,12 +191,12 @@ def test_unwritable_cache_is_a_warning_with_advice(cli, tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "below"))
     rows = [("mass", "field_sigma_mass", "components=3 learning_rate=1", "1.5", "1e-12", "exact")]
     table = write_table(tmp_path / "own.csv", rows)
-    outcome = cli("doctor", "--json", "--reference", table)
+    outcome = installed("doctor", "--json", "--reference", table)
     assert outcome.code == 0, outcome.err
     (warning,) = outcome.document["warnings"]
     assert "NUMBA_CACHE_DIR" in warning and not outcome.document["cache"]["folders"]
     assert not any(outcome.document["cache"]["compiled"].values()) and "compiled first" in outcome.err
     assert outcome.document["verdicts"]["cache"] == "warning"
-    printed = cli("doctor", "--reference", table).out.splitlines()
+    printed = installed("doctor", "--reference", table).out.splitlines()
     (cache,) = [line for line in printed if line.startswith("kernel cache:")]
     assert cache.endswith("NOT writable: warning") and any(line.startswith("warning: ") for line in printed)

@@ -62,6 +62,12 @@ def call(folder: Path, *arguments, **options) -> tuple[int, str, list[str]]:
     return process.returncode, out, lines(error)
 
 
+def here(cli, *arguments) -> tuple[int, str, list[str]]:
+    """The same inside this process, where no fault is injected."""
+    done = cli(*arguments)
+    return done.code, done.out, lines(done.err)
+
+
 def wait_for(condition, seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
@@ -79,7 +85,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != "owner.lock"}
 
 
-def test_a_run_is_kept_from_other_runs_until_it_is_finished(tmp_path):
+def test_a_run_is_kept_from_other_runs_until_it_is_finished(cli, tmp_path):
     """Stopped, asked for with other options, taken by two at once, killed, resumed, asked for again."""
     store, out = tmp_path / "s.nc.parts", ("--out", "s.nc")
     first = begin(tmp_path, *SWEEP, *out)
@@ -91,33 +97,34 @@ def test_a_run_is_kept_from_other_runs_until_it_is_finished(tmp_path):
     # another run: refused in one line, nothing touched
     other = (*SWEEP[:-1], "5")
     for more, message in (("--resume",), "depths"), ((), "unfinished run"):
-        code, _, said = call(tmp_path, *other, *out, *more)
+        code, _, said = here(cli, *other, *out, *more)
         assert code == 2 and len(said) == 1 and message in said[0] and len(said[0]) < 300
     assert contents(store) == kept
 
     # two at once: the second is refused, with --force too
     second = begin(tmp_path, *SWEEP, *out, "--resume")
     wait_for((store / "owner.lock").exists)
+    os.kill(second.pid, signal.SIGSTOP)  # it holds the folder for as long as the others ask
     for more in ("--resume", "--force"):
-        code, _, said = call(tmp_path, *SWEEP, *out, more)
+        code, _, said = here(cli, *SWEEP, *out, more)
         assert code == 2 and len(said) == 1 and f"in use by process {second.pid}" in said[0]
     second.kill()
     second.communicate()
 
     # what is killed goes on, ends, and leaves what is not its own
-    code, _, said = call(tmp_path, *SWEEP, *out, "--resume")
+    code, _, said = here(cli, *SWEEP, *out, "--resume")
     assert code == 0, said
     assert sorted(path.name for path in store.iterdir()) == ["notes.txt"]
     whole = (tmp_path / "s.nc").read_bytes()
-    code, printed, said = call(tmp_path, *SWEEP, *out, "--resume", "--json")
+    code, printed, said = here(cli, *SWEEP, *out, "--resume", "--json")
     assert code == 0 and said == ["s.nc: this run is finished, there is nothing to resume"]
     assert json.loads(printed)["points"] == 240
-    code, _, said = call(tmp_path, *other, *out, "--resume")
+    code, _, said = here(cli, *other, *out, "--resume")
     assert code == 2 and len(said) == 1 and "holds a finished run" in said[0]
     assert (tmp_path / "s.nc").read_bytes() == whole and not list(tmp_path.glob(".*"))
 
 
-def test_a_result_that_appears_meanwhile_is_not_replaced(tmp_path):
+def test_a_result_that_appears_meanwhile_is_not_replaced(cli, tmp_path):
     process = begin(tmp_path, *SWEEP, "--out", "s.nc")
     wait_for(lambda: list(tmp_path.glob("s.nc.parts/*.npz")))
     (tmp_path / "s.nc").write_text("of somebody else")
@@ -126,10 +133,10 @@ def test_a_result_that_appears_meanwhile_is_not_replaced(tmp_path):
     assert len(lines(error)[-1:]) == 1 and "by somebody else meanwhile" in error and "s.nc.parts" in error
     assert (tmp_path / "s.nc").read_text() == "of somebody else" and list(tmp_path.glob("s.nc.parts/*.npz"))
     (tmp_path / "s.nc").unlink()
-    assert call(tmp_path, *SWEEP, "--out", "s.nc", "--resume")[0] == 0
+    assert cli(*SWEEP, "--out", "s.nc", "--resume").code == 0
 
 
-def test_on_a_full_disk_the_result_is_printed_and_nothing_half_written_stays(tmp_path):
+def test_on_a_full_disk_the_result_is_printed_and_nothing_half_written_stays(cli, tmp_path):
     for files in (("--out", "a.nc"), ("--out", "a.nc", "--plot", "a.pdf")):
         code, out, said = call(tmp_path, *SOLVE, *files, "--json", limit=2000)
         assert code == 4 and json.loads(out)["status"] == "converged"
@@ -140,7 +147,7 @@ def test_on_a_full_disk_the_result_is_printed_and_nothing_half_written_stays(tmp
     assert code == 4 and len(said) == 1 and "cannot be written" in said[0] and "--resume" in said[0]
     kept = sorted(path.name for path in tmp_path.rglob("*"))
     assert "s.nc" not in kept and not [name for name in kept if name.endswith((".tmp", ".lock"))]
-    assert call(tmp_path, *SWEEP, "--out", "s.nc", "--resume")[0] == 0
+    assert cli(*SWEEP, "--out", "s.nc", "--resume").code == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mount"), reason="only root can make a small disk")
@@ -215,12 +222,12 @@ def alive_in_session(session: int) -> list[str]:
     return found
 
 
-def test_refusals_come_before_work(tmp_path):
+def test_refusals_come_before_work(cli, tmp_path):
     began = time.monotonic()
-    code, _, said = call(tmp_path, *SWEEP, "--out", "s.nc", "--scheduler", "tcp://127.0.0.1:9")
+    code, _, said = here(cli, *SWEEP, "--out", "s.nc", "--scheduler", "tcp://127.0.0.1:9")
     assert code == 2 and len(said) == 1 and "no Dask scheduler answers" in said[0] and time.monotonic() - began < 15.0
-    code, _, said = call(tmp_path, "compare", "planted", "--depth", "1", "--alpha", "1", "--out", "/proc/x")
+    code, _, said = here(cli, "compare", "planted", "--depth", "1", "--alpha", "1", "--out", "/proc/x")
     assert code == 2 and len(said) == 1 and "/proc/x" in said[0]
-    code, _, said = call(tmp_path, *SOLVE, "--out", "/dev/null", "--force")
+    code, _, said = here(cli, *SOLVE, "--out", "/dev/null", "--force")
     assert code == 2 and len(said) == 1 and "no regular file" in said[0]
     assert not list(tmp_path.iterdir())

@@ -1,18 +1,15 @@
 """`gardner fieldtheory`: documents, files, figures, wrong input, stop and resume."""
 
-import json
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from command import GARDNER
 
 from gardner.results.solution import from_attribute, read_dataset
 
-GARDNER = Path(sys.executable).parent / "gardner"
 HEADER = {"command", "parameters", "version", "status", "seconds", "seed"}
 LATTICE = ("fieldtheory", "lattice", "--sizes", "8", "--blocks", "24", "--sweeps", "5", "--thermalisation", "50")
 SCAN = ("--rates", "0.2:2.4:12", "--steps", "50", "--runs", "4", "--windows", "2")
@@ -125,6 +122,6 @@ def test_interrupted_lattice_run_resumes_to_the_same_numbers(cli, tmp_path):
     _, text = running.communicate(timeout=60)
     assert running.returncode == 130 and "--resume" in text
     assert not (tmp_path / "i.nc").exists()
-    resumed = subprocess.run([*command, "--resume"], cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert resumed.returncode == 0, resumed.stderr
-    assert json.loads(resumed.stdout)["lattices"] == whole["lattices"]
+    resumed = cli(*options, "--out", "i.nc", "--json", "--resume")
+    assert resumed.code == 0, resumed.err
+    assert resumed.document["lattices"] == whole["lattices"]

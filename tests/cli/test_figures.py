@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from gardner.figures import NAMES
+from gardner.figures import FIGURES
 from gardner.results.solution import from_attribute, read_dataset
 
 GARDNER = Path(sys.executable).parent / "gardner"
@@ -16,7 +16,7 @@ GARDNER = Path(sys.executable).parent / "gardner"
 
 def test_list_names_every_figure_with_what_it_shows(cli, tmp_path):
     outcome = cli("figures", "--list")
-    assert outcome.code == 0 and [line.split()[0] for line in outcome.out.splitlines()] == list(NAMES)
+    assert outcome.code == 0 and [line.split()[0] for line in outcome.out.splitlines()] == list(FIGURES)
     listed = cli("figures", "--list", "--json").document["figures"]
     assert all(entry["shows"] and entry["takes"] for entry in listed)
     assert not list(tmp_path.iterdir())
@@ -24,7 +24,7 @@ def test_list_names_every_figure_with_what_it_shows(cli, tmp_path):
 
 def test_wrong_input_is_one_line_and_nothing_is_written(cli, tmp_path):
     for arguments, named in (
-        (("tree",), "figure 'tree': unknown"),
+        (("tree",), "figure = 'tree': must be one of"),
         (("--quality", "final"), "quality = 'final'"),
         (("--workers", "0", "planted-profiles"), "workers = 0"),
     ):
@@ -49,8 +49,8 @@ def test_two_figures_on_two_workers_without_a_warning(cli, tmp_path):
 
 
 def test_an_interrupted_figure_goes_on_where_it_was(cli, tmp_path):
-    """river-terrace solves three nets; after Ctrl-C the same command uses those that were finished."""
-    command = [str(GARDNER), "figures", "river-terrace", "--out", str(tmp_path)]
+    """structured-inputs solves two nets; after Ctrl-C the same command uses the one that was finished."""
+    command = [str(GARDNER), "figures", "structured-inputs", "--out", str(tmp_path)]
     # a shell that starts a test in the background would have made its children ignore Ctrl-C
     process = subprocess.Popen(
         command,
@@ -68,7 +68,7 @@ def test_an_interrupted_figure_goes_on_where_it_was(cli, tmp_path):
     kept = {path: path.stat().st_mtime_ns for path in cache.glob("solution-*.nc")}
     assert kept and not list(tmp_path.glob("*.pdf"))
     assert all(from_attribute(read_dataset(path).attrs["status"]) == "converged" for path in kept)
-    outcome = cli("figures", "river-terrace", "--out", str(tmp_path), "--json")
+    outcome = cli("figures", "structured-inputs", "--out", str(tmp_path), "--json")
     assert outcome.code == 0 and json.loads(outcome.out)["figures"][0]["files"]
     assert len(list(cache.glob("solution-*.nc"))) > len(kept)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in kept.items())

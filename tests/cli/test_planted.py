@@ -1,26 +1,24 @@
 """The planted commands through the installed entry point."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from command import run_here
 
-GARDNER = Path(sys.executable).with_name("gardner")
 HEADER = {"command", "parameters", "version", "seed", "status", "seconds"}
 
 
 def gardner(*arguments, status=0):
-    done = subprocess.run([GARDNER, *map(str, arguments)], capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == status, done.stderr
+    done = run_here(Path.cwd(), *arguments)
+    assert done.code == status, done.err
     return done
 
 
 def test_solve_prints_one_document_with_the_agreed_fields():
     done = gardner("solve", "planted", "--alpha", 16, "--depth", 4, "--closure", "directed", "--json")
-    document = json.loads(done.stdout)
+    document = json.loads(done.out)
     assert HEADER | {
         "setting",
         "closure",
@@ -41,7 +39,7 @@ def test_solve_prints_one_document_with_the_agreed_fields():
 
 def test_solve_reproduces_the_table_at_two_layers():
     done = gardner("solve", "planted", "--alpha", 10, "--depth", 2, "--closure", "directed", "--json")
-    branch = json.loads(done.stdout)["branches"][0]
+    branch = json.loads(done.out)["branches"][0]
     assert branch["free_entropy"] == pytest.approx(-0.486667, abs=6e-7)
     np.testing.assert_allclose(branch["Q"], (0.972927, 0.967329), atol=6e-7)
 
@@ -49,7 +47,7 @@ def test_solve_reproduces_the_table_at_two_layers():
 def test_solve_writes_a_file_and_a_figure(tmp_path):
     out, plot = tmp_path / "run.nc", tmp_path / "run.svg"
     arguments = ("solve", "planted", "--alpha", 5, "--depth", 3, "--branch", "liquid", "--out", out)
-    assert "stable: single" in gardner(*arguments, "--plot", plot).stdout
+    assert "stable: single" in gardner(*arguments, "--plot", plot).out
     import xarray
 
     with xarray.open_dataset(out, engine="h5netcdf") as stored:
@@ -57,34 +55,34 @@ def test_solve_writes_a_file_and_a_figure(tmp_path):
         assert stored["q"].sizes == {"branch": 1, "layer": 4}
     assert "<svg" in plot.read_text()[:500]
     refused = gardner(*arguments, status=2)
-    assert "--force" in refused.stderr
+    assert "--force" in refused.err
     gardner(*arguments, "--force")
     shown = gardner("show", out, "--plot", tmp_path / "again.pdf", "--json")
-    document = json.loads(shown.stdout)
+    document = json.loads(shown.out)
     assert document["stable"] == "single" and document["branches"][0]["start"] == "liquid"
     assert (tmp_path / "again.pdf").read_bytes().startswith(b"%PDF")
-    assert "Gibbs error" in gardner("show", out).stdout
+    assert "Gibbs error" in gardner("show", out).out
 
 
 def test_solve_says_when_the_linear_phase_does_better():
     """At L = 2, α = 1 the closure is liquid while a fully connected net already learns the linear map."""
     done = gardner("solve", "planted", "--alpha", 1, "--depth", 2)
-    assert "beats the symmetric closure" in " ".join(done.stdout.split())
+    assert "beats the symmetric closure" in " ".join(done.out.split())
 
 
 def test_transitions_of_a_front():
-    document = json.loads(gardner("transitions", "planted", "--count", 5, "--json").stdout)
+    document = json.loads(gardner("transitions", "planted", "--count", 5, "--json").out)
     assert HEADER <= set(document)
     np.testing.assert_allclose(document["continuous"], (2.467401, 12.915626, 38.4213, 88.8668, 172.622), rtol=3e-6)
     assert document["spinodal"] is None and document["crystal"] is None
 
 
 def test_transitions_of_a_net():
-    document = json.loads(gardner("transitions", "planted", "--depth", 2, "--json").stdout)
+    document = json.loads(gardner("transitions", "planted", "--depth", 2, "--json").out)
     assert document["continuous"] == pytest.approx([np.pi**2 / 8], rel=1e-8)
     assert document["spinodal"] == pytest.approx(9.87178, abs=6e-6)
     assert document["crystal"] == pytest.approx(9.93143, abs=6e-6)
-    table = gardner("transitions", "planted", "--depth", 3, "--closure", "directed").stdout
+    table = gardner("transitions", "planted", "--depth", 3, "--closure", "directed").out
     assert "spinodal = none" in table
 
 
@@ -103,6 +101,6 @@ def test_transitions_of_a_net():
 )
 def test_bad_input_is_one_line_and_status_2(arguments, named):
     done = gardner(*arguments, status=2)
-    assert done.stdout == ""
-    assert named in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    assert done.out == ""
+    assert named in done.err
+    assert len(done.err.strip().splitlines()) == 1

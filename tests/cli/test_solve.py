@@ -1,14 +1,13 @@
 """`gardner solve random|sk`, `gardner show`: documents, files, exit codes, wrong input, interruption."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from command import GARDNER, interrupted
 
 import gardner
 
@@ -170,24 +169,10 @@ def test_sk_refuses_wrong_temperature(cli):
 
 def test_interruption_saves_the_last_state_and_continues(tmp_path):
     """Ctrl-C: exit 130, the last iterate in --out, and --from goes on from it."""
-    command = [Path(sys.executable).parent / "gardner", "solve", "random", "--alpha", "50", "--depth", "12"]
-    command += ["--levels", "60", "--method", "damped", "--out", "run.nc", "--json"]
-    process = subprocess.Popen(
-        list(map(str, command)),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background shell has it ignored
-    )
-    try:
-        time.sleep(8)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert process.returncode == 130, err
-    assert '"interrupted"' in out and "run.nc" in err
+    arguments = "solve random --alpha 50 --depth 12 --levels 60 --method damped --out run.nc --json"
+    done = interrupted(tmp_path, *arguments.split())
+    assert done.code == 130, done.err
+    assert '"interrupted"' in done.out and "run.nc" in done.err
     state = gardner.load(tmp_path / "run.nc")
     assert state.status == "interrupted" and state.q_li.shape == (13, 61)
     resumed = gardner.solve_random(50, 12, 12, start=state)
@@ -202,5 +187,5 @@ def test_help_is_quick_and_imports_no_compiler():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     began = time.perf_counter()
-    subprocess.run([Path(sys.executable).parent / "gardner", "--help"], capture_output=True, check=True, env=os.environ)
+    subprocess.run([GARDNER, "--help"], capture_output=True, check=True, env=os.environ)
     assert time.perf_counter() - began < 5.0

@@ -1,11 +1,6 @@
 """`gardner solve random --closure directed`: documents, files, continuation, ends of branches, wrong input."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
+from command import interrupted
 
 import gardner
 
@@ -46,23 +41,8 @@ def test_unknown_closure_is_refused(cli, tmp_path):
 
 
 def test_interruption_saves_a_directed_state(tmp_path):
-    command = [Path(sys.executable).parent / "gardner", "solve", "random", "--closure", "directed", "--alpha", "6"]
-    command += ["--depth", "4", "--levels", "12", "--method", "damped", "--out", "run.nc", "--json"]
-    process = subprocess.Popen(
-        list(map(str, command)),
-        cwd=tmp_path,
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-    try:
-        time.sleep(10)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert process.returncode == 130, err
+    arguments = "--alpha 6 --depth 4 --levels 12 --method damped --out run.nc --json"
+    done = interrupted(tmp_path, "solve", "random", "--closure", "directed", *arguments.split())
+    assert done.code == 130, done.err
     state = gardner.load(tmp_path / "run.nc")
-    assert state.status == "interrupted" and state.closure == "directed" and '"interrupted"' in out
+    assert state.status == "interrupted" and state.closure == "directed" and '"interrupted"' in done.out

@@ -5,7 +5,6 @@ import inspect
 import io
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -14,12 +13,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from command import GARDNER, interrupted
 
 from gardner.cli import main, streams
 from gardner.cli.common import parts_of_table
 from gardner.runtime import progress
 
-GARDNER = Path(sys.executable).parent / "gardner"
 PLANTED = ("solve", "planted", "--alpha", "2", "--depth", "1")
 HUGE = "99999999999999999999999"
 SMALLEST = {  # every command with what it needs, none of which starts long work before its options are checked
@@ -145,43 +144,29 @@ def test_output_on_a_full_disk_is_told_once(tmp_path):
 # interruptions
 
 
-def interrupted(tmp_path, *arguments):
-    """Ctrl-C as soon as the first line of progress is shown; exit code, standard output, what is said after it."""
-    process = subprocess.Popen(
-        [GARDNER, *arguments],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    try:
-        line = process.stderr.readline()
-        while line.startswith("compiling"):
-            line = process.stderr.readline()
-        process.send_signal(signal.SIGINT)
-        out, said = process.communicate(timeout=120)
-    finally:
-        process.kill()
-    return process.returncode, out, [text for text in said.splitlines() if not text.startswith(" ".join(arguments[:2]))]
+def stopped(folder, *arguments):
+    """Exit code, standard output, and what is said after Ctrl-C."""
+    done = interrupted(folder, *arguments)
+    said = [text for text in done.err.splitlines() if not text.startswith(" ".join(arguments[:2]))]
+    return done.code, done.out, said
 
 
 def test_interruption_before_a_result_says_that_nothing_is_saved(tmp_path):
-    code, out, said = interrupted(tmp_path, "solve", "sk", "--beta", "2", "--levels", "400")
+    code, out, said = stopped(tmp_path, "solve", "sk", "--beta", "2", "--levels", "400")
     assert (code, out, said) == (130, "", ["gardner: interrupted; nothing was saved"])
 
 
 def test_interruption_of_a_search_says_how_to_go_on_only_if_that_is_possible(tmp_path):
     slow = ("solve", "random", "--alpha", "50", "--depth", "12", "--levels", "60", "--method", "damped", "--json")
-    code, out, said = interrupted(tmp_path, *slow)
+    code, out, said = stopped(tmp_path, *slow)
     assert code == 130 and '"interrupted"' in out
     assert said == ["interrupted; the last state of the search is printed, but not saved: --out FILE keeps it"]
-    code, out, said = interrupted(tmp_path, *slow, "--out", "run.nc")
+    code, out, said = stopped(tmp_path, *slow, "--out", "run.nc")
     assert code == 130 and said == ["interrupted; the last state of the search is in run.nc: --from run.nc goes on"]
 
 
 def test_interrupted_monte_carlo_without_a_file_advises_no_resumption(tmp_path):
-    code, out, said = interrupted(
+    code, out, said = stopped(
         tmp_path, *"mc planted --width 8 --depth 1 --alpha 1 --sweeps 1e9 --points 100000".split()
     )
     assert (code, out, len(said)) == (130, "", 1) and "--resume" not in said[0]

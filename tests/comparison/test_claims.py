@@ -14,9 +14,10 @@ import pytest
 
 import gardner
 from gardner.analysis.deep_capacity import counting_bound, counting_entropy
+from gardner.theory.closures.base import Layers
+from gardner.theory.closures.symmetric import SYMMETRIC
 from gardner.theory.liquid import quadratic_covariances
-from gardner.theory.planted.chain import Chain
-from gardner.theory.planted.solve import planted_closure
+from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.search.monotone import liquid_start, settle
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -99,8 +100,8 @@ def test_symmetric_front_runs_through_beyond_its_accumulation_point():
 
 def _solid_layers(alpha: float, length: int) -> int:
     """Solid bond layers of a front that may grow over `length` layers from one end."""
-    net = planted_closure("symmetric", Chain(length, output_free=True))
-    return int(np.sum(net.overlaps(settle(net, alpha, liquid_start(net), 1e-12).state).Q_l > 1e-3))
+    chain = PlantedChain(SYMMETRIC, Layers(length, output_free=True))
+    return int(np.sum(chain.overlaps(settle(chain, alpha, liquid_start(chain), 1e-12).state).Q_l > 1e-3))
 
 
 def test_counting_bound_is_all_but_linear_in_depth():

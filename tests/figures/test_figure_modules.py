@@ -13,14 +13,14 @@ import pytest
 import xarray as xr
 
 from gardner.errors import ConvergenceError, FileFormatError
-from gardner.figures import NAMES, drawing, module_of
+from gardner.figures import FIGURES, drawing
 from gardner.figures.workspace import Picture, Workspace
 from gardner.results.solution import read_dataset
 
 SCALED = {"points", "levels", "sweeps", "samples", "replicas", "count", "steps", "blocks", "measurements"}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_draft_and_paper_differ_in_points_levels_and_sweeps_only(name):
     draft, paper = (dataclasses.asdict(drawing.settings_of(name, quality)) for quality in drawing.QUALITIES)
     assert draft.keys() == paper.keys()
@@ -29,12 +29,12 @@ def test_draft_and_paper_differ_in_points_levels_and_sweeps_only(name):
     assert all(np.all(np.asarray(paper[field]) >= np.asarray(draft[field])) for field in differing)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FIGURES)
 def test_every_module_says_what_it_shows_and_how_long_it_takes(name):
     shows, takes = drawing.about(name)
     assert 20 < len(shows) < 115 and takes
     assert "draft" in takes and "paper" in takes
-    module = module_of(name)
+    module = FIGURES[name]
     assert module.__file__.endswith(name.replace("-", "_") + ".py")
     assert len(inspect.getsource(module).splitlines()) < 400
     assert inspect.getdoc(module.make)
@@ -43,11 +43,11 @@ def test_every_module_says_what_it_shows_and_how_long_it_takes(name):
 def test_every_module_of_the_folder_that_draws_is_named():
     folder = Path(drawing.__file__).parent
     drawn = {path.stem for path in folder.glob("*.py") if "\ndef make(" in path.read_text()}
-    assert drawn == {name.replace("-", "_") for name in NAMES}
+    assert drawn == {name.replace("-", "_") for name in FIGURES}
 
 
 def test_unknown_names_and_qualities_are_refused_before_anything_is_written(tmp_path):
-    with pytest.raises(ValueError, match="figure 'tree': unknown; choose among"):
+    with pytest.raises(ValueError, match="figure = 'tree': must be one of"):
         drawing.draw(["planted-profiles", "tree"], out=tmp_path / "out")
     with pytest.raises(ValueError, match="quality = 'final': must be one of draft, paper"):
         drawing.draw(["planted-profiles"], "final", tmp_path / "out")
@@ -85,7 +85,7 @@ def test_a_figure_that_cannot_be_drawn_is_reported_and_the_others_are_drawn(tmp_
     def make(settings, work):
         raise problem
 
-    monkeypatch.setattr(module_of("planted-profiles"), "make", make)
+    monkeypatch.setattr(FIGURES["planted-profiles"], "make", make)
     failed, drawn = drawing.draw(["planted-profiles", "ssb-potential"], out=tmp_path)
     assert failed.problem == "α = 3: no" and failed.files == ()
     assert {path.stem for path in tmp_path.glob("*.pdf")} == {"ssb-potential"} and len(drawn.files) == 3
@@ -141,7 +141,7 @@ def test_a_picture_without_data_leaves_its_lines_as_csv(tmp_path, monkeypatch):
         axis.plot([0.0, 1.0], [2.0, 3.0])
         return Picture(figure)
 
-    monkeypatch.setattr(module_of("planted-profiles"), "make", make)
+    monkeypatch.setattr(FIGURES["planted-profiles"], "make", make)
     (drawn,) = drawing.draw(["planted-profiles"], out=tmp_path)
     rows = (tmp_path / "planted-profiles.csv").read_text().split()
     assert drawn.files[2].endswith(".csv") and rows[1:] == ["0,0,0.0,2.0", "0,0,1.0,3.0"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gardner.figures import module_of
+from gardner.figures import FIGURES
 from gardner.figures.workspace import Workspace
 
 
@@ -16,7 +16,7 @@ def work(tmp_path_factory):
 
 def data_of(name, work, **smaller):
     """Plotted data of a figure with DRAFT made smaller; every panel of it must be labelled."""
-    module = module_of(name)
+    module = FIGURES[name]
     picture = module.make(replace(module.DRAFT, **smaller), work)
     for axis in picture.drawing.axes:
         assert axis.get_xlabel()

@@ -13,6 +13,7 @@ from gardner.figures.workspace import Workspace
 from gardner.plotting.phase import frozen_jumps
 
 LN2 = np.log(2.0)
+COLUMNS = replace(order_parameters.DRAFT, alphas=(50.0, 200.0, 1000.0), levels=(3,))
 BRANCHES = replace(free_entropy.DRAFT, random_depths=(2, 4), planted_depths=(4,), points=(5, 12), levels=2)
 
 
@@ -21,13 +22,19 @@ def work(tmp_path_factory):
     return Workspace(tmp_path_factory.mktemp("figures"))
 
 
+@pytest.fixture
+def two_transitions(monkeypatch):
+    """The first two are asked for only: the later ones take most of the time."""
+    monkeypatch.setattr(successive, "COUNT", 2)
+
+
 def labels(picture):
     """Axis labels of all panels that show data."""
     return {axis.get_xlabel() for axis in picture.drawing.axes} | {a.get_ylabel() for a in picture.drawing.axes}
 
 
 def test_overlaps_grow_with_x_and_fall_towards_the_centre(work):
-    picture = order_parameters.make(replace(order_parameters.DRAFT, levels=(3,)), work)
+    picture = order_parameters.make(COLUMNS, work)
     data = picture.data.sel(alpha=[50.0, 200.0])
     for name in ("Q", "q"):
         values = data[name].values
@@ -53,7 +60,7 @@ def test_a_search_that_fails_is_named_and_fewer_levels_are_used(work, monkeypatc
 def test_terraces_share_the_states_of_the_order_parameters(work):
     settings = replace(river_terrace.DRAFT, levels=(3,))
     picture = river_terrace.make(settings, work)
-    same = order_parameters.make(replace(order_parameters.DRAFT, levels=(3,)), work).data
+    same = order_parameters.make(COLUMNS, work).data
     np.testing.assert_array_equal(picture.data["Q"], same["Q"].sel(alpha=list(settings.alphas)))
     assert {"$x$", "bond layer $l$", "spin layer $l$"} <= labels(picture)
     marked = ["beyond counting bound" in axis.get_title() for axis in picture.drawing.axes[:3]]
@@ -67,7 +74,7 @@ def test_overlap_laws_lose_their_weight_to_zero_with_depth(work):
     assert {"$Q$ (bonds)", "$q$ (spins)", r"weight of $\delta$"} <= labels(picture)
 
 
-def test_each_layer_is_liquid_below_its_transition_and_solid_above(work):
+def test_each_layer_is_liquid_below_its_transition_and_solid_above(work, two_transitions):
     settings = replace(successive.DRAFT, depth=6, alpha_high=30.0, points=9, levels=(6, 8))
     data = successive.make(settings, work).data
     first, second = data["alpha_l"].values[:2]
@@ -103,7 +110,7 @@ def test_curves_break_where_a_state_freezes_and_not_where_it_grows():
     np.testing.assert_array_equal(frozen_jumps(jumping_branch([[0.1, 0.7], [0.2, 1.0]]), 2, "up"), [1])
 
 
-def test_states_beyond_the_counting_bound_are_shaded_and_frozen_ones_not_joined(work):
+def test_states_beyond_the_counting_bound_are_shaded_and_frozen_ones_not_joined(work, two_transitions):
     settings = replace(successive.DRAFT, depth=2, alpha_low=3.0, alpha_high=15.0, points=8, levels=(2, 8))
     picture = successive.make(settings, work)
     assert float(picture.data["counting_bound"]) == pytest.approx(9.0886, abs=1e-3)

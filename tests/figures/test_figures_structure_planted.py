@@ -9,7 +9,7 @@ import math
 import numpy as np
 import pytest
 
-from gardner.figures import module_of
+from gardner.figures import FIGURES
 from gardner.figures.workspace import Workspace
 
 SMALL = {
@@ -33,7 +33,7 @@ def picture(tmp_path_factory):
 
     def draw(name):
         if name not in drawn:
-            module = module_of(name)
+            module = FIGURES[name]
             drawn[name] = module.make(dataclasses.replace(module.DRAFT, **SMALL[name]), work)
         return drawn[name]
 
@@ -55,7 +55,7 @@ def test_panels_are_labelled_and_data_can_be_saved(picture, name, tmp_path):
 
 @pytest.mark.parametrize("name", SMALL)
 def test_draft_and_paper_differ_in_numbers_of_points_and_levels_only(name):
-    module = module_of(name)
+    module = FIGURES[name]
     draft, paper = dataclasses.asdict(module.DRAFT), dataclasses.asdict(module.PAPER)
     assert {key for key in draft if draft[key] != paper[key]} <= {"levels", "points", "steps"}
 

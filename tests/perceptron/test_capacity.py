@@ -101,7 +101,7 @@ def test_more_steps_lower_the_capacity_with_the_fourth_power(bounds_half):
     assert np.all((-5.2 < slopes) & (slopes < -3.8))  # (k+1)^-4 with decaying corrections; -2 is excluded
 
 
-@pytest.mark.parametrize("margin", [-0.005, -0.1])
+@pytest.mark.parametrize("margin", [-0.005, pytest.param(-0.1, marks=pytest.mark.slow)])
 def test_close_to_zero_margin_the_error_covers_the_search(margin):
     """RSB changes α_c by 1e-8 … 1e-4 here: the result stays below RS and every bound, with an honest error."""
     result = capacity(1, margin)
@@ -248,7 +248,7 @@ def test_small_negative_margins_scale():
     assert distances[0] / distances[1] == pytest.approx(100.0, rel=0.01)
 
 
-@pytest.mark.parametrize("margin", [-1e-4, -1e-12])
+@pytest.mark.parametrize("margin", [pytest.param(-1e-4, marks=pytest.mark.slow), -1e-12])
 def test_at_tiny_margins_the_error_is_that_of_the_distance_to_rs(margin):
     """RS and full RSB agree to |κ|³, and so does the stated error (warnings are errors here)."""
     result = capacity(1, margin)
@@ -258,7 +258,12 @@ def test_at_tiny_margins_the_error_is_that_of_the_distance_to_rs(margin):
 
 
 @pytest.mark.parametrize(
-    "margin, value, error", [(-0.5, 146.3933, 1e-3), (-0.2, 17.51678, 3e-4), (4.5, 0.0602914, 1e-5)]
+    "margin, value, error",
+    [
+        pytest.param(-0.5, 146.3933, 1e-3, marks=pytest.mark.slow),
+        (-0.2, 17.51678, 3e-4),
+        pytest.param(4.5, 0.0602914, 1e-5, marks=pytest.mark.slow),
+    ],
 )
 def test_locked_branch_at_other_margins(margin, value, error):
     """Own figures: smooth in κ, and at large κ just below the end of RS (C12), which is reached at κ → ∞."""
@@ -315,7 +320,7 @@ def test_rs_of_deeper_nets_never_ends_in_the_symmetric_closure():
     assert rs_chain_capacity(1, -0.5) == rs_capacity(-0.5)
 
 
-@pytest.mark.parametrize("depth, value", [(2, 8.73552), (3, 15.6282)])
+@pytest.mark.parametrize("depth, value", [(2, 8.73552), pytest.param(3, 15.6282, marks=pytest.mark.slow)])
 def test_locked_branch_ends_below_the_counting_bound(depth, value):
     """Own figures (no published value): the limit m → 0 is stable and respects counting, which RS does not."""
     branch = locked_branch(depth)

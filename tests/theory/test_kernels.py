@@ -3,7 +3,8 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from oracles import nested_two_level_flow, tilted_rows_numpy
+from oracles import nested_two_level_flow, nested_two_level_sums, tilted_rows_numpy
+from scipy.stats import norm
 
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
@@ -65,45 +66,52 @@ def test_rows_are_averages():
     assert np.abs(flow.p_ia.sum(axis=1) - 1.0).max() < 1e-13
 
 
-def hard_terminal(sigma):
-    def function(h):
-        x = h / sigma
-        value = mp.ncdf(x)
-        return value, mp.npdf(x) / sigma / value
-
-    return function
-
-
-def spin_terminal(h):
-    return 2 * mp.cosh(h), mp.tanh(h)
-
-
-def soft_terminal(sigma, beta):
+def terminals(case, sigma, beta, library):
+    """e^φ and φ' of a sector in the arithmetic of `library`: mpmath, or NumPy with its names from `Plain`."""
+    if case == "hard":
+        return lambda h: (library.ncdf(h / sigma), library.npdf(h / sigma) / sigma / library.ncdf(h / sigma))
+    if case == "spin":
+        return lambda h: (2 * library.cosh(h), library.tanh(h))
     b = 1 + 2 * beta * sigma**2
 
-    def function(h):
-        a = mp.ncdf(h / sigma)
-        c = mp.exp(-beta * h * h / b) * mp.ncdf(-h / (sigma * mp.sqrt(b))) / mp.sqrt(b)
-        slope = mp.npdf(h / sigma) / sigma * (1 - 1 / b) - 2 * beta * h / b * c
-        return a + c, slope / (a + c)
+    def soft(h):
+        inside = library.ncdf(h / sigma)
+        beyond = library.exp(-beta * h * h / b) * library.ncdf(-h / (sigma * library.sqrt(b))) / library.sqrt(b)
+        slope = library.npdf(h / sigma) / sigma * (1 - 1 / b) - 2 * beta * h / b * beyond
+        return inside + beyond, slope / (inside + beyond)
 
-    return function
+    return soft
+
+
+class Plain:
+    """The functions that `terminals` needs, for arrays."""
+
+    cosh, tanh, exp, sqrt = np.cosh, np.tanh, np.exp, np.sqrt
+    ncdf, npdf = staticmethod(norm.cdf), staticmethod(norm.pdf)
+
+
+def two_level_sector(case):
+    """m, variances, σ and the value of a sector with two steps, from the flow."""
+    m, variances = np.array([0.0, 0.35, 0.8, 1.0]), np.array([0.2, 0.45, 0.7])
+    if case == "spin":
+        return m, 2.0 * variances, 0.0, spin_sector(2.0 * variances, m, GRID)
+    potential = HardCore() if case == "hard" else SoftCore(3.0)
+    return m, variances, np.sqrt(1.0 - variances[-1]), gap_sector(variances, m, potential, GRID)
 
 
 @pytest.mark.parametrize("case", ["hard", "soft", "spin"])
 def test_two_level_flow_equals_nested_quadrature_to_1e_9(case):
-    m = np.array([0.0, 0.35, 0.8, 1.0])
-    variances = np.array([0.2, 0.45, 0.7])
-    if case == "spin":
-        variances = 2.0 * variances
-        value = spin_sector(variances, m, GRID)
-        function = spin_terminal
-    else:
-        sigma = mp.sqrt(1 - mp.mpf(float(variances[-1])))
-        potential = HardCore() if case == "hard" else SoftCore(3.0)
-        value = gap_sector(variances, m, potential, GRID)
-        function = hard_terminal(sigma) if case == "hard" else soft_terminal(sigma, 3)
-    phi, overlaps = nested_two_level_flow(variances, m[1:-1], function)
+    m, variances, sigma, value = two_level_sector(case)
+    phi, overlaps = nested_two_level_sums(variances, m[1:-1], terminals(case, sigma, 3.0, Plain))
+    assert abs(value.free_entropy - phi) < 1e-9
+    assert np.abs(value.overlaps_i - overlaps).max() < 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["hard", "soft", "spin"])
+def test_two_level_flow_equals_nested_quadrature_in_25_digits(case):
+    m, variances, sigma, value = two_level_sector(case)
+    phi, overlaps = nested_two_level_flow(variances, m[1:-1], terminals(case, mp.mpf(float(sigma)), 3, mp))
     assert abs(value.free_entropy - phi) < 1e-9
     assert np.abs(value.overlaps_i - overlaps).max() < 1e-9
 

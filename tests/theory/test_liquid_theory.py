@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from gardner.model import CLOSURES
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.theory.liquid import (
-    SECTORS,
     liquid_covariances,
     liquid_instability,
     overlaps_of,
@@ -48,7 +48,7 @@ def test_values_of_theory_section_11():
 @pytest.mark.parametrize("alpha", [0.7, 2.0])
 def test_deeper_nets_enhance_the_output_side_and_only_symmetric_the_input_side(alpha):
     enhanced = alpha / (1 - G * alpha), A * alpha / (1 - G * alpha), 1 / (1 - G * alpha)
-    for closure in SECTORS:
+    for closure in CLOSURES:
         output = liquid_covariances(closure, 4, alpha, 3)
         np.testing.assert_allclose([output[1, 1], output[1, 2], output[2, 2]], enhanced, rtol=1e-12)
         between = liquid_covariances(closure, 4, alpha, 2)
@@ -75,7 +75,7 @@ def second_differences(function, count: int, step: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("potential", [HardCore(), SoftCore(5.0), SoftCore(66.7), HardCore(0.3)])
-@pytest.mark.parametrize("closure", SECTORS)
+@pytest.mark.parametrize("closure", list(CLOSURES))
 @pytest.mark.parametrize("depth", [2, 3])
 def test_quadratic_form_equals_second_differences_of_the_free_entropy(closure, depth, potential):
     count, alpha = len(overlaps_of(depth)), 0.8
@@ -117,7 +117,7 @@ def test_soft_core_delta_agrees_with_exact_sums_over_two_replicas():
 def test_liquid_ends_where_the_first_transitions_are():
     assert liquid_instability("symmetric", 2, 1) == pytest.approx(math.pi**2 / 8, rel=1e-12)
     assert liquid_instability("directed", 2, 1) == pytest.approx((math.pi / 2) ** 2 * (5**0.5 - 1) / 2, rel=1e-12)
-    for closure in SECTORS:
+    for closure in CLOSURES:
         assert liquid_instability(closure, 5, 4) == pytest.approx(math.pi**2 / 4, rel=1e-12)
         assert liquid_instability(closure, 5, 2) == math.inf
     assert liquid_instability("symmetric", 5, 1) == pytest.approx(math.pi**2 / 4, rel=1e-12)

@@ -92,7 +92,10 @@ def test_frozen_levels_are_found_from_one_step_at_the_same_m(alpha, depth, level
     assert fine.free_entropy == pytest.approx(one.free_entropy, abs=1e-7)
 
 
-@pytest.mark.parametrize("alpha, depth, levels, margin", [(2.36031717, 3, 12, 1.13726847), (0.886, 3, 12, 1.62)])
+@pytest.mark.parametrize(
+    "alpha, depth, levels, margin",
+    [pytest.param(2.36031717, 3, 12, 1.13726847, marks=pytest.mark.slow), (0.886, 3, 12, 1.62)],
+)
 def test_load_without_an_allowed_state_is_refused_by_its_replica_symmetric_branch(alpha, depth, levels, margin):
     """k = 0 has no solution, hence no k has: said at once, with advice that is true, and in the shape asked for."""
     solution = solve_directed(alpha, depth, levels, HardCore(margin))

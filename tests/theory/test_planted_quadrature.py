@@ -8,9 +8,6 @@ from scipy.special import log_ndtr, ndtr
 from gardner.theory.nishimori.hidden_spin import site_averages, site_entropy
 from gardner.theory.nishimori.identity import planted_gap, planted_spin_complement
 from gardner.theory.nishimori.quadrature import gap_averages, gap_entropy, spin_averages, spin_entropy
-from gardner.theory.planted.chain import Chain
-from gardner.theory.planted.directed import Directed
-from gardner.theory.planted.symmetric import Symmetric
 
 COMPLEMENTS = ("1e-12", "1e-7", "1e-3", "0.1", "0.5", "0.9", "0.999999")
 FIELDS = (1e-8, 1e-3, 0.03, 0.1, 1.0, 6.0, 30.0, 200.0)
@@ -179,27 +176,3 @@ def test_planted_gap_average_equals_the_student_average(complement):
 def test_planted_spin_average_equals_the_student_average(complement, field):
     student = np.exp(site_averages(one(1 - complement), one(complement), one(field)).log_complement[0])
     assert planted_spin_complement(1 - complement, complement, field) == pytest.approx(student, abs=2e-14)
-
-
-@pytest.mark.parametrize("closure", (Symmetric, Directed))
-@pytest.mark.parametrize(
-    "chain",
-    (
-        Chain(1),
-        Chain(2),
-        Chain(5),
-        Chain(3, field=0.1),
-        Chain(3, input_free=True),
-        Chain(3, output_free=True, field=0.2),
-    ),
-)
-def test_jacobian_is_the_derivative_of_the_map(closure, chain):
-    net, rng = closure(chain), np.random.default_rng(4)
-    state = net.state(rng.uniform(0.2, 0.9, chain.depth + 1), rng.uniform(0.2, 0.9, chain.depth))
-    step = 1e-5 * np.eye(len(state))
-    slope = np.array([(net.image(state + h, 5.0).value - net.image(state - h, 5.0).value) / 2e-5 for h in step]).T
-    image = net.image(state, 5.0)
-    np.testing.assert_allclose(image.jacobian, slope, atol=1e-8)
-    alpha_slope = (net.image(state, 5.0 * np.exp(1e-5)).value - net.image(state, 5.0 * np.exp(-1e-5)).value) / 2e-5
-    np.testing.assert_allclose(image.alpha_slope, alpha_slope, atol=1e-8)
-    assert np.all(image.jacobian >= 0)  # the map preserves order

@@ -22,7 +22,8 @@ from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.limits import LayerLimit, take_limit
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.verdict import REJECT
-from gardner.theory.liquid import SECTORS, liquid_instability
+from gardner.model import CLOSURES
+from gardner.theory.liquid import liquid_instability
 from gardner.values import ByValue
 
 FARTHEST = 10.0  # in units of the largest α measured
@@ -104,7 +105,7 @@ def compare_liquid(
         for limit in limits
         if (limit.remainder or limit.direct).unstable
     ]
-    closures = tuple(_judge(settings, name, limits) for name in SECTORS)
+    closures = tuple(_judge(settings, name, limits) for name in CLOSURES)
     status, accepted, words = _decide(closures, bool(limits))
     controls = [limit.control for limit in limits if limit.control is not None]
     return LiquidComparison(
@@ -161,7 +162,7 @@ def _susceptibility(settings: LiquidSettings, layer: int, limits: Sequence[Layer
     alphas = np.array([limit.alpha for limit in here])
     values = np.array([limit.value_p[2] for limit in here])
     error = np.array([limit.error_p[2] for limit in here])
-    theory = {name: liquid_instability(name, settings.depth, layer, settings.potential) for name in SECTORS}
+    theory = {name: liquid_instability(name, settings.depth, layer, settings.potential) for name in CLOSURES}
     inverse, spread = 1.0 / values, error / values**2
     transition, uncertainty, none = np.nan, np.nan, 1.0
     if len(here) >= 2:

@@ -24,8 +24,9 @@ from gardner.comparison.liquid.estimates import UnitCovariances
 from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.verdict import Confrontation, confront
+from gardner.model import CLOSURES
 from gardner.montecarlo.unit_overlaps import PLACES
-from gardner.theory.liquid import SECTORS, liquid_covariances, quadratic_covariances
+from gardner.theory.liquid import liquid_covariances, quadratic_covariances
 from gardner.values import ByValue
 
 TREE = "directed"  # the closure whose A the isolated unit tends to
@@ -65,7 +66,7 @@ def flat(matrix: np.ndarray) -> np.ndarray:
 def predictions(settings: LiquidSettings, alpha: float, layer: int) -> dict[str, np.ndarray | None]:
     """Closure → (T24), None where its liquid has ended."""
     found: dict[str, np.ndarray | None] = {}
-    for name in SECTORS:
+    for name in CLOSURES:
         ended = alpha >= settings.liquid_ends[name]
         found[name] = (
             None if ended else flat(liquid_covariances(name, settings.depth, alpha, layer, settings.potential))

@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.model import positive, whole
+from gardner.model import CLOSURES, positive, whole
 from gardner.montecarlo.moves import MOVES
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
-from gardner.theory.liquid import SECTORS, liquid_instability
+from gardner.theory.liquid import liquid_instability
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at
@@ -99,7 +99,7 @@ class LiquidSettings:
         """Closure → the smallest α at which one of its hidden layers loses stability, (T19)."""
         return {
             name: min(liquid_instability(name, self.depth, layer, self.potential) for layer in self.hidden_layers)
-            for name in SECTORS
+            for name in CLOSURES
         }
 
     def patterns(self, alpha: float, c: int) -> int:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from gardner.model import whole
 
+OWNERS = {"Q": ("bond",), "q": ("spin", "site")}  # kinds of sector that may own an overlap
 Overlap = tuple[str, int]  # ("Q", l) of bond layer l = 1…L, or ("q", l) of spin layer l = 0…L
 
 
@@ -71,6 +72,25 @@ class Closure(ABC):
     @abstractmethod
     def sectors(self, layers: Layers) -> list[Sector]:
         """The sectors of a net; every unknown overlap of `layers.overlaps` is owned by exactly one of them."""
+
+    def checked_sectors(self, layers: Layers) -> list[Sector]:
+        """`sectors`; ValueError unless every unknown overlap has one owner of its kind and products stay in the net."""
+        sectors, unknown = self.sectors(layers), set(layers.overlaps)
+        inside = unknown | {("q", 0), ("q", layers.depth)}
+        owners: dict[Overlap, list[str]] = {overlap: [] for overlap in layers.overlaps}
+        for sector in sectors:
+            if sector.own is not None:
+                owners.setdefault(sector.own, []).append(sector.kind)
+            if not inside.issuperset(sector.reads):
+                raise ValueError(f"closure {self.name!r}: {sector} reads an overlap that is not of this net, {layers}")
+        for (name, l), kinds in owners.items():
+            wanted = OWNERS[name] if (name, l) in unknown else ()
+            if len(kinds) != 1 or kinds[0] not in wanted:
+                raise ValueError(
+                    f"closure {self.name!r}: {name}({l}) is owned by {', '.join(kinds) or 'no sector'} in {layers}; "
+                    f"it needs {'one ' + ' or '.join(wanted) if wanted else 'no owner'}"
+                )
+        return sectors
 
     def reads(self, layers: Layers, overlap: Overlap) -> bool:
         """True if some sector of the net reads this overlap."""

@@ -5,8 +5,8 @@ The solver uses the first kind of average, written with sums over the spin's own
 second kind is computed from scratch: a teacher's sign is planted, the fields it sends are drawn, and the
 student's estimate is compared with it.
 
-*Spins*: q = E[tanh²] against E[S tanh], S the planted sign. At S = +1 the field is y = q̂ + sqrt(q̂) z and,
-in the directed closure, the pre-activation u has density 2Φ_N(u) N(u; 0, Λ/(1-Λ)).
+*Spins*: q = E[tanh²] against E[S tanh], S the planted sign. At S = +1 the field is y = q̂ + sqrt(q̂) z and, for
+a spin that keeps its pre-activation (a site), u has density 2Φ_N(u) N(u; 0, Λ/(1-Λ)).
 
 *Gaps*: the teacher's z ~ N(0,1) gives the sign, the student knows its part ω, and E[(z - ω) ∂_ω ln Φ_N(ω/σ)]
 must equal σ² E[(∂_ω ln Φ_N)²] = (1-Λ) G(Λ).
@@ -22,7 +22,6 @@ from scipy.special import ndtr
 
 from gardner.theory.nishimori.hidden_spin import activation_nodes
 from gardner.theory.nishimori.quadrature import gap_averages, hazard
-from gardner.theory.planted.directed import Directed
 
 _POINTS = np.polynomial.legendre.leggauss(64)
 _V = 0.4 * (np.arange(45) - 22)
@@ -58,21 +57,14 @@ def planted_gap(overlap: float, complement: float) -> float:
     return float(weight_z @ ((sigma * z[:, None] - np.sqrt(overlap) * _V) * hazard(u_zv)) @ _V_WEIGHT)
 
 
-def nishimori_deviation(closure, state) -> float:
-    """Largest |E[students] - E[student × teacher]| over all q(l) and the (1-Λ)G(Λ) of imposed gaps."""
-    x, chain = closure.overlaps(state), closure.chain
-    overlap_l, complement_l = closure.gaps(state)
-    spins = chain.spins
-    directed = isinstance(closure, Directed)
-    field_h = closure.fields(state) if directed else closure.fields(state)[spins]
+def nishimori_deviation(chain, state: np.ndarray) -> float:
+    """Largest |E[students] - E[student × teacher]| over all q(l) and the (1-Λ)G(Λ) of the gaps of a PlantedChain."""
     deviation = 0.0
-    for spin, field in zip(spins, field_h + chain.field):
-        gap = (overlap_l[spin], complement_l[spin]) if directed else (0.0, 1.0)
-        deviation = max(deviation, abs(planted_spin_complement(*gap, field) - x.q_complement_l[spin]))
-    imposed = slice(chain.depth, None) if directed else slice(None)
-    if directed and chain.output_free:
-        return deviation
-    for overlap, complement in zip(overlap_l[imposed], complement_l[imposed]):
-        student = float(complement * gap_averages(overlap, complement).strength)
-        deviation = max(deviation, abs(planted_gap(overlap, complement) - student))
+    for sector, overlap, complement, field, own_complement in chain.arguments(state):
+        if sector.own is None:
+            student = float(complement * gap_averages(overlap, complement).strength)
+            found = abs(planted_gap(overlap, complement) - student)
+        else:
+            found = abs(planted_spin_complement(overlap, complement, field) - own_complement)
+        deviation = max(deviation, found)
     return deviation

@@ -25,7 +25,7 @@ import math
 
 import numpy as np
 
-from gardner.runtime.compilation import kernel
+from gardner.runtime.compilation import announce, kernel
 
 WIDE = 1.25  # peak width in units of the local node spacing above which the trapezoid rule is used
 CUT = 41.5  # exp(-41.5) ≈ 1e-18
@@ -226,3 +226,8 @@ def tilted_derivatives(rows, m, d1_s, d2_s, lowest, highest, d1_t, d2_t):
             second += rows[a, b] * (d2_s[b] + m * d * d)
         d1_t[a] = mean
         d2_t[a] = min(max(second, lowest), highest)
+
+
+def announce_compilation() -> None:
+    """Say on standard error that the kernels of the flow must be compiled first, if they must."""
+    announce("flow", tilted_rows)

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.theory.planted.chain import Chain
-from gardner.theory.planted.solve import checked_alpha, planted_closure, whole
+from gardner.model import CLOSURES, whole
+from gardner.theory.closures.base import Layers
+from gardner.theory.planted.chain import PlantedChain
+from gardner.theory.planted.solve import checked_alpha
 from gardner.theory.search.monotone import liquid_start, settle
 from gardner.values import ByValue
 
@@ -29,7 +31,7 @@ class DanglingNet(ByValue):
 
 def free_output(alpha: float, depth: int = 1, closure: str = "symmetric") -> DanglingNet:
     """The stable fixed point reached from small overlaps."""
-    net = planted_closure(closure, Chain(whole("depth", depth, 1), output_free=True))
-    point = settle(net, checked_alpha(alpha), liquid_start(net), 1e-13)
-    overlaps = net.overlaps(point.state)
-    return DanglingNet(overlaps.q_l, overlaps.Q_l, net.free_entropy(point.state, alpha))
+    chain = PlantedChain(CLOSURES[closure], Layers(whole("depth", depth, 1), output_free=True))
+    point = settle(chain, checked_alpha(alpha), liquid_start(chain), 1e-13)
+    overlaps = chain.overlaps(point.state)
+    return DanglingNet(overlaps.q_l, overlaps.Q_l, chain.free_entropy(point.state, alpha))

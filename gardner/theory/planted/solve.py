@@ -1,6 +1,6 @@
 """The branches of the planted saddle point at one α, and along a scan of α (THEORY section 5).
 
-The *liquid* branch is reached from small overlaps, the *crystal* branch from overlaps near 1. Both maps are
+The *liquid* branch is reached from small overlaps, the *crystal* branch from overlaps near 1. The maps are
 non-decreasing and so are their fixed points in α: the liquid branch is the lowest locally stable fixed point,
 the crystal branch the highest. Hence a scan may climb the liquid branch from each α to the next larger one
 and descend the crystal branch to the next smaller one, and finds the same points as separate solves.
@@ -17,17 +17,15 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from gardner.model import finite, positive, whole
+from gardner.model import CLOSURES, finite, positive, whole
 from gardner.results.solution import Header
+from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
-from gardner.theory.planted.chain import Chain
-from gardner.theory.planted.directed import Directed
+from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.generalization import LinearBound, generalization, linear_bound
-from gardner.theory.planted.symmetric import Symmetric
 from gardner.theory.search.monotone import METHODS, FixedPoint, crystal_start, liquid_start, settle
 from gardner.values import ByValue
 
-CLOSURES = {"symmetric": Symmetric, "directed": Directed}
 BRANCHES = ("liquid", "crystal", "both")
 SMALLEST_TOLERANCE = 1e-15
 MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
@@ -131,13 +129,6 @@ class PlantedSolution:
         return stored_solution(dataset)
 
 
-def planted_closure(name: str, chain: Chain):
-    """The closure called `name` on `chain`, or ValueError."""
-    if name not in CLOSURES:
-        raise ValueError(f"closure = {name!r}: must be one of {', '.join(CLOSURES)}")
-    return CLOSURES[name](chain)
-
-
 def _checked(alpha, name, low, high):
     value = positive(name, alpha) if low is None else finite(name, alpha)
     if low is not None and value < low:
@@ -147,10 +138,10 @@ def _checked(alpha, name, low, high):
     return value
 
 
-def checked_net(depth, closure, field=0.0):
-    """The closure of a net whose ends are given, or ValueError."""
-    chain = Chain(whole("depth", depth, 1, MAX_DEPTH), field=_checked(field, "field", 0, MAX_FIELD))
-    return planted_closure(closure, chain)
+def checked_net(depth, closure, field=0.0) -> PlantedChain:
+    """The chain of a net whose ends are given, in the closure of this name, or ValueError."""
+    layers = Layers(whole("depth", depth, 1, MAX_DEPTH))
+    return PlantedChain(CLOSURES[closure], layers, _checked(field, "field", 0, MAX_FIELD))
 
 
 def checked_alpha(alpha) -> float:
@@ -169,23 +160,24 @@ def solve_planted(
 ) -> PlantedSolution:
     """Teacher–student setting: fixed points of a net of `depth` bond layers at `alpha` = M/N, hard core at margin 0.
 
-    Replica symmetry is exact there (Nishimori). closure: "symmetric" (T13), (T14) or "directed" (T15), (T16). Both
+    Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, "symmetric" (T13), (T14) or "directed"
+    (T15), (T16). Both
     starts are always followed, to tell which branch is stable (the one of larger s per N·M); branch: "liquid",
     "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the residual relative to 1-q
     and 1-Q; method: "newton" or "damped". Returns a PlantedSolution, whose status may be "stalled"; ValueError for
     impossible input. THEORY section 5.
     """
-    net, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
+    chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     if branch not in BRANCHES:
         raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
     if method not in METHODS:
         raise ValueError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
     began = time.perf_counter()
-    liquid = settle(net, alpha, liquid_start(net), tolerance, method)
-    crystal = settle(net, alpha, crystal_start(net, alpha), tolerance, method)
+    liquid = settle(chain, alpha, liquid_start(chain), tolerance, method)
+    crystal = settle(chain, alpha, crystal_start(chain, alpha), tolerance, method)
     asked = {"tol": tolerance, "method": method}
-    return _solution(net, alpha, liquid, crystal, branch, began, asked)
+    return _solution(chain, alpha, liquid, crystal, branch, began, asked)
 
 
 def scan_planted(
@@ -196,23 +188,23 @@ def scan_planted(
     tolerance: float = 1e-12,
 ) -> list[PlantedSolution]:
     """`solve_planted` for each of `alphas`, in their order, by continuation from α to α."""
-    net = checked_net(depth, closure, field)
+    chain = checked_net(depth, closure, field)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     began = time.perf_counter()
     order = np.argsort(alpha_a)
     liquid, crystal = {}, {}
-    state = liquid_start(net)
+    state = liquid_start(chain)
     for a in order:
-        liquid[a] = settle(net, alpha_a[a], state, tolerance)
+        liquid[a] = settle(chain, alpha_a[a], state, tolerance)
         state = liquid[a].state
-    state = crystal_start(net, alpha_a[order[-1]]) if len(order) else None
+    state = crystal_start(chain, alpha_a[order[-1]]) if len(order) else None
     for a in order[::-1]:
-        crystal[a] = settle(net, alpha_a[a], state, tolerance)
+        crystal[a] = settle(chain, alpha_a[a], state, tolerance)
         state = crystal[a].state
     solutions = []
     for a, alpha in enumerate(alpha_a):
-        solutions.append(_solution(net, float(alpha), liquid[a], crystal[a], "both", began, {"tol": tolerance}))
+        solutions.append(_solution(chain, float(alpha), liquid[a], crystal[a], "both", began, {"tol": tolerance}))
         began = time.perf_counter()
     return solutions
 
@@ -224,38 +216,38 @@ def follow_branch(
 
     Returns the state to continue from and the branch. Follow the liquid upward and the crystal downward (above).
     """
-    net, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
+    chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     if state is None:
-        state = liquid_start(net) if start == "liquid" else crystal_start(net, alpha)
-    point = settle(net, alpha, state, tolerance)
-    return point.state, _branch(net, start, point, net.free_entropy(point.state, alpha))
+        state = liquid_start(chain) if start == "liquid" else crystal_start(chain, alpha)
+    point = settle(chain, alpha, state, tolerance)
+    return point.state, _branch(chain, start, point, chain.free_entropy(point.state, alpha))
 
 
-def _solution(net, alpha, liquid, crystal, branch, began, asked: dict) -> PlantedSolution:
+def _solution(chain, alpha, liquid, crystal, branch, began, asked: dict) -> PlantedSolution:
     found = {"liquid": liquid, "crystal": crystal}
-    entropy = {start: net.free_entropy(point.state, alpha) for start, point in found.items()}
+    entropy = {start: chain.free_entropy(point.state, alpha) for start, point in found.items()}
     stable = max(entropy, key=entropy.get)
-    if same_point(net, liquid, crystal):
+    if same_point(chain, liquid, crystal):
         stable = "single"
     wanted = found if branch == "both" else {branch: found[branch]}
-    branches = tuple(_branch(net, start, point, entropy[start]) for start, point in wanted.items())
-    bound = linear_bound(alpha, net.chain.depth)
-    depth, field_ = net.chain.depth, net.chain.field
-    given = {"alpha": alpha, "depth": depth, "closure": net.name, "branch": branch, "field": field_} | asked
+    branches = tuple(_branch(chain, start, point, entropy[start]) for start, point in wanted.items())
+    bound = linear_bound(alpha, chain.depth)
+    depth, field_ = chain.depth, chain.field
+    given = {"alpha": alpha, "depth": depth, "closure": chain.closure.name, "branch": branch, "field": field_} | asked
     elapsed = time.perf_counter() - began
-    return PlantedSolution(net.name, alpha, depth, field_, branches, stable, bound, elapsed, given)
+    return PlantedSolution(chain.closure.name, alpha, depth, field_, branches, stable, bound, elapsed, given)
 
 
-def same_point(net, first: FixedPoint, second: FixedPoint) -> bool:
+def same_point(chain, first: FixedPoint, second: FixedPoint) -> bool:
     """Whether two fixed points agree within their errors, residual/(1 - leading eigenvalue)."""
     error = sum(p.image.residual / max(1 - p.leading_eigenvalue, 1e-6) for p in (first, second))
-    x, y = net.overlaps(first.state), net.overlaps(second.state)
+    x, y = chain.overlaps(first.state), chain.overlaps(second.state)
     distance = max(np.max(np.abs(x.q_l - y.q_l)), np.max(np.abs(x.Q_l - y.Q_l)))
     return bool(distance <= _SAME + error)
 
 
-def _branch(net, start, point, entropy) -> PlantedBranch:
-    x = net.overlaps(point.state)
+def _branch(chain, start, point, entropy) -> PlantedBranch:
+    x = chain.overlaps(point.state)
     fresh = generalization(x.Q_l, x.Q_complement_l)
     return PlantedBranch(
         start=start,
@@ -265,7 +257,7 @@ def _branch(net, start, point, entropy) -> PlantedBranch:
         generalization_error=fresh.gibbs,
         bayes_error=fresh.bayes,
         fresh_overlap=fresh.fresh_overlap,
-        nishimori=nishimori_deviation(net, point.state),
+        nishimori=nishimori_deviation(chain, point.state),
         status=point.status,
         residual=point.image.residual,
         iterations=point.iterations,

@@ -94,7 +94,10 @@ def bond_entropy(q_i: np.ndarray, m: np.ndarray) -> float:
 
 
 class Spherical:
-    """The prior as the bond sector uses it; `entropy` and `slope` do not need the field, which is eliminated."""
+    """The prior as the bond sector uses it, in the random and in the planted setting.
+
+    The entropies and `slope` do not need the field, which is eliminated.
+    """
 
     name = "spherical"
 
@@ -109,6 +112,14 @@ class Spherical:
     def slope(self, q_i: np.ndarray, qhat_i: np.ndarray | None, m: np.ndarray) -> np.ndarray:
         """∂/∂m_i of `entropy` at fixed Q_i, i = 1…k. (C1)"""
         return bond_functional(q_i, m)[2]
+
+    def planted_rigidity(self, field_l: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """-ln(1-Q) and its derivative at planted fields Q̂ ≥ 0: Q = Q̂/(1+Q̂). (T13)"""
+        return np.log1p(field_l), 1.0 / (1.0 + field_l)
+
+    def planted_entropy(self, rigidity_l: np.ndarray) -> np.ndarray:
+        """½ [ln(1-Q) + Q] at -ln(1-Q) = rigidity_l, the bond term of (T14) per weight."""
+        return 0.5 * (-np.expm1(-rigidity_l) - rigidity_l)
 
 
 SPHERICAL = Spherical()

@@ -44,12 +44,12 @@ class Fold(ByValue):
 class _Curve:
     """Points z = (x, ln α) of the curve F(x, α) = x."""
 
-    def __init__(self, net):
-        self.net = net
+    def __init__(self, chain):
+        self.chain = chain
 
     def tangent(self, point, orientation):
         """Unit tangent with a positive component along `orientation`."""
-        image = self.net.image(point[:-1], np.exp(point[-1]))
+        image = self.chain.image(point[:-1], np.exp(point[-1]))
         matrix = np.column_stack((image.jacobian - np.eye(len(point) - 1), image.alpha_slope))
         bordered = np.vstack((matrix, orientation))
         tangent = np.linalg.solve(bordered, np.append(np.zeros(len(point) - 1), 1.0))
@@ -59,7 +59,7 @@ class _Curve:
         """The point of the curve on the plane through `guess` normal to `tangent`, or None."""
         point = guess.copy()
         for _ in range(_CORRECTIONS):
-            image = self.net.image(point[:-1], np.exp(point[-1]))
+            image = self.chain.image(point[:-1], np.exp(point[-1]))
             matrix = np.column_stack((image.jacobian - np.eye(len(point) - 1), image.alpha_slope))
             sides = np.append(point[:-1] - image.value, tangent @ (guess - point))
             try:
@@ -74,19 +74,19 @@ class _Curve:
         return point if np.max(np.abs(change)) < 1e-9 else None
 
 
-def _start(net):
+def _start(chain):
     """The crystal well above its fold, and the direction of decreasing α."""
-    state = settle(net, _START_ALPHA, crystal_start(net, _START_ALPHA), 1e-13).state
+    state = settle(chain, _START_ALPHA, crystal_start(chain, _START_ALPHA), 1e-13).state
     return np.append(state, np.log(_START_ALPHA)), np.append(np.zeros(len(state)), -1.0)
 
 
 def crystal_folds(depth: int, closure: str = "symmetric", limit: int | None = None) -> list[Fold]:
     """The folds, at most `limit`, on the way from the crystal at large α to where a layer turns liquid."""
-    net = checked_net(depth, closure)
-    if not len(net.chain.spins):
+    chain = checked_net(depth, closure)
+    if not len(chain.hidden):
         return []  # a single layer orders gradually from α = 0
-    curve = _Curve(net)
-    point, orientation = _start(net)
+    curve = _Curve(chain)
+    point, orientation = _start(chain)
     tangent = curve.tangent(point, orientation)
     step, folds = _FIRST_STEP, []
     for _ in range(_MAX_STEPS):
@@ -119,7 +119,7 @@ def _refined_fold(curve, point, tangent, step) -> Fold:
         return curve.tangent(at(length), tangent)[-1]
 
     best = at(brentq(slope, 0.0, step, xtol=1e-12 * step, rtol=1e-12))
-    overlaps = curve.net.overlaps(best[:-1])
+    overlaps = curve.chain.overlaps(best[:-1])
     return Fold(float(np.exp(best[-1])), overlaps.q_l, overlaps.Q_l)
 
 
@@ -134,15 +134,15 @@ def crystal_transition(depth: int, closure: str = "symmetric", fold: float | Non
     fold = fold or spinodal(depth, closure)
     if fold is None:
         return None
-    net = checked_net(depth, closure)
+    chain = checked_net(depth, closure)
 
     def excess(alpha):
         tell(f"crystal transition, α = {alpha:.8g}")
-        liquid = settle(net, alpha, liquid_start(net), 1e-13)
-        crystal = settle(net, alpha, crystal_start(net, alpha), 1e-13)
-        if same_point(net, liquid, crystal):
+        liquid = settle(chain, alpha, liquid_start(chain), 1e-13)
+        crystal = settle(chain, alpha, crystal_start(chain, alpha), 1e-13)
+        if same_point(chain, liquid, crystal):
             return 1.0
-        return net.free_entropy(crystal.state, alpha) - net.free_entropy(liquid.state, alpha)
+        return chain.free_entropy(crystal.state, alpha) - chain.free_entropy(liquid.state, alpha)
 
     low = high = fold * (1 + 1e-9)
     while excess(high) < 0:

@@ -1,9 +1,10 @@
 """From a start to the fixed point its iteration would reach, in a few steps.
 
-The map F of either closure is non-decreasing in every component, so that the flow dx/dt = F(x) - x preserves
-order: from a state with F(x) ≥ x it climbs to the lowest fixed point above, from one with F(x) ≤ x it
-descends to the highest one below. Plain damped iteration follows this flow at unit time steps and crawls
-where the leading eigenvalue of the Jacobian J comes close to 1: at transitions, near folds, in their shadow.
+The map F of a closure (`planted.chain`) is non-decreasing in every component, so that the flow
+dx/dt = F(x) - x preserves order: from a state with F(x) ≥ x it climbs to the lowest fixed point
+above, from one with F(x) ≤ x it descends to the highest one below. Plain damped iteration follows
+this flow at unit time steps and crawls where the leading eigenvalue of the Jacobian J comes close
+to 1: at transitions, near folds, in their shadow.
 `implicit_step` takes linearly implicit Euler steps instead,
 
     [(1 + κ) I - J] δ = F(x) - x,
@@ -27,7 +28,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.theory.planted.chain import Image
+from gardner.theory.planted.chain import Image, PlantedChain
 
 _LADDER = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
 _ALLOWANCE, _FRACTION = 0.1, 0.5  # largest change of a rigidity: 0.1 + half of itself
@@ -104,18 +105,18 @@ def _met(image: Image, tolerance: float) -> bool:
     return image.residual <= tolerance and image.relative <= max(100 * tolerance, 1e-13)
 
 
-def _search(closure, alpha, state, tolerance, limit, advance):
+def _search(chain, alpha, state, tolerance, limit, advance):
     """Repeat `advance` until the tolerance is met or `limit` evaluations are spent."""
-    image = closure.image(state, alpha)
+    image = chain.image(state, alpha)
     iterations = 1
     while not _met(image, tolerance) and iterations < limit:
         state = advance(state, image)
-        image = closure.image(state, alpha)
+        image = chain.image(state, alpha)
         iterations += 1
     return state, image, iterations
 
 
-def settle(closure, alpha, state, tolerance=1e-12, method="newton", damping=0.7, limit=None) -> FixedPoint:
+def settle(chain: PlantedChain, alpha, state, tolerance=1e-12, method="newton", damping=0.7, limit=None) -> FixedPoint:
     """The locally stable fixed point reached from `state` by "newton" (`implicit_step`) or "damped" steps."""
     if method not in METHODS:
         raise ValueError(f"method = {method!r}: must be one of {', '.join(METHODS)}")
@@ -127,12 +128,12 @@ def settle(closure, alpha, state, tolerance=1e-12, method="newton", damping=0.7,
     limit = limit or _LIMIT[method]
     spent = 0
     while True:
-        state, image, iterations = _search(closure, alpha, state, tolerance, limit - spent, advance)
+        state, image, iterations = _search(chain, alpha, state, tolerance, limit - spent, advance)
         spent += iterations
-        leading = leading_eigenvalue(closure.stability_matrix(image))
+        leading = leading_eigenvalue(chain.stability_matrix(image))
         if method == "newton" and _SOFT < leading <= 1 + _UNSTABLE:  # the error is residual/(1 - leading): refine
             state = implicit_step(state, image)
-            image = closure.image(state, alpha)
+            image = chain.image(state, alpha)
         converged, stable = _met(image, tolerance), leading <= 1 + _UNSTABLE
         if not converged or stable or spent >= limit:
             status = "converged" if converged and stable else "stalled"
@@ -140,13 +141,13 @@ def settle(closure, alpha, state, tolerance=1e-12, method="newton", damping=0.7,
         state = state + _KICK * unstable_direction(image.jacobian)
 
 
-def liquid_start(closure) -> np.ndarray:
+def liquid_start(chain: PlantedChain) -> np.ndarray:
     """All overlaps zero; `settle` leaves it where it is unstable."""
-    return np.zeros(closure.size)
+    return np.zeros(chain.size)
 
 
-def crystal_start(closure, alpha: float) -> np.ndarray:
+def crystal_start(chain: PlantedChain, alpha: float) -> np.ndarray:
     """Overlaps above those of any fixed point: 1-Q below 1/α² and 1-q below e^{-α}."""
-    start = np.full(closure.size, np.log1p(4 * (1 + alpha) ** 2))
-    start[: len(closure.chain.spins)] = 5 + 2 * alpha
+    start = np.full(chain.size, np.log1p(4 * (1 + alpha) ** 2))
+    start[: len(chain.hidden)] = 5 + 2 * alpha
     return start

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from gardner.theory.planted.solve import CLOSURES
+from gardner.model import CLOSURES
 from gardner.theory.search.folds import crystal_transition, spinodal
 from gardner.theory.transitions.planted_fronts import front_transitions, net_transitions
 
@@ -34,8 +34,7 @@ def planted_transitions(closure: str = "symmetric", depth: int | None = None, co
     (T23); the discontinuous one from the fold of the crystal branch and the crossing of s. Returns PlantedTransitions;
     ValueError for impossible input. THEORY sections 5 and 6.
     """
-    if closure not in CLOSURES:
-        raise ValueError(f"closure = {closure!r}: must be one of {', '.join(CLOSURES)}")
+    CLOSURES.check(closure)
     began = time.perf_counter()
     if depth is None:
         continuous, fold, crossing = front_transitions(closure, count), None, None

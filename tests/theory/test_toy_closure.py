@@ -1,0 +1,97 @@
+"""A closure of one's own is one file and one registration: `toy_closure.Reversed`, the mirror image of `directed`.
+
+q(l) ↔ q(L-l), Q(l) ↔ Q(L+1-l): every number of the planted setting that does not ask which end is the input must be
+that of `directed`.
+"""
+
+import json
+
+import numpy as np
+import pytest
+from toy_closure import Reversed, registered
+
+from gardner.cli.main import app
+from gardner.errors import ConvergenceError
+from gardner.model import CLOSURES
+from gardner.theory.closures.base import Layers, Sector
+from gardner.theory.liquid import liquid_covariances
+from gardner.theory.planted.chain import PlantedChain
+from gardner.theory.planted.conditional import bond_overlap_given_spins
+from gardner.theory.planted.solve import scan_planted, solve_planted
+from gardner.theory.transitions.planted_transitions import planted_transitions
+from gardner.theory.validity import closure_verdict, first_transition
+
+
+@pytest.fixture
+def mirrored():
+    with registered(Reversed()) as closure:
+        yield closure.name
+
+
+@pytest.mark.parametrize("depth, alpha", ((1, 2.0), (2, 10.0), (3, 5.0), (4, 30.0), (6, 60.0)))
+def test_branches_are_those_of_the_directed_closure_mirrored(mirrored, depth, alpha):
+    found, known = (solve_planted(alpha, depth, name, field=0.01) for name in (mirrored, "directed"))
+    assert (found.closure, found.stable, found.status) == (mirrored, known.stable, "converged")
+    for one, other in zip(found.branches, known.branches):
+        np.testing.assert_allclose(one.q_l, other.q_l[::-1], atol=1e-10)
+        np.testing.assert_allclose(one.Q_l, other.Q_l[::-1], atol=1e-10)
+        assert one.free_entropy == pytest.approx(other.free_entropy, abs=1e-12)
+        assert one.leading_eigenvalue == pytest.approx(other.leading_eigenvalue, abs=1e-8)
+        assert one.nishimori < 1e-10
+
+
+@pytest.mark.parametrize("depth", (None, 1, 2, 3, 5))
+def test_transitions_are_those_of_the_directed_closure(mirrored, depth):
+    found, known = (planted_transitions(name, depth, 4) for name in (mirrored, "directed"))
+    np.testing.assert_allclose(found.continuous, known.continuous, rtol=1e-10)
+    assert (found.spinodal is None) == (known.spinodal is None)
+    if known.spinodal:
+        assert found.spinodal == pytest.approx(known.spinodal, rel=1e-9)
+        assert found.crystal == pytest.approx(known.crystal, rel=1e-9)
+
+
+def test_a_scan_a_layer_alone_and_the_liquid_are_mirrored_too(mirrored):
+    scans = [scan_planted([2.0, 40.0], 4, name)[1].branches[1] for name in (mirrored, "directed")]
+    np.testing.assert_allclose(scans[0].q_l, scans[1].q_l[::-1], atol=1e-10)
+    known = bond_overlap_given_spins("directed", 10.0, 0.8, 0.9)
+    assert bond_overlap_given_spins(mirrored, 10.0, 0.9, 0.8) == pytest.approx(known, abs=1e-12)
+    order = np.ix_((1, 0, 2), (1, 0, 2))  # R and C, a unit's own weights and those that read it, change places
+    covariance = liquid_covariances("directed", 4, 1.5, 3)
+    np.testing.assert_allclose(liquid_covariances(mirrored, 4, 1.5, 1)[order], covariance, rtol=1e-12)
+    assert first_transition(mirrored, 5) == pytest.approx(first_transition("directed", 5), rel=1e-12)
+    assert closure_verdict(mirrored, 5, 100.0) is None
+
+
+def test_the_command_line_knows_the_name(mirrored, capsys):
+    app(["transitions", "planted", "--closure", mirrored, "--depth", "3", "--json"], standalone_mode=False)
+    found = json.loads(capsys.readouterr().out)
+    assert found["closure"] == mirrored
+    np.testing.assert_allclose(found["continuous"], planted_transitions("directed", 3).continuous, rtol=1e-10)
+
+
+def test_the_name_is_gone_once_it_is_taken_out():
+    with pytest.raises(ValueError, match="closure = 'reversed': must be one of symmetric, directed"):
+        solve_planted(2.0, 2, "reversed")
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    (
+        (lambda sectors: sectors[1:], r"Q\(1\) is owned by no sector .* it needs one bond"),
+        (lambda sectors: [*sectors, Sector("spin", own=("q", 1))], r"q\(1\) is owned by site, spin"),
+        (lambda sectors: [*sectors, Sector("spin", own=("q", 0))], r"q\(0\) is owned by spin .* no owner"),
+        (lambda sectors: [*sectors, Sector("gap", (("Q", 9),))], "reads an overlap that is not of this net"),
+    ),
+)
+def test_a_declaration_that_makes_no_net_is_refused(change, message):
+    broken = Reversed()
+    sectors = broken.sectors
+    broken.sectors = lambda layers: change(sectors(layers))
+    with pytest.raises(ValueError, match=message):
+        PlantedChain(broken, Layers(3))
+
+
+def test_fronts_declared_at_the_wrong_end_are_noticed(mirrored):
+    CLOSURES[mirrored].fronts_from = ("output",)
+    with pytest.raises(ConvergenceError, match=r"at α = 2\.4674 no declared front advances"):
+        planted_transitions(mirrored, 4)
