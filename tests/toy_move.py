@@ -3,7 +3,7 @@
 import numpy as np
 
 from gardner.montecarlo import generator
-from gardner.montecarlo.moves import Move
+from gardner.montecarlo.moves.base import Move
 from gardner.montecarlo.net import gaps
 
 

@@ -156,7 +156,6 @@ def recorded(with_exchanges: bool) -> tuple[Quantity, ...]:
     return TABLE if with_exchanges else tuple(row for row in TABLE if row not in EXCHANGES)
 
 
-def required_variables() -> dict[str, tuple[str, ...]]:
-    """What a file must hold, coordinates included, with the dimensions that each cannot do without."""
-    coordinates = {name: (name,) for name in ("layer", "bond_layer", "time", "waiting", "lag")}
-    return coordinates | {row.name: ("sample", *row.axes) for row in TABLE if row.required}
+# what a file must hold: coordinates and quantities with the dimensions that they cannot do without
+FILE_VARIABLES = {name: ((name,), "number") for name in ("layer", "bond_layer", "time", "waiting", "lag")}
+FILE_VARIABLES |= {row.name: (("sample", *row.axes), "number") for row in TABLE if row.required}

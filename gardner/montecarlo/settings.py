@@ -18,6 +18,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from gardner.checks import finite, positive, whole
+from gardner.montecarlo.moves import choose_move
 from gardner.potentials import POTENTIALS, Potential, choose_potential
 
 SETTINGS = ("random", "planted")
@@ -163,8 +164,6 @@ class MonteCarloSettings:
             set_("tempering", whole("tempering", self.tempering, 2, 200))
 
     def _check_meaning(self):
-        from gardner.montecarlo.moves import choose_move  # which reads this module
-
         if not isinstance(self.potential, (Potential, WrongOutputs)):
             raise ValueError(f"potential = {self.potential!r}: give a potential, such as SoftCore(66.7) or HardCore()")
         if self.setting == "random" and self.start == "teacher":
@@ -200,8 +199,6 @@ class MonteCarloSettings:
     @property
     def moves_spins(self) -> bool:
         """Whether hidden spins move on their own instead of following the weights."""
-        from gardner.montecarlo.moves import choose_move
-
         return choose_move(self).moves_spins
 
     @property

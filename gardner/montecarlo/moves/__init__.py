@@ -8,23 +8,19 @@
 
 A move declares what it serves, as class attributes, and refuses the rest in its own words. It leaves the measure of
 the settings (THEORY section 8) invariant; the contract test of `tests/montecarlo` asks that of every registered one.
-A move of your own is a class derived from `Move` with a method `sweep`:
+A move of your own is a class derived from `base.Move` with a method `sweep`:
 
-    from gardner.montecarlo.moves import MOVES, Move
+    from gardner.montecarlo.moves import MOVES
     MOVES.register("mine", Mine)
 """
 
 from __future__ import annotations
 
-from gardner.montecarlo.moves.base import Move
-from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.registry import Registry
-
-__all__ = ["MOVES", "Move", "choose_move"]
 
 MOVES = Registry(
     "dynamics",
-    metropolis="gardner.montecarlo.moves:Metropolis",
+    metropolis="gardner.montecarlo.moves.metropolis:Metropolis",
     rotations="gardner.montecarlo.moves.hard_rotations:Rotations",
     heat_bath="gardner.montecarlo.moves.heat_bath:HeatBath",
     bonds_and_spins="gardner.montecarlo.moves.soft_core:BondsAndSpins",
@@ -32,19 +28,6 @@ MOVES = Registry(
 )
 
 
-class Metropolis(Move):
-    """The move with acceptance min(1, e^{-βΔE}) of these weights and this potential."""
-
-    names = ("rotations", "bonds-and-spins", "bit-flips")
-
-    @classmethod
-    def serving(cls, settings: MonteCarloSettings) -> type[Move]:
-        """The first of its moves that serves most; what is left unserved, that one refuses."""
-        order = ("weights", "potential")
-        moves = [MOVES[name] for name in cls.names]
-        return min(moves, key=lambda move: [what in move.unserved(settings) for what in order])
-
-
-def choose_move(settings: MonteCarloSettings) -> type[Move]:
-    """The move of the settings; ValueError for an unknown name."""
+def choose_move(settings):
+    """The class (of `base.Move`) that makes the move of these MonteCarloSettings; ValueError for an unknown name."""
     return MOVES[settings.dynamics].serving(settings)
