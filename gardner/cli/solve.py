@@ -58,10 +58,10 @@ def random(
     """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
     from gardner.boundaries import boundary_overlaps, parse
     from gardner.errors import FileFormatError
-    from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
-    from gardner.results.files import load, save
-    from gardner.results.solution import Solution, save
-    from gardner.results.solution import load as read
+    from gardner.model import uniform_parisi
+    from gardner.results.files import load as read
+    from gardner.results.files import save
+    from gardner.results.solution import Solution
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")

@@ -16,7 +16,7 @@ from gardner.analysis.plans import increasing
 from gardner.comparison.settings import seconds
 from gardner.fields import described
 from gardner.model import CLOSURES, positive, whole
-from gardner.montecarlo.settings import DYNAMICS, choice
+from gardner.montecarlo.moves import MOVES
 from gardner.potentials import Potential, choose_potential
 from gardner.theory.liquid import liquid_instability
 
@@ -60,7 +60,7 @@ class LiquidSettings:
         keep("budget", positive("budget", self.budget, 1e9))
         keep("replicas", whole("replicas", self.replicas, 2, 64))
         keep("realisations", whole("realisations", self.realisations, 100, 10**7))
-        keep("dynamics", choice("dynamics", self.dynamics, DYNAMICS) if self.planted else "metropolis")
+        keep("dynamics", MOVES.check(self.dynamics) if self.planted else "metropolis")
         keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
         for alpha in self.alphas:
             self._check_alpha(alpha)
