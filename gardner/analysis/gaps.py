@@ -29,23 +29,26 @@ part is a narrow peak just below κ.
 **Planted setting**, hard core, κ = 0: student and teacher share one distribution, so P(r) = 2 N(r;0,1) θ(r) in every
 layer, branch and closure; (G1) at n → 1 gives the same since P_k = 2 N(h;0,Λ) Φ_N(h/sqrt(1-Λ)); c = arccos(sqrt Λ)/π.
 
-Holds for the symmetric closure, where the gap's field is one-dimensional (Λ_i = q_i(l-1) Q_i(l) q_i(l)).
+Holds for closures in which every perceptron is a gap between free spins: the gap's field is then one-dimensional.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
 
+from gardner.model import CLOSURES
 from gardner.perceptron.field_density import LogFunction, bridge, log_tilts
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
+from gardner.results.base import Entry, labelled
 from gardner.results.solution import Solution
+from gardner.theory.closures import Layers, Overlap
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.sectors.gap import gap_sector
-from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall
 FARTHEST = 8.6  # standard deviations of a unit Gaussian kept
@@ -54,7 +57,7 @@ STEP = 0.06  # spacing of ln|r-κ| in the moment quadrature
 
 
 @dataclass(frozen=True, eq=False)
-class GapDistribution(ByValue):
+class GapDistribution(Entry):
     """P(r) of one bond layer.
 
     layer: 1…L; margin κ; width: 1-Λ_k; r_a (n,): gaps, increasing; density_a, contact_a (n,): P(r) and its contact
@@ -66,9 +69,9 @@ class GapDistribution(ByValue):
     layer: int
     margin: float
     width: float
-    r_a: np.ndarray
-    density_a: np.ndarray
-    contact_a: np.ndarray
+    r_a: np.ndarray = labelled("gap r", axes="gap", key="r")
+    density_a: np.ndarray = labelled("P(r)", axes="gap", key="density")
+    contact_a: np.ndarray = labelled("contact part of P(r)", axes="gap", key="contact_density")
     wall_density: float
     force: float
     mean: float
@@ -200,9 +203,21 @@ def gap_distribution(density: GapDensity, layer: int, r_a: np.ndarray) -> GapDis
     )
 
 
-def gap_overlaps(solution: Solution, layer: int) -> np.ndarray:
-    """Λ_i(l) = q_i(l-1) Q_i(l) q_i(l) (T1) of bond layer l = 1…L."""
-    return solution.q_li[layer - 1] * solution.Q_li[layer - 1] * solution.q_li[layer]
+def perceptron_overlaps(closure: str, q_l: np.ndarray, Q_l: np.ndarray) -> np.ndarray:
+    """Λ(l), l = 1…L: the product of the overlaps that the perceptron of bond layer l reads in a closure.
+
+    q_l: (L+1, …), Q_l: (L, …), any further axes, as of levels, alike.
+    """
+    depth, value = len(Q_l), {"q": q_l, "Q": np.concatenate([Q_l[:1], Q_l])}  # bond layers count from 1
+    reads = {
+        bond_layer(sector.reads): sector.reads for sector in CLOSURES[closure].sectors(Layers(depth)) if sector.reads
+    }
+    return np.array([math.prod(value[name][l] for name, l in reads[layer]) for layer in range(1, depth + 1)])
+
+
+def bond_layer(overlaps: tuple[Overlap, ...]) -> int:
+    """The bond layer among the overlaps that a perceptron reads."""
+    return next(l for name, l in overlaps if name == "Q")
 
 
 def report_grid(widths: np.ndarray, potential: Potential, count: int = 160) -> np.ndarray:
@@ -223,17 +238,16 @@ def solution_gaps(solution: Solution, grid: GridSettings | None = None) -> list[
     grid: of the fields, the solver's by default. ValueError for the directed closure or a status no_solution.
     THEORY section 11.10.
     """
-    if solution.closure != "symmetric":
+    if CLOSURES[solution.closure].has_sites:
+        known = " or ".join(name for name in CLOSURES if not CLOSURES[name].has_sites)
         raise ValueError(
-            f"closure = {solution.closure!r}: gap distributions need the symmetric closure; solve with that one"
+            f"closure = {solution.closure!r}: gap distributions need the {known} closure; solve with that one"
         )
     if solution.status == "no_solution":
         raise ValueError("status no_solution: there is no state whose gaps could be shown; lower --alpha")
     setting = solution.setting
-    densities = [
-        GapDensity(gap_overlaps(solution, l), setting.m, setting.potential, grid)
-        for l in range(1, setting.network.depth + 1)
-    ]
+    lambda_li = perceptron_overlaps(solution.closure, solution.q_li, solution.Q_li)
+    densities = [GapDensity(lambda_i, setting.m, setting.potential, grid) for lambda_i in lambda_li]
     r_a = report_grid(np.array([1.0 - density.variance for density in densities]), setting.potential)
     return [gap_distribution(density, l, r_a) for l, density in enumerate(densities, start=1)]
 
@@ -269,18 +283,7 @@ def planted_gap(overlap: float, layer: int, r_a: np.ndarray) -> GapDistribution:
 
 
 def planted_gaps(closure: str, q_l: np.ndarray, Q_l: np.ndarray) -> list[GapDistribution]:
-    """P(r, l) of one planted branch: q_l (L+1,), Q_l (L,); Λ of (T1), or of (T3) below the output layer if directed."""
-    q_l, Q_l = np.asarray(q_l, dtype=float), np.asarray(Q_l, dtype=float)
-    overlap_l = q_l[:-1] * Q_l * (q_l[1:] if closure == "symmetric" else 1.0)
+    """P(r, l) of one planted branch: q_l (L+1,), Q_l (L,); Λ(l) as the closure declares it."""
+    overlap_l = perceptron_overlaps(closure, np.asarray(q_l, dtype=float), np.asarray(Q_l, dtype=float))
     r_a = report_grid(1.0 - overlap_l, HardCore())
     return [planted_gap(float(overlap), l, r_a) for l, overlap in enumerate(overlap_l, start=1)]
-
-
-def gaps_document(gaps: list[GapDistribution]) -> dict:
-    """The part of a JSON document that holds P(r, l): r common to all layers, everything else per layer."""
-    layers = []
-    for gap in gaps:
-        layer = {field.name: getattr(gap, field.name) for field in fields(gap) if field.name != "r_a"}
-        layer["density"], layer["contact_density"] = layer.pop("density_a"), layer.pop("contact_a")
-        layers.append(layer)
-    return {"r": gaps[0].r_a, "layers": layers}

@@ -1,7 +1,7 @@
 """Where layers turn solid, for `penetration`: read off a sweep, or computed as transitions of a half-infinite front.
 
-From a sweep: upward branch of one net, bond layers counted from the boundary where the front grows (the input for
-`symmetric`, where both ends are alike, the output for `directed`). Layer l turns solid between the last α at which
+From a sweep: upward branch of one net, bond layers counted from the boundary where the front grows (the first one that
+the closure declares in `fronts_from`). Layer l turns solid between the last α at which
 fewer than l layers are solid and the next: the grid knows α_l only within this interval, and α_l is quoted as its
 geometric middle. Three things end the list: two layers in one interval (a jump, or too coarse a grid: they cannot be
 told apart), a point of the sweep that is not converged, and the layers that feel the other end of the net (T23).
@@ -15,7 +15,9 @@ import numpy as np
 
 from gardner.analysis.penetration import LayerTransitions, solid_layers
 from gardner.analysis.sweep import with_all_axes
+from gardner.analysis.sweep_data import SweepData
 from gardner.errors import FileFormatError
+from gardner.model import CLOSURES
 from gardner.potentials import read_potentials
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import from_attribute
@@ -25,7 +27,7 @@ NEEDED = ("Q_EA", "status")
 
 def checked_sweep(dataset, margin: float | None = None, beta: float | None = None):
     """The sweep with dimensions depth, direction, alpha and layers only; ValueError if that needs a choice."""
-    if dataset.attrs.get("kind") != "sweep" or any(name not in dataset for name in NEEDED):
+    if not SweepData.holds(dataset) or any(name not in dataset for name in NEEDED):
         raise FileFormatError("not a sweep: give a file written by `gardner sweep … --out`")
     for name, value in (("margin", margin), ("beta", beta)):
         if name in dataset.dims:
@@ -49,6 +51,25 @@ def chosen_depth(dataset, depth: int | None) -> int:
     return depth
 
 
+def front_ends(closure: str) -> tuple[str, ...]:
+    """The ends of a net, "input" or "output", from which solid layers grow in a closure."""
+    return CLOSURES[closure].fronts_from
+
+
+def layers_of_front(closure: str, depth: int, number: int) -> tuple[int, ...]:
+    """The bond layers of a net that turn solid as the `number`-th ones of its fronts; none beyond where they meet."""
+    ends = front_ends(closure)
+    if number > -(-depth // len(ends)):
+        return ()
+    place = {"input": number, "output": depth + 1 - number}
+    return tuple(place[end] for end in ends)
+
+
+def layers_free_of_the_other_end(closure: str, depth: int) -> int:
+    """How many layers of a front do not feel what is beyond it: another front, or the other end of the net (T23)."""
+    return max((depth - 2) // len(front_ends(closure)), 0)
+
+
 def staircase(dataset, depth: int, direction: str = "up") -> tuple[np.ndarray, np.ndarray]:
     """α and ξ(α) of one net, increasing in α; nan where the point is not converged."""
     directions = list(np.atleast_1d(dataset["direction"].values))
@@ -56,11 +77,18 @@ def staircase(dataset, depth: int, direction: str = "up") -> tuple[np.ndarray, n
         raise ValueError(f"direction = {direction}: the sweep holds {', '.join(directions)} only")
     branch = dataset.sel(depth=depth, direction=direction).sortby("alpha")
     Q_al = branch["Q_EA"].transpose("alpha", "bond_layer").values[:, :depth]
-    if str(dataset.attrs["closure"]) == "directed":
+    if front_ends(str(dataset.attrs["closure"]))[0] == "output":
         Q_al = Q_al[:, ::-1]
     solid = np.array([solid_layers(Q_l) for Q_l in Q_al], dtype=float)
     solid[branch["status"].values != "converged"] = np.nan
     return branch["alpha"].values.astype(float), solid
+
+
+def visible_staircase(dataset, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """The upward `staircase` as long as some layer is liquid, nan beyond: two boundaries are then one solid."""
+    alphas, solid = staircase(dataset, depth)
+    solid[solid >= depth] = np.nan
+    return alphas, solid
 
 
 def from_sweep(dataset, depth: int | None = None) -> LayerTransitions:
@@ -68,8 +96,7 @@ def from_sweep(dataset, depth: int | None = None) -> LayerTransitions:
     depth = chosen_depth(dataset, depth)
     alphas, solid = staircase(dataset, depth)
     closure, setting = str(dataset.attrs["closure"]), str(dataset.attrs["setting"])
-    # beyond these the front feels the other end (T23); the last of a net of this depth is left out
-    most = max(depth // 2 - 1, 0) if closure == "symmetric" else max(depth - 2, 0)
+    most = layers_free_of_the_other_end(closure, depth)
     layers, lows, highs, ended = [], [], [], None
     reached = 0 if not len(solid) or math.isnan(solid[0]) else int(solid[0])
     if reached:
@@ -136,10 +163,25 @@ def known_transitions(
 
     depth = chosen_depth(dataset, depth)
     closure, setting = str(dataset.attrs["closure"]), str(dataset.attrs["setting"])
-    most = max(depth // 2 - 1, 1) if closure == "symmetric" else max(depth - 2, 1)
+    most = max(layers_free_of_the_other_end(closure, depth), 1)
     if setting == "planted":
         return of_planted_front(closure, min(most, PLANTED) if count is None else count)
     if read_potentials({name: from_attribute(value) for name, value in dataset.attrs.items()}) != [HardCore()]:
         raise ValueError("--transitions exact: known for the hard core at margin 0 only; use --transitions sweep")
     levels, count = 40 if levels is None else levels, min(most, 4) if count is None else count
     return of_random_front(levels, count, watch, closure)
+
+
+def transitions_within(dataset) -> tuple[float, ...]:
+    """α_1, α_2, … of the half-infinite planted front that lie within a sweep.
+
+    None in the random setting, where they take a computation (`known_transitions`).
+    """
+    if dataset.attrs["setting"] != "planted":
+        return ()
+    from gardner.theory.transitions.planted_transitions import planted_transitions
+
+    count = max(2, int(np.max(dataset["depth"].values)) // 2)
+    alphas = planted_transitions(str(dataset.attrs["closure"]), None, count).continuous
+    low, high = float(dataset["alpha"].min()), float(dataset["alpha"].max())
+    return tuple(alpha for alpha in alphas if low <= alpha <= high)

@@ -1,6 +1,6 @@
 """How deep the solid layers reach: ξ(α) and the claim that it grows as ln α (THEORY section 6).
 
-ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > 10⁻³. It is a staircase and
+ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a staircase and
 saturates at the depth of the net, so that a line fitted to ξ itself measures where its window ends. The fit is of the
 layer l against x = ln α_l, α_l the α at which layer l turns solid, over a stated window:
 
@@ -25,19 +25,23 @@ becomes straight only asymptotically shows there.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.stats import t as student
 
+from gardner.criteria import SOLID
+from gardner.model import CLOSURES
+from gardner.results.base import Result, labelled
+from gardner.results.schema import MAYBES
+from gardner.results.tables import print_table
 from gardner.values import ByValue
 
-SOLID = 1e-3  # Q_EA of a solid layer
 FEWEST = 4  # layers that test a straight line
 STRAIGHT = 0.25  # largest relative change of slope of a straight line
 CONFIDENCE = 0.95
-ASYMPTOTE = 1.0 / math.log(math.pi**2 / 4.0)  # layers per unit of ln α of the directed planted front
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,10 @@ class Line(ByValue):
     def __call__(self, alpha) -> np.ndarray:
         return self.value + self.slope * (np.log(alpha) - self.centre)
 
+    def in_layers(self, width, alpha) -> np.ndarray:
+        """Widths in α, at some α, in layers."""
+        return width / alpha * self.slope
+
     @property
     def error(self) -> float:
         """Both errors of the slope together."""
@@ -88,25 +96,100 @@ class Line(ByValue):
 
 
 @dataclass(frozen=True, eq=False)
-class Penetration(ByValue):
+class Penetration(Result):
     """Layers against ln α_l over a window: the line, its quadratic test and the verdict (module docstring).
 
     quadratic, quadratic_error: c of (P1); p_value: of c; bend, bend_error: relative change of the slope;
     local_slope_l: between neighbouring layers. nan where there are too few layers.
     """
 
-    transitions: LayerTransitions
-    used: LayerTransitions
-    window: tuple[float, float]
-    line: Line | None
+    transitions: LayerTransitions = labelled(hidden=True)
+    used: LayerTransitions = labelled(hidden=True)
+    window: tuple[float, float] = labelled(type=MAYBES)
+    line: Line | None = labelled(hidden=True)
     quadratic: float
     quadratic_error: float
     p_value: float
     bend: float
     bend_error: float
-    local_slope_l: np.ndarray
+    local_slope_l: np.ndarray = labelled("slope between neighbouring layers", key="local_slopes", type=MAYBES)
     verdict: str
     explanation: str
+    seconds: float = field(default=0.0, compare=False)
+    parameters: dict = field(default_factory=dict)
+
+    kind = "penetration"
+    drawing = "gardner.plotting.penetration:penetration_figure"
+    columns = (
+        ("layers", "layer", "bond layer"),
+        ("alpha", "layer", "α at which it turns solid"),
+        ("alpha_low", "layer", "lower bound of α"),
+        ("alpha_high", "layer", "upper bound of α"),
+        ("statuses", "layer", "what is known of α"),
+    )
+
+    def body(self) -> dict:
+        """The entries of the JSON document of `gardner penetration`: the layers of the window and what they say."""
+        used, line = self.used, self.line
+        names = ("quadratic", "quadratic_error", "p_value", "bend", "bend_error")
+        return {
+            "setting": used.setting,
+            "closure": used.closure,
+            "depth": used.depth,
+            "transitions": used.source,
+            "window": list(self.window),
+            "layers": used.layer_l.tolist(),
+            "alpha": used.alpha_l.tolist(),
+            "alpha_low": used.low_l.tolist(),
+            "alpha_high": used.high_l.tolist(),
+            "statuses": list(used.status_l),
+            "ended": used.ended,
+            "slope": None if line is None else line.slope,
+            "slope_error": None if line is None else line.error,
+            "slope_error_data": None if line is None else line.slope_error,
+            "slope_error_misfit": None if line is None else line.misfit_error,
+            "residuals": None if line is None else line.residual_l.tolist(),
+            **{name: getattr(self, name) for name in names},
+            "local_slopes": self.local_slope_l.tolist(),
+            "verdict": self.verdict,
+            "explanation": self.explanation,
+        }
+
+    @classmethod
+    def from_body(cls, body: dict, **header) -> Penetration:
+        """The result for the transitions in `body`, fitted again; those outside the window are not in it."""
+        columns = (np.array(body[name], dtype=float) for name in ("layers", "alpha", "alpha_low", "alpha_high"))
+        told = (body[name] for name in ("transitions", "setting", "closure", "depth", "ended"))
+        low, high = body["window"]
+        found = LayerTransitions(*columns, tuple(body["statuses"]), *told)
+        return replace(penetration(found, (low or 0.0, math.inf if high is None else high)), **header)
+
+    def case(self) -> tuple:
+        """Closure and depth, by which `closure_verdict` judges."""
+        return self.used.closure, self.used.depth
+
+    def tell(self) -> None:
+        """Print a readable account, the verdict last."""
+        used, line = self.used, self.line
+        rows = []
+        for l, layer in enumerate(used.layer_l):
+            local = f"{self.local_slope_l[l - 1]:.4f}" if l else ""
+            residual = "" if line is None else f"{line.residual_l[l]:+.3f}"
+            error = 0.5 * (used.high_l[l] - used.low_l[l])
+            shown = f"{used.alpha_l[l]:.6g}" + (f" ± {error:.2g}" if error else "")
+            rows.append([f"{layer:.0f}", shown, local, residual, used.status_l[l]])
+        title = f"{used.setting}, {used.closure} closure: {used.source}"
+        print_table(title, ["l", "alpha_l", "slope from l-1", "residual", "status"], rows)
+        if line is not None:
+            error = "unknown from two layers"
+            if math.isfinite(line.error):
+                error = f"{line.error:.2g} (from the α_l {line.slope_error:.2g}, from misfit {line.misfit_error:.2g})"
+            print(f"line: {line.slope:.4f} layers per unit of ln α, error {error}")
+        if math.isfinite(self.quadratic):
+            print(f"quadratic term {self.quadratic:+.4f} ± {self.quadratic_error:.2g}, p = {self.p_value:.2g}")
+        print(f"{self.verdict}: {self.explanation}")
+        if used.ended is not None:
+            print(f"the list ends: {used.ended}", file=sys.stderr)
 
 
 def _least_squares(x, y, sigma_x, degree: int):
@@ -163,11 +246,18 @@ def penetration(transitions: LayerTransitions, window: tuple[float, float] | Non
     elif abs(bend) > reach:
         verdict = "bent"
     text = _explanation(verdict, curvature, bend, reach, local)
-    if (used.setting, used.closure) == ("planted", "directed"):
-        text += f"; far behind its tip this front has the slope 1/ln(π²/4) = {ASYMPTOTE:.3f}"
+    slope = asymptotic_slope(used.setting, used.closure)
+    if slope is not None:
+        text += f"; far behind its tip this front has the slope {slope:.3f}"
     return Penetration(
         transitions, used, window, line, curvature, error, p_value, bend, bend_error, local, verdict, text
     )  # fmt: skip
+
+
+def asymptotic_slope(setting: str, closure: str) -> float | None:
+    """Layers per unit of ln α far behind the tip of the planted front, None where no line is reached."""
+    ratio = CLOSURES[closure].planted_ratio
+    return None if setting != "planted" or ratio is None else 1.0 / math.log(ratio)
 
 
 def _explanation(verdict: str, curvature: float, bend: float, reach: float, local: np.ndarray) -> str:
@@ -185,3 +275,13 @@ def solid_layers(Q_ea_l: Sequence[float], threshold: float = SOLID) -> int:
     """ξ: how many layers from the first on have Q_EA > threshold (nan counts as liquid)."""
     solid = np.asarray(Q_ea_l) > threshold
     return len(solid) if solid.all() else int(np.argmin(solid))
+
+
+def penetration_table(result: Penetration) -> tuple[str, np.ndarray]:
+    """Header and rows of the plotted transitions; residuals are nan outside the window."""
+    every = result.transitions
+    residuals = np.full(len(every.layer_l), np.nan)
+    if result.line is not None:
+        residuals[np.isin(every.layer_l, result.used.layer_l)] = result.line.residual_l
+    columns = every.layer_l, every.alpha_l, every.low_l, every.high_l, residuals
+    return "layer,alpha,alpha_low,alpha_high,residual", np.column_stack(columns)

@@ -1,6 +1,5 @@
 """`gardner mc random` and `gardner mc planted`: parse, call, print."""
 
-import math
 import sys
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, deliver, use_threads
 from gardner.cli.runs import (
     ReplaceForce,
     Resume,
@@ -20,8 +19,6 @@ from gardner.cli.runs import (
     run_folder,
 )
 from gardner.cli.solve import Json, Plot
-
-HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
 
 app = typer.Typer(help="Monte Carlo of small nets.", no_args_is_help=True)
 
@@ -164,26 +161,20 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, marg
 def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
-    from gardner.results.solution import from_attribute
+    from gardner.montecarlo.data import MonteCarloData
 
     done = finished_run(out, resume, force, f"mc {settings.setting}", settings.parameters())
     check_outputs(out if done is None else None, plot, force)
     writes = Writes()
     data = _computed(settings, workers, out, resume, force, writes) if done is None else done
-    with writes:
-        _draw(data, plot)
-    document = {name: from_attribute(data.attrs[name]) for name in HEADER} | from_attribute(data.attrs["document"])
-    if json:
-        print_json(document)
-    else:
-        print_monte_carlo(document)
-    if not document["equilibrated"]:
+    result = MonteCarloData(data)
+    deliver(result, plot, json, writes)
+    if not result.body()["equilibrated"]:
         print(
             "not equilibrated: some τ_int exceeds a fiftieth of the run, or R-hat 1.05, or a series stands still; "
             "raise --sweeps",
             file=sys.stderr,
         )
-    writes.report()
 
 
 def _computed(settings, workers, out: Path | None, resume: bool, force: bool, writes: Writes):
@@ -202,73 +193,9 @@ def _computed(settings, workers, out: Path | None, resume: bool, force: bool, wr
     return data
 
 
-def _draw(data, plot: Path | None) -> None:
-    if plot is not None:
-        from gardner.plotting import montecarlo as pictures
-
-        pictures.save(data, plot)
-
-
 def _announce_compilation(settings) -> None:
     """Say so on standard error if the kernels of the sweeps must be compiled first."""
     from gardner.montecarlo.moves import choose_move
     from gardner.runtime.compilation import announce
 
     announce("Monte Carlo", *choose_move(settings).kernels)
-
-
-def print_monte_carlo(document: dict) -> None:
-    """A readable account of a document, measured now or read from a file."""
-    from gardner.potentials import POTENTIALS
-
-    kind = POTENTIALS[document["potential"]]
-    beta = f", β = {document['beta']:g}" if kind.has_temperature() or document["weights"] == "binary" else ""
-    widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""
-    print(
-        f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
-        f"({document['patterns']} patterns), {document['weights']} weights, {kind.title}{beta}{moves}"
-    )
-    for name, what in (("Q", "bonds"), ("q", "spins")):
-        _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])
-    for name in ("energy", "training_error", "fresh_error"):
-        if (cell := _cell(document[name])) and cell != "-":
-            print(f"{name.replace('_', ' ')}: {cell}")
-    if document["hebb_error"] is not None:
-        print(f"fresh error of the Hebb rule: {document['hebb_error']:.4f}")
-    accepted = [f"{rate:.3f}" for rate in document["acceptance"]["bond"]]
-    print(f"acceptance of weight moves by layer: {', '.join(accepted)}")
-    if "exchange_rates" in document:
-        rates = ", ".join("-" if rate is None else f"{rate:.2f}" for rate in document["exchange_rates"])
-        print(f"exchange rates from the coldest on: {rates}; {document['round_trips']} round trips")
-    if document["attempts_per_second"]:
-        print(f"{document['attempts_per_second']:.3g} attempts per second and core, gap drift {document['drift']:.1e}")
-    print(document["status"])
-
-
-def _print_overlaps(name: str, title: str, layers: list[dict]) -> None:
-    layers = [entry for entry in layers if name in entry]
-    columns, rows = ["l"], [[str(entry["layer"])] for entry in layers]
-    for other in ("replica", "teacher", "guest"):
-        for kind in ("raw", "matched"):
-            cells = [_cell(entry[name][other][kind]) for entry in layers]
-            if any(cells):
-                columns.append(other if kind == "raw" else f"{other}, matched")
-                rows = [[*row, cell] for row, cell in zip(rows, cells)]
-    cells = ["" if entry[name]["null"] is None else f"{entry[name]['null']:.3f}" for entry in layers]
-    if any(cells):
-        columns.append("null of matched")
-        rows = [[*row, cell] for row, cell in zip(rows, cells)]
-    print_table(title, columns, rows)
-
-
-def _cell(fields: dict | None) -> str:
-    """0.7283(12) from mean and error."""
-    if fields is None:
-        return ""
-    mean, error = fields["mean"], fields["error"]
-    if mean is None:
-        return "-"
-    if not error:
-        return f"{mean:.4g}"
-    digits = max(0, 1 - math.floor(math.log10(error)))
-    return f"{mean:.{digits}f}({round(error * 10**digits)})"

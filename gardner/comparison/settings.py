@@ -17,8 +17,9 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.comparison.theory import closures_of, predict
-from gardner.model import finite, positive, whole
+from gardner.comparison.theory import predict
+from gardner.fields import described
+from gardner.model import CLOSURES, finite, positive, whole
 from gardner.montecarlo.moves import MOVES
 from gardner.montecarlo.settings import GRAPHS, choice
 
@@ -27,9 +28,34 @@ COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
 WIDTHS = (16, 24, 32, 48, 64)
 RATIO = 0.05  # M/N aimed at in the dense limit
-SOLID = 0.5
+MATCHABLE = 0.5  # overlap of every layer from which on matching the signs of hidden units lifts no noise
 TARGET = 0.003  # error of an extrapolated overlap that is asked for
 MAX_DEPTH = 20
+CLOSURE_HELP = f"{', '.join(CLOSURES)}, or both: all there are."
+SWEEPS_HELP = "Length of every run. [default: from measured relaxation]"
+COUNTING_HELP = "Runs that count: equilibrated (50 τ, R-hat), or relaxed: start forgotten, 10 τ or bias in the error."
+
+
+def seconds(text: str) -> float:
+    """A duration such as 90, 90s, 10m, 2h or 1.5d in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    try:
+        value = float(number) * unit
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"budget = {text!r}: give a duration such as 90s, 10m or 2h")
+    return value
+
+
+def chosen_closures(text: str) -> tuple[str, ...]:
+    """The closure that --closure names, none for all that are registered."""
+    if text in ("both", "all"):
+        return ()
+    if text not in CLOSURES:
+        raise ValueError(f"closure = {text!r}: must be one of {', '.join(CLOSURES)}, or both")
+    return (text,)
 
 
 @dataclass(frozen=True)
@@ -46,35 +72,33 @@ class ComparisonSettings:
     """
 
     setting: str
-    depth: int
-    alpha: float
-    limit: str = "dense"
+    depth: int = described("Number of bond layers L.")
+    alpha: float = described("Patterns per input read, α = M/c (dense) or M/N (full).")
+    limit: str = described("dense: c → ∞ at M/N → 0; full: fully connected, N → ∞.", "dense")
     sizes: tuple[int, ...] = ()
-    samples: int = 16
-    budget: float = 600.0
-    closures: tuple[str, ...] = ()
-    beta: float | None = None
-    target: float = TARGET
-    sweeps: int | None = None
+    samples: int = described("Disorder samples per run, at most.", 16)
+    budget: float = described("Time to aim at, as in 90s, 10m, 2h.", 600.0, text="10m", read=seconds)
+    closures: tuple[str, ...] = described(CLOSURE_HELP, (), flag="closure", text="both", read=chosen_closures)
+    beta: float | None = described("Inverse temperature of the soft core, theory and Monte Carlo.", None)
+    target: float = described("Error of an extrapolated overlap that is asked for.", TARGET)
+    sweeps: int | None = described(SWEEPS_HELP, None, kind=float | None)
     ratio: float = RATIO
-    graph: str = "regular"
-    counting: str = "equilibrated"
-    dynamics: str | None = None
-    seed: int = 0
+    graph: str = described("Of the dense limit: regular (every unit read equally often) or random.", "regular")
+    counting: str = described(COUNTING_HELP, "equilibrated")
+    dynamics: str | None = described("Of the runs: heat-bath, or metropolis; the measure is the same.", None, kind=str)
+    seed: int = described("Seed of everything random.", 0)
 
     def __post_init__(self):
         def keep(name, value):
             object.__setattr__(self, name, value)
 
-        available = closures_of(self.setting)  # refuses an unknown setting
+        from gardner.comparison.theory import SETTINGS
+
+        choice("setting", self.setting, tuple(SETTINGS))
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
         keep("alpha", positive("alpha", self.alpha, 1e4))
         choice("limit", self.limit, LIMITS)
-        closures = tuple(self.closures) or tuple(available)
-        for name in closures:
-            if name not in available:
-                raise ValueError(f"closure = {name!r}: the {self.setting} setting has {', '.join(available)}, or both")
-        keep("closures", closures)
+        keep("closures", tuple(CLOSURES.check(name) for name in self.closures or CLOSURES))
         self._check_temperature()
         keep("sizes", self._checked_sizes())
         keep("samples", whole("samples", self.samples, 2, 10_000))
@@ -94,6 +118,7 @@ class ComparisonSettings:
         keep("seed", whole("seed", self.seed, 0))
 
     def _check_dynamics(self):
+
         planted = self.setting == "planted"
         dynamics = MOVES.check(self.dynamics or ("heat-bath" if planted else "metropolis"))
         if dynamics == "heat-bath" and not planted:
@@ -128,12 +153,13 @@ class ComparisonSettings:
     def matched(self) -> bool:
         """Whether overlaps after matching the signs of hidden units are compared (`measured`): planted, dense, solid.
 
-        Solid: every closure has all its overlaps above SOLID. Below, matching lifts noise; full nets also permute.
+        Solid here: every closure has all its overlaps above MATCHABLE; full nets also permute.
         """
         if self.setting != "planted" or not self.dense or self.depth == 1:
             return False
+
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
-        return all(p.value_k.min() > SOLID for p in found)
+        return all(p.value_k.min() > MATCHABLE for p in found)
 
     @property
     def relaxed(self) -> bool:
@@ -147,16 +173,3 @@ class ComparisonSettings:
     def patterns(self, size: int) -> int:
         """M = αc or αN."""
         return round(self.alpha * size)
-
-
-def seconds(text: str) -> float:
-    """A duration such as 90, 90s, 10m, 2h or 1.5d in seconds."""
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
-    try:
-        value = float(number) * unit
-    except ValueError:
-        value = math.nan
-    if not 0.0 < value < math.inf:
-        raise ValueError(f"budget = {text!r}: give a duration such as 90s, 10m or 2h")
-    return value

@@ -21,7 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.criteria import RESOLVED
 from gardner.errors import ConvergenceError
+from gardner.model import CLOSURES
 from gardner.values import ByValue
 
 LEVELS = 8  # RSB steps of the random setting
@@ -86,29 +88,18 @@ def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
             )
         found.append(np.concatenate((solution.Q_li, solution.q_li[1:-1])))
     last, steps = found[-1], np.diff(solution.setting.m)
-    replica_symmetric = bool(np.ptp(last, axis=1).max() < 1e-6)
+    replica_symmetric = bool(np.ptp(last, axis=1).max() < RESOLVED)
     error = np.abs(found[-1][:, -1] - found[0][:, -1])
     branch = "replica-symmetric" if replica_symmetric else f"{LEVELS} steps of replica symmetry breaking"
     return Prediction(closure, last[:, -1], error, branch, "", last @ steps)
 
 
-Predictor = Callable[[str, float, int, float | None], Prediction]
-CLOSURES: dict[str, dict[str, Predictor]] = {
-    "planted": {"symmetric": planted, "directed": planted},
-    "random": {"symmetric": random, "directed": random},
-}
-
-
-def closures_of(setting: str) -> tuple[str, ...]:
-    """Names of the closures that exist in a setting, or ValueError."""
-    if setting not in CLOSURES:
-        raise ValueError(f"setting = {setting!r}: must be one of {', '.join(CLOSURES)}")
-    return tuple(CLOSURES[setting])
+SETTINGS: dict[str, Callable[[str, float, int, float | None], Prediction]] = {"planted": planted, "random": random}
 
 
 def predict(setting: str, closure: str, alpha: float, depth: int, beta: float | None) -> Prediction:
-    """What `closure` says."""
-    return CLOSURES[setting][closure](closure, alpha, depth, beta)
+    """What `closure` says in a setting."""
+    return SETTINGS[setting](CLOSURES.check(closure), alpha, depth, beta)
 
 
 def linear_phase(alpha: float, depth: int) -> dict[str, float]:

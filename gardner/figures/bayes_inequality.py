@@ -15,7 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.criteria import VIOLATED
 from gardner.figures.workspace import Picture, Workspace
+from gardner.model import CLOSURES
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def inequality(settings: Settings):
     """q, r (closure, layer) and margin (closure, depth, alpha) of the liquid branch."""
     import xarray as xr
 
-    from gardner.theory.planted.solve import CLOSURES, scan_planted, solve_planted
+    from gardner.theory.planted.solve import scan_planted, solve_planted
 
     alphas = np.geomspace(*settings.span, settings.points)
     q, r, margin = [], [], []
@@ -70,11 +72,11 @@ def make(settings: Settings, work: Workspace) -> Picture:
     data = inequality(settings)
     colours = style.layer_colours(len(settings.depths))
     with style.journal():
-        drawing, axes = style.figure(2, 2, height=3.8, width=style.PAGE, sharey="row")
+        drawing, axes = style.figure(2, len(CLOSURES), height=3.8, width=style.PAGE, sharey="row")
         for column, closure in zip(axes.T, data.closure.values):
             above, below = column
             found = data.sel(closure=closure)
-            violated = (found.q < found.r - 1e-10).values
+            violated = (found.q < found.r - VIOLATED).values
             above.plot(found.layer, found.q, color=colours[0], marker="o", label="$q(l)$, training")
             above.plot(found.layer, found.r, color=colours[0], marker="o", mfc="w", ls=":", label="$r(l)$, fresh")
             for layer in found.layer.values[violated]:
@@ -89,10 +91,10 @@ def make(settings: Settings, work: Workspace) -> Picture:
             below.set_xlabel(r"$\alpha$")
         axes[0, 0].set_ylabel("overlap with the teacher")
         axes[1, 0].set_ylabel(r"$\min_l\,[q(l)-r(l)]$")
-        axes[1, 0].axhspan(-1.0, 0.0, fc="tab:red", alpha=0.08, ec="none", zorder=-2)
-        axes[1, 1].axhspan(-1.0, 0.0, fc="tab:red", alpha=0.08, ec="none", zorder=-2)
+        for axis in axes[1]:
+            axis.axhspan(-1.0, 0.0, fc="tab:red", alpha=0.08, ec="none", zorder=-2)
         low, high = float(data.margin.min()), float(data.margin.max())
         axes[1, 0].set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-        axes[0, 1].legend(loc="lower right")
-        axes[1, 1].legend(loc="upper left")
+        axes[0, -1].legend(loc="lower right")
+        axes[1, -1].legend(loc="upper left")
     return Picture(drawing, data)

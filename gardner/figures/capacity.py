@@ -46,30 +46,17 @@ def margins(settings: Settings) -> list[list[float]]:
     return [*([kappa] for kappa in below.tolist()), np.linspace(0.0, settings.highest, settings.steps).tolist()]
 
 
-def capacities(margins: list[float]):
-    """The capacities as a Dataset over (margin, steps)."""
-    import xarray as xr
-
-    from gardner.plotting.capacity import curve
-
-    found = curve(margins)
-    columns = {name: ("margin", getattr(found, name)) for name in ("alpha_rs", "alpha_c", "error", "alpha_at")}
-    steps = np.arange(1, found.bounds.shape[1] + 1)
-    bounds = {"alpha_of_steps": (("margin", "steps"), found.bounds)}
-    return xr.Dataset(columns | bounds, {"margin": found.margin, "steps": steps})
-
-
 def make(settings: Settings, work: Workspace) -> Picture:
     """Left: α_c(κ) above its distance from RS; right: what a finite number of steps adds to full RSB."""
     import xarray as xr
 
+    from gardner.analysis.capacity_curves import margin_curve
     from gardner.plotting import style
-    from gardner.plotting.capacity import CapacityCurve, draw_curve, draw_steps
+    from gardner.plotting.capacity import draw_curve, draw_steps
 
-    rows = [work.kept("capacity", {"margins": group}, lambda g=group: capacities(g)) for group in margins(settings)]
+    groups = margins(settings)
+    rows = [work.kept("capacity", {"margins": g}, lambda g=g: margin_curve(g, levels=None)) for g in groups]
     data = xr.concat(rows, "margin", join="outer")
-    names = ("margin", "alpha_rs", "alpha_c", "error", "alpha_at", "alpha_of_steps")
-    curve = CapacityCurve(*(data[name].values for name in names))
     with style.journal():
         drawing, axes = style.figure(2, 2, height=3.4, width=style.PAGE, height_ratios=(1.5, 1.0))
         grid = axes[0, 1].get_gridspec()
@@ -78,10 +65,10 @@ def make(settings: Settings, work: Workspace) -> Picture:
         right = drawing.add_subplot(grid[:, 1])
         upper, lower = axes[:, 0]
         lower.sharex(upper)
-        draw_curve(upper, lower, curve)
+        draw_curve(upper, lower, data)
         upper.tick_params(labelbottom=False)
         upper.set_title("random patterns, $L=1$")
-        draw_steps(right, curve, MOST)
+        draw_steps(right, data, MOST)
         right.set_title("excess over full RSB")
         for axis in (lower, right):
             axis.set_xlabel(r"margin $\kappa$")

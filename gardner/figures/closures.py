@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.workspace import Picture, Workspace
-
-CLOSURES = ("symmetric", "directed")
+from gardner.model import CLOSURES
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def overlaps(settings: Settings, work: Workspace):
 def make(settings: Settings, work: Workspace) -> Picture:
     """Random left, planted right; bonds above, spins below."""
     from gardner.plotting import style
-    from gardner.plotting.closures import draw_pair
+    from gardner.plotting.closures import draw_overlaps
 
     data = overlaps(settings, work)
     net = rf"$\alpha={settings.alpha:g}$, $L={settings.depth}$"
@@ -69,7 +68,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for (setting, title), column in zip(titles.items(), axes.T):
             found = data.sel(setting=setting)
             pairs = {c: (found["q"].sel(closure=c).values, found["Q"].sel(closure=c).values) for c in CLOSURES}
-            draw_pair(column, pairs)
+            draw_overlaps(column, pairs)
             column[0].set_title(title)
         axes[0, 0].set_ylabel(r"$Q_\mathrm{EA}(l)$, $Q(l)$ (bonds)")
         axes[1, 0].set_ylabel(r"$q_\mathrm{EA}(l)$, $q(l)$ (spins)")

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.model import CLOSURES
 
-CLOSURES = ("symmetric", "directed")
 LABELS = {
     "crystal": "α*(L), patterns per width",
     "spinodal": "α at which the crystal branch ends",
@@ -72,14 +72,16 @@ def make(settings: Settings, work: Workspace) -> Picture:
     """Left: transitions against depth. Then one column per closure: mean Q and s around the loop, α* marked."""
     import xarray as xr
 
-    from gardner.analysis.sweep import PlantedSweep
+    from gardner.analysis.phases import branch_curves
+    from gardner.analysis.plans import PlantedSweep
     from gardner.plotting import phase, style
     from gardner.plotting.planted import draw_crystal_transitions
 
     data, loops = all_transitions(settings, work), []
     alphas = tuple(np.geomspace(*settings.span, settings.points).tolist())
     with style.journal():
-        drawing, axes = style.figure(2, 3, height=3.5, width=style.PAGE, width_ratios=(1.25, 1.0, 1.0))
+        ratios = (1.25, *[1.0] * len(CLOSURES))
+        drawing, axes = style.figure(2, len(ratios), height=3.5, width=style.PAGE, width_ratios=ratios)
         grid = axes[0, 0].get_gridspec()
         for axis in axes[:, 0]:
             axis.remove()
@@ -89,7 +91,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for closure, (top, bottom) in zip(CLOSURES, axes[:, 1:].T):
             loop = work.sweep(PlantedSweep(alphas, (settings.loop,), closure))
             bottom.sharex(top)
-            phase.draw_loops(top, bottom, loop)
+            curves = branch_curves(loop)
+            phase.draw_loops(top, bottom, curves)
             top.tick_params(labelbottom=False)
             crystal = float(data["crystal"].sel(closure=closure, depth=settings.loop))
             for axis in (top, bottom):
@@ -97,7 +100,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             directions = top.get_legend().legend_handles[1:]
             top.get_legend().remove()
             top.set_title(f"planted, {closure}, $L={settings.loop}$")
-            loops.append(loop_of(loop, closure))
+            loops.append(loop_of(loop, curves, closure))
         drawing.legend(handles=[*directions, axes[1, 1].get_lines()[-1]], loc="outside lower right", ncols=3)
         axes[0, 1].set_ylabel(r"mean $Q(l)$")
         axes[1, 1].set_ylabel("free entropy $s$ per $NM$")
@@ -114,11 +117,7 @@ def found_of(data, closure: str) -> list:
     return [PlantedTransitions(closure, int(d), (), fold, star, 0.0) for d, fold, star in values if np.isfinite(star)]
 
 
-def loop_of(loop, closure: str):
+def loop_of(loop, curves, closure: str):
     """mean_Q, free_entropy and status (closure, direction, alpha) of a sweep, nan where it is not converged."""
-    import xarray as xr
-
-    loop = loop.isel(depth=0, drop=True)
-    kept = loop["status"] == "converged"
-    numbers = {"mean_Q": loop["Q_EA"].mean("bond_layer").where(kept), "free_entropy": loop["free_entropy"].where(kept)}
-    return xr.Dataset(numbers | {"status": loop["status"]}).expand_dims(closure=[closure])
+    numbers = curves[["mean_Q_EA", "free_entropy"]].rename(mean_Q_EA="mean_Q")
+    return numbers.assign(status=loop["status"]).isel(depth=0, drop=True).expand_dims(closure=[closure])

@@ -43,7 +43,7 @@ PAPER = Settings(points=(60, 120), levels=20)
 
 def sweeps(settings: Settings, work: Workspace):
     """The sweep of the random and that of the planted setting, up and down."""
-    from gardner.analysis.sweep import PlantedSweep
+    from gardner.analysis.plans import PlantedSweep
 
     alphas = logarithmic(*settings.random_alphas, settings.points[0])
     planted = PlantedSweep(logarithmic(*settings.planted_alphas, settings.points[1]), settings.planted_depths)
@@ -69,6 +69,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     """Random nets left, teacher–student nets right; one colour per depth."""
     import xarray as xr
 
+    from gardner.analysis.phases import branch_curves
     from gardner.plotting import style
     from gardner.plotting.phase import draw_entropies
     from gardner.theory.planted.generalization import linear_bound
@@ -82,8 +83,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
     )
     with style.journal():
         drawing, axes = style.figure(1, 2, height=2.7, width=style.PAGE)
-        draw_entropies(axes[0], random, settings.random_depths)
-        draw_entropies(axes[1], planted, settings.planted_depths)
+        draw_entropies(axes[0], branch_curves(random, settings.random_depths))
+        draw_entropies(axes[1], branch_curves(planted, settings.planted_depths))
         axes[0].set_ylim(*WINDOW)
         for colour, bound in zip(style.layer_colours(len(bounds)), bounds):
             axes[1].plot(alphas, bound, color=colour, ls=":", lw=0.8)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.crystal_transition import CLOSURES, kept_transitions
+from gardner.figures.crystal_transition import kept_transitions
 from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.model import CLOSURES
 
 CLOSE = 1e-7  # relative distance of the two points beside α*
 MARKERS = "osD^v"
@@ -78,19 +79,22 @@ def make(settings: Settings, work: Workspace) -> Picture:
     """A row per closure: against α left, against L right."""
     from matplotlib.lines import Line2D
 
+    from gardner.analysis.phases import find_crystallizations
     from gardner.plotting import style
-    from gardner.plotting.planted import crystallizations, draw_errors
+    from gardner.plotting.planted import draw_errors
 
     along = table(work, settings.depths, lambda closure, depth: loads(closure, depth, settings, work))
     across = table(work, range(1, settings.deepest + 1), lambda *_: settings.alphas)
     across = across.assign_coords(point=list(settings.alphas)).drop_vars("alpha").rename(point="alpha")
     colours, shades = style.layer_colours(len(settings.depths)), style.layer_colours(len(settings.alphas))
     with style.journal():
-        drawing, axes = style.figure(2, 2, height=4.2, width=style.PAGE, sharex="col", sharey="col")
+        drawing, axes = style.figure(
+            len(CLOSURES), 2, height=2.1 * len(CLOSURES), width=style.PAGE, sharex="col", sharey="col"
+        )
         for closure, (left, right) in zip(CLOSURES, axes):
             for colour, marker, depth in zip(colours, MARKERS, settings.depths):
                 found = along.sel(closure=closure, depth=depth)
-                jumps = crystallizations(found["stable"].values.tolist())
+                jumps = find_crystallizations(found["stable"].values.tolist())
                 look = {"color": colour, "marker": marker, "markevery": max(settings.points // 10, 1), "ms": 2.5}
                 draw_errors(left, found["alpha"], found["gibbs"], found["bayes"], jumps, f"$L={depth}$", **look)
             for colour, marker, alpha in zip(shades, MARKERS, settings.alphas):

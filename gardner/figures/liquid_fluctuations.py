@@ -59,8 +59,9 @@ def dataset(body: dict, layer: int, curves):
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """Six covariances against 1/c, and the inverse susceptibility against α."""
+    from gardner.comparison.liquid.limits import susceptibility_curves
     from gardner.comparison.stored import stored_document
-    from gardner.plotting.liquid import draw_report, susceptibility_curves
+    from gardner.plotting.liquid import draw_report
 
     body = stored_document(settings.report)
     curves = susceptibility_curves(body, settings.layer)

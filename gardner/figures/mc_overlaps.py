@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.workspace import Picture, Workspace
+from gardner.model import CLOSURES
 
 KINDS = ("guest", "replica", "matched", "null")
-CLOSURES = ("symmetric", "directed")
 
 
 @dataclass(frozen=True)

@@ -23,26 +23,21 @@ DRAFT, PAPER = free_entropy.DRAFT, free_entropy.PAPER
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """One map per setting and one legend for both."""
-    import numpy as np
-
+    from gardner.analysis.phases import PHASES, phase_diagram
     from gardner.plotting import style
-    from gardner.plotting.phase import PHASES, UNSOLVED, draw_phases, stable_phases
+    from gardner.plotting.phase import UNSOLVED, draw_phases
 
     random, planted = sweeps(settings, work)
     crystal = {L: float(kept_transitions(work, "symmetric", L)["crystal"]) for L in settings.planted_depths}
+    maps = phase_diagram(random), phase_diagram(planted, crystal=crystal)
     with style.journal():
         drawing, axes = style.figure(1, 2, height=2.6, width=style.PAGE)
-        keys = draw_phases(axes[0], random) + draw_phases(axes[1], planted, crystal=crystal)
+        keys = [key for axis, diagram in zip(axes, maps) for key in draw_phases(axis, diagram)]
         axes[0].set_title(rf"random, $k={settings.levels}${missing(random)}")
         axes[1].set_title(f"teacher–student{missing(planted)}")
         distinct = {key.get_label(): key for key in keys}
         order = sorted(distinct, key=lambda label: (label not in PHASES, label == UNSOLVED))
         drawing.legend(handles=[distinct[label] for label in order], loc="outside lower center", ncols=7)
-    meaning = {"long_name": "phase of the stable branch", "units": "1"}
-    meaning |= {"flag_values": np.arange(4), "flag_meanings": "liquid partly_solid solid_throughout crystal"}
-    phases = {
-        "phase": (("depth", "alpha"), stable_phases(random), meaning),
-        "planted_phase": (("planted_depth", "planted_alpha"), stable_phases(planted, crystal), meaning),
-        "planted_crystal": ("planted_depth", list(crystal.values()), {"long_name": "α*(L)", "units": "1"}),
-    }
+    names = {"depth": "planted_depth", "alpha": "planted_alpha", "phase": "planted_phase", "crystal": "planted_crystal"}
+    phases = {"phase": maps[0]["phase"]} | dict(maps[1].drop_vars("two_branches").rename(names).data_vars)
     return Picture(drawing, both(random, planted).assign(phases))

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.model import CLOSURES
 
-CLOSURES = ("symmetric", "directed")
 LOOKS = {
     "liquid": {"ls": "-", "marker": "o", "ms": 2.2, "lw": 0.8},
     "crystal": {"ls": "--", "marker": "s", "ms": 2.2, "lw": 0.8, "mfc": "w"},
@@ -76,7 +76,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     data = profiles(settings)
     colours = style.layer_colours(len(settings.alphas))
     with style.journal():
-        drawing, axes = style.figure(2, 2, height=3.4, width=style.PAGE, sharex=True, sharey=True)
+        drawing, axes = style.figure(2, len(CLOSURES), height=3.4, width=style.PAGE, sharex=True, sharey=True)
         for column, closure in zip(axes.T, CLOSURES):
             column[0].set_title(f"planted, {closure} closure, $L={settings.depth}$")
             for axis, name, layer in zip(column, "Qq", ("bond_layer", "layer")):

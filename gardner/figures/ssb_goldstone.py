@@ -29,22 +29,14 @@ DRAFT = PAPER = Settings()
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """The surface, the ring, σ and π at one minimum."""
-    import xarray as xr
-
+    from gardner.analysis.field_theory import goldstone_surface
     from gardner.fieldtheory.potential import SymmetryBreaking, predict
-    from gardner.plotting.fieldtheory import goldstone_figure, goldstone_surface
+    from gardner.plotting.fieldtheory import goldstone_figure
 
     theory = SymmetryBreaking(settings.mu, settings.coupling, settings.components)
     rate = settings.ratio * theory.critical_rate
-    radius, angle, height = goldstone_surface(theory, rate)
-    found = predict(theory, rate)
-    data = xr.Dataset(
-        {"potential": (("angle", "radius"), height), "hessian": ("eigenvalue", found.spectrum)},
-        {"angle": angle, "radius": radius},
-        {"learning_rate": rate, "order_parameter": found.order_parameter, "mass2": found.mass2},
-    )
-    data["potential"].attrs = {"long_name": "V over |V(w*)|", "units": "1"}
-    data["radius"].attrs = {"long_name": "|w| over |w*|", "units": "1"}
-    data["angle"].attrs = {"long_name": "angle in the section", "units": "radian"}
-    data["hessian"].attrs = {"long_name": "eigenvalues of the Hessian at a minimum", "units": "1"}
-    return Picture(goldstone_figure(theory, rate), data)
+    surface, found = goldstone_surface(theory, rate), predict(theory, rate)
+    meaning = {"long_name": "eigenvalues of the Hessian at a minimum", "units": "1"}
+    data = surface.assign(hessian=("eigenvalue", found.spectrum, meaning))
+    numbers = {"learning_rate": rate, "order_parameter": found.order_parameter, "mass2": found.mass2}
+    return Picture(goldstone_figure(surface), data.assign_attrs(numbers))

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from gardner.figures.workspace import Picture, Workspace
 
 
@@ -28,36 +26,12 @@ class Settings:
 DRAFT = PAPER = Settings()
 
 
-def curves(settings: Settings):
-    """Dataset V(ratio, weight), with m² and |w*| of every η."""
-    import xarray as xr
-
-    from gardner.fieldtheory.potential import SymmetryBreaking, potential_value
-
-    theory = SymmetryBreaking(settings.mu, settings.coupling, 1)
-    rates = theory.critical_rate * np.array(settings.ratios)
-    w = np.linspace(-1.5, 1.5, 301) * theory.order_parameter(0.0)
-    masses = np.array([theory.mass2(rate) for rate in rates])
-    potential = np.stack([potential_value(w[:, None], mass2, theory.coupling) for mass2 in masses])
-    order = np.array([theory.order_parameter(rate) for rate in rates])
-    data = xr.Dataset(
-        {
-            "potential": (("ratio", "weight"), potential),
-            "mass2": ("ratio", masses),
-            "order_parameter": ("ratio", order),
-        },
-        {"ratio": list(settings.ratios), "weight": w},
-    )
-    data["ratio"].attrs = {"long_name": "learning rate over its critical value", "units": "1"}
-    data["order_parameter"].attrs = {"long_name": "|w*|", "units": "1"}
-    return data
-
-
 def make(settings: Settings, work: Workspace) -> Picture:
     """One panel."""
+    from gardner.analysis.field_theory import potential_curves
     from gardner.fieldtheory.potential import SymmetryBreaking
     from gardner.plotting.fieldtheory import potential_figure
 
     theory = SymmetryBreaking(settings.mu, settings.coupling, 1)
-    drawing = potential_figure(theory, [ratio * theory.critical_rate for ratio in settings.ratios])
-    return Picture(drawing, curves(settings))
+    curves = potential_curves(theory, [ratio * theory.critical_rate for ratio in settings.ratios])
+    return Picture(potential_figure(curves), curves)

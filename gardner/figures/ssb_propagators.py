@@ -51,12 +51,12 @@ def plans(settings: Settings):
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """Free field, ordered field, source."""
+    from gardner.analysis.field_theory import lattice_correlations, propagator_curves
     from gardner.fieldtheory.lattice_runs import run_lattice
     from gardner.fieldtheory.lattice_verdicts import report
     from gardner.fieldtheory.potential import SymmetryBreaking
     from gardner.plotting import style
-    from gardner.plotting.fieldtheory import propagator_curves, propagators
-    from gardner.plotting.fieldtheory_measured import lattice_correlations
+    from gardner.plotting.fieldtheory import propagators
 
     found = [report(work.field_theory("lattice", plan, run_lattice)) for plan in plans(settings)]
     names = (

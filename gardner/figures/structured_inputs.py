@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from gardner.figures.workspace import Picture, Workspace
 
 LOOKS = ("-", "--", "-.", (0, (1, 1)), (0, (5, 1, 1, 1, 1, 1)))
@@ -79,8 +77,3 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for name, part in parts.items()
     ]  # fmt: skip
     return Picture(drawing, xr.merge(renamed, join="exact", compat="no_conflicts"))
-
-
-def values_alive(q_i: np.ndarray, threshold: float = 1e-6) -> int:
-    """Distinct overlaps above zero of a layer."""
-    return int((np.diff(q_i, prepend=0.0) > threshold).sum())

@@ -59,14 +59,13 @@ def transitions(work: Workspace, levels: int):
 def make(settings: Settings, work: Workspace) -> Picture:
     """Bonds above, spins below; one colour and marker per layer."""
     from gardner.analysis.deep_capacity import counting_bound
+    from gardner.analysis.phases import branch_values, find_frozen_jumps
     from gardner.plotting import style
-    from gardner.plotting.phase import branch_values, frozen_jumps
-    from gardner.plotting.planted import broken
 
     alphas = logarithmic(settings.alpha_low, settings.alpha_high, settings.points)
     sweep = random_branches(work, alphas, (settings.depth,), settings.levels[0], ("up",))
     found = transitions(work, settings.levels[1])
-    places, bound = frozen_jumps(sweep, settings.depth, "up"), counting_bound(settings.depth)
+    places, bound = find_frozen_jumps(sweep, settings.depth, "up"), counting_bound(settings.depth)
     panels = (("Q_EA", (settings.depth + 1) // 2, 0), ("q_EA", settings.depth // 2, 1))
     colours = style.layer_colours(panels[0][1])
     with style.journal():
@@ -76,7 +75,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             for l, (colour, marker) in enumerate(zip(colours[:count], "os^Dv<>ph*"), start=1):
                 curve = values_al[:, l - 1 + first]
                 look = {"color": colour, "marker": marker, "markersize": 2.4, "lw": 0.8, "label": f"$l={l}$"}
-                axis.plot(*broken(alphas, curve, places), markevery=max(1, settings.points // 24), **look)
+                axis.plot(*style.broken(alphas, curve, places), markevery=max(1, settings.points // 24), **look)
             _mark(axis, found)
             _forbid(axis, bound)
             axis.set_ylim(-0.03, 1.03)

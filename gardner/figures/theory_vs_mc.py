@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.figures.workspace import Picture, Workspace
+from gardner.model import CLOSURES
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,11 @@ def dataset(comparisons):
             theory = {p.closure: p.value_k[k] for p in comparison.predictions}
             reached = (np.nan, np.nan) if limit is None else (limit.value_k[k], limit.error_k[k])
             for run in comparison.measured:
-                numbers = (run.mean_k[k], run.error_k[k], *reached, theory["symmetric"], theory["directed"])
+                numbers = (run.mean_k[k], run.error_k[k], *reached, *(theory[name] for name in CLOSURES))
                 key = (comparison.settings.depth, comparison.settings.alpha, name, layer, run.size)
                 rows.append((*key, *numbers, bool(run.excluded), run.tau, run.ratio))
     names = ("depth", "alpha", "overlap", "layer", "connectivity", "mean", "error", "limit", "limit_error")
-    names += ("symmetric", "directed", "excluded", "tau", "ratio")
+    names += (*CLOSURES, "excluded", "tau", "ratio")
     data = xr.Dataset({name: ("row", np.array([row[i] for row in rows])) for i, name in enumerate(names)})
     data["tau"].attrs = {"long_name": "longest autocorrelation time of the run", "units": "sweeps"}
     data["ratio"].attrs = {"long_name": "M/N", "units": "1"}

@@ -35,7 +35,10 @@ def labelled(data, **names: str):
 
 @functools.cache
 def code_digest() -> str:
-    """A hash of the sources that numbers come from: parts made by other code are not used."""
+    """A hash of the sources that numbers come from: parts made by other code are not used.
+
+    Left out is what parses command lines, and what draws and computes nothing.
+    """
     package = Path(gardner.__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
@@ -82,12 +85,13 @@ class Workspace:
         with alone(path):
             if path.exists():
                 try:
-                    return read_dataset(path)
+                    return read_dataset(path).drop_encoding()  # widths of texts: other parts may have longer ones
                 except FileFormatError:
                     path.unlink()  # damaged: compute again
             dataset = compute()
+            named = dataset if "kind" in dataset.attrs else dataset.assign_attrs(figure=kind)  # `gardner show` reads it
             with contextlib.suppress(OutputError):  # a part that cannot be kept can still be drawn
-                write_dataset(dataset, path)
+                write_dataset(named, path)
         return dataset
 
     def solution(self, allow: tuple[str, ...] = ("converged",), **parameters) -> Solution:

@@ -1,8 +1,9 @@
 """Figures of a comparison: extrapolation of every overlap, and gaps over theory.
 
 `extrapolation`: Monte Carlo (points, error bars over samples) against 1/c or 1/N, one colour per layer; the line is the
-model of largest weight, drawn from its limit at 0; closures are horizontal strokes at the left edge, solid: directed,
-dashed: symmetric, and the averaged limit with its whole error stands at 0. Open points are excluded runs.
+model of largest weight, drawn from its limit at 0; closures are horizontal strokes at the left edge in dashes of
+their own (`style.closure_dashes`), and the averaged limit with its whole error stands at 0. Open points are excluded
+runs.
 
 `generalization`: the same for the error on fresh inputs (planted setting).
 
@@ -20,11 +21,10 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from gardner.comparison.analysis import Comparison
-from gardner.comparison.theory import linear_phase
+from gardner.comparison.curves import gap_histogram, gap_theory, limit_curve, linear_errors
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
-DASHES = {"directed": "-", "symmetric": "--"}
 MARKS = {"Q": "o", "q": "s"}
 STROKE = 0.06  # length of a theory stroke, of the axis
 
@@ -43,7 +43,7 @@ def extrapolation(comparison: Comparison):
 
 
 def _panel(axis, comparison: Comparison, name: str, colours) -> None:
-    right = 1.08 / min(run.size for run in comparison.measured)
+    right, dashes = 1.08 / min(run.size for run in comparison.measured), style.closure_dashes()
     for k, (key, layer) in enumerate(comparison.keys):
         if key != name:
             continue
@@ -52,13 +52,13 @@ def _panel(axis, comparison: Comparison, name: str, colours) -> None:
             look = {"mfc": "w" if run.excluded else colour, "color": colour, "capsize": 1.5, "ls": ""}
             axis.errorbar(1.0 / run.size, run.mean_k[k], run.error_k[k], lw=0.6, marker=MARKS[name], **look)
         for p in comparison.predictions:
-            dash = DASHES.get(p.closure, ":")
+            dash = dashes[p.closure]
             axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, color=colour, ls=dash, lw=1.4)
             axis.plot([0.0, right], [p.value_k[k]] * 2, color=colour, ls=dash, lw=0.3)
         if comparison.limit is not None:
             limit = comparison.limit
             axis.errorbar(0.0, limit.value_k[k], limit.error_k[k], color=colour, marker="D", capsize=2, ls="", lw=1.0)
-            axis.plot(*_curve(comparison, k, right), color=colour, lw=0.6)
+            axis.plot(*limit_curve(comparison, k, right), color=colour, lw=0.6)
     axis.set_xlim(-STROKE * right, right)
     axis.set_ylabel(rf"${name}(l)$")
 
@@ -77,26 +77,19 @@ def extrapolation_keys(comparison: Comparison, colours) -> list[Line2D]:
         Line2D([], [], color=colours[layer], ls="", marker=MARKS[name], label=f"${name}({layer})$")
         for name, layer in comparison.keys
     ]
-    keys += [Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in DASHES.items()]
+    keys += [
+        Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in reversed(style.closure_dashes().items())
+    ]
     keys.append(Line2D([], [], color="0.3", marker="D", ls="", label="limit"))
     keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="run does not count"))
     return keys
 
 
-def _curve(comparison: Comparison, k: int, right: float):
-    """The model of largest weight, at M/N = 0 where its influence was measured."""
-    fit = comparison.limit.fits[0][1]
-    points = [run.point for run in comparison.measured if not run.excluded]
-    x = np.linspace(0.0, min(right, 1.0 / min(points[i].size for i in fit.used)), 60)
-    return x, fit.coefficients_pk[:, k] @ x ** np.arange(fit.powers + 1)[:, None]
-
-
 def _legend(drawing, comparison: Comparison, colours) -> None:
     layers = range(1, comparison.settings.depth + 1)
     keys = [Line2D([], [], color=colours[l], marker="o", ls="", label=f"$l={l}$") for l in layers]
-    keys += [
-        Line2D([], [], color="0.3", ls=DASHES.get(p.closure, ":"), label=p.closure) for p in comparison.predictions
-    ]
+    dashes = style.closure_dashes()
+    keys += [Line2D([], [], color="0.3", ls=dashes[p.closure], label=p.closure) for p in comparison.predictions]
     keys.append(Line2D([], [], color="0.3", marker="D", ls="", label="limit"))
     if any(run.excluded for run in comparison.measured):
         keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="excluded"))
@@ -106,17 +99,15 @@ def _legend(drawing, comparison: Comparison, colours) -> None:
 def generalization(comparison: Comparison):
     """Error on fresh inputs against 1/size; in the full limit the linear phase (T22) beside the closures."""
     colour = style.layer_colours(3)[1]
-    right = 1.08 / min(run.size for run in comparison.measured)
+    right, dashes = 1.08 / min(run.size for run in comparison.measured), style.closure_dashes()
     with style.journal():
         drawing, axis = style.figure(height=2.4)
         for run in comparison.measured:
             look = {"mfc": "w" if run.excluded else colour, "color": colour, "marker": "o", "capsize": 1.5, "ls": ""}
             axis.errorbar(1.0 / run.size, *run.generalization, lw=0.6, **look)
-        lines = [(p.closure, p.generalization_error, "0.3", DASHES[p.closure]) for p in comparison.predictions]
-        if not comparison.settings.dense:
-            phase = linear_phase(comparison.settings.alpha, comparison.settings.depth)
-            lines += [("linear phase, one student", phase["one_student"], "tab:red", "-.")]
-            lines += [("linear phase, attainable", phase["attainable"], "tab:red", ":")]
+        lines = [(p.closure, p.generalization_error, "0.3", dashes[p.closure]) for p in comparison.predictions]
+        linear = zip(linear_errors(comparison.settings).items(), ("-.", ":"))
+        lines += [(name, value, "tab:red", dash) for (name, value), dash in linear]
         for name, value, shade, dash in lines:
             axis.plot([-STROKE * right, right], [value] * 2, color=shade, ls=dash, lw=0.8, label=name)
         limit = comparison.generalization
@@ -129,45 +120,18 @@ def generalization(comparison: Comparison):
     return drawing
 
 
-def gap_theory(comparison: Comparison, layer: int, r: np.ndarray) -> np.ndarray | None:
-    """P(r, l), or None where it is not available."""
-    if comparison.settings.setting == "planted":
-        return np.where(r > 0.0, 2.0 * np.exp(-0.5 * r**2) / np.sqrt(2.0 * np.pi), 0.0)
-    try:
-        from gardner.analysis.gaps import solution_gaps
-    except ImportError:
-        return None
-    from gardner.comparison.theory import LEVELS
-    from gardner.potentials.soft import SoftCore
-    from gardner.theory.random_setting import solve_random
-
-    settings = comparison.settings
-    solution = solve_random(
-        settings.alpha, settings.depth, LEVELS, potential=SoftCore(settings.beta), tolerance=1e-8, accuracy=1e-8
-    )
-    found = solution_gaps(solution)[layer - 1]
-    return np.interp(r, found.r_a, found.density_a, left=0.0, right=0.0)
-
-
 def gaps(comparison: Comparison, data):
     """Histogram of one run over theory, by layer."""
     depth = comparison.settings.depth
     colours = style.layer_colours(depth + 1)
-    r = data["gap"].values
-    width = r[1] - r[0]
+    fine = np.linspace(float(data["gap"][0]), float(data["gap"][-1]), 1601)
+    planted = comparison.settings.setting == "planted"
     with style.journal():
         drawing, axis = style.figure(height=2.4)
         for layer in range(1, depth + 1):
-            counts = data["gap_counts"].sel(bond_layer=layer).sum("sample").values
-            shown = counts > 0
-            density = counts[shown] / counts.sum() / width
-            axis.plot(r[shown], density, "o", ms=1.6, color=colours[layer], label=f"$l={layer}$")
-        fine = np.linspace(r[0], r[-1], 1601)
-        curves = [gap_theory(comparison, layer, fine) for layer in range(1, depth + 1)]
-        planted = comparison.settings.setting == "planted"
-        for layer, curve in enumerate(curves[:1] if planted else curves, start=1):
-            if curve is not None:
-                axis.plot(fine, curve, color="0.3" if planted else colours[layer], lw=0.8, label=_once(layer))
+            axis.plot(*gap_histogram(data, layer), "o", ms=1.6, color=colours[layer], label=f"$l={layer}$")
+        for layer, curve in enumerate(gap_theory(comparison.settings, fine), start=1):
+            axis.plot(fine, curve, color="0.3" if planted else colours[layer], lw=0.8, label=_once(layer))
         axis.set_xlim(-0.5 if planted else -2.5, 3.5)
         axis.set_xlabel("gap $r$")
         axis.set_ylabel("$P(r, l)$")

@@ -1,83 +1,66 @@
 """Pictures of the field theory's predictions: potential, Goldstone surface, propagators.
 
-Each function takes plain data and returns a figure; `save_with_table` writes it with the plotted numbers beside it.
+Each function takes data of `gardner.analysis.field_theory` and returns a figure; `save_with_table` writes it with the
+plotted numbers beside it.
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
-from gardner.fieldtheory.potential import SymmetryBreaking, potential_value
+from gardner.analysis.field_theory import PropagatorCurve, PropagatorPoints
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
 AZIMUTH = -62.0  # degrees, of the view on the surface
 
 
-def potential_figure(theory: SymmetryBreaking, rates: Sequence[float]):
-    """V of one weight against w for learning rates below and above η_c; minima as dots."""
-    widest = 1.5 * theory.order_parameter(0.0)
-    w = np.linspace(-widest, widest, 401)
-    colours = style.layer_colours(len(rates))
+def potential_figure(curves):
+    """V of one weight (`potential_curves`) for learning rates below and above η_c; minima as dots."""
+    curves = curves.sortby("ratio")
+    weight, depth = curves["weight"].values, curves.attrs["well_depth"]
+    colours = style.layer_colours(curves.sizes["ratio"])
     with style.journal():
         drawing, axis = style.figure(height=2.5)
-        for rate, colour, dash in zip(sorted(rates), colours, cycle(("-", "--", "-.", ":"))):
-            mass2, v = theory.mass2(rate), theory.order_parameter(rate)
-            label = rf"$\eta={rate / theory.critical_rate:.2g}\,\eta_c$"
-            axis.plot(w, potential_value(w[:, None], mass2, theory.coupling), color=colour, ls=dash, label=label)
-            minima = np.array([-v, v]) if v > 0.0 else np.zeros(1)
-            axis.plot(minima, potential_value(minima[:, None], mass2, theory.coupling), "o", color=colour)
-        depth = well_depth(theory, 0.0)
+        for ratio, colour, dash in zip(curves["ratio"].values, colours, cycle(("-", "--", "-.", ":"))):
+            curve = curves.sel(ratio=ratio)
+            v, lowest = float(curve["order_parameter"]), float(curve["minimum"])
+            label = rf"$\eta={ratio:.2g}\,\eta_c$"
+            axis.plot(weight, curve["potential"], color=colour, ls=dash, label=label)
+            minima = [-v, v] if v > 0.0 else [0.0]
+            axis.plot(minima, [lowest] * len(minima), "o", color=colour)
         axis.set_ylim(-1.3 * depth, 2.0 * depth)
-        axis.set_xlim(-widest, widest)
+        axis.set_xlim(weight[0], weight[-1])
         axis.set_xlabel(r"weight $w$")
         axis.set_ylabel(r"potential $V(w,\eta)$")
         axis.legend(loc="upper center")
     return drawing
 
 
-def goldstone_surface(theory: SymmetryBreaking, rate: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Radii in units of |w*|, angles, and V(angle, radius) over its depth |V(w*)| below η_c."""
-    v, mass2 = theory.order_parameter(rate), theory.mass2(rate)
-    if v == 0.0:
-        raise ValueError(f"learning_rate = {rate}: no broken symmetry above η_c = {theory.critical_rate:g}; take less")
-    radius, angle = np.linspace(0.0, 1.27, 40), np.linspace(0.0, 2.0 * np.pi, 73)
-    w = v * radius * np.stack([np.cos(angle), np.sin(angle)])[:, :, None]
-    return radius, angle, potential_value(np.moveaxis(w, 0, -1), mass2, theory.coupling) / well_depth(theory, rate)
-
-
-def well_depth(theory: SymmetryBreaking, rate: float) -> float:
-    """|V(w*)| = m⁴/4λ."""
-    return 0.25 * theory.mass2(rate) ** 2 / theory.coupling
-
-
-def goldstone_figure(theory: SymmetryBreaking, rate: float):
+def goldstone_figure(surface):
     """V over the plane of σ and one π below η_c: the ring of minima, with both directions at one of them.
 
     For D = 3 the plane is a section of O(3) → O(2) along the direction the minimum took and one across it.
     """
-    radius, angle, height = goldstone_surface(theory, rate)
-    v, mass2 = theory.order_parameter(rate), theory.mass2(rate)
-    x, y, depth = radius * np.cos(angle[:, None]), radius * np.sin(angle[:, None]), well_depth(theory, rate)
+    radius, angle, out = (surface[name].values for name in ("radius", "angle", "distance"))
+    x, y = radius * np.cos(angle[:, None]), radius * np.sin(angle[:, None])
     from matplotlib.patheffects import withStroke
 
     with style.journal():
         drawing, axis = style.figure(height=2.9, subplot_kw={"projection": "3d", "computed_zorder": False})
-        axis.plot_surface(x, y, height, cmap="viridis", linewidth=0.0, rstride=1, cstride=1, alpha=0.9)
+        look = {"cmap": "viridis", "linewidth": 0.0, "rstride": 1, "cstride": 1, "alpha": 0.9}
+        axis.plot_surface(x, y, surface["potential"].values, **look)
         # the far part of the ring is behind the hill from where the picture is taken
         turn = np.deg2rad(AZIMUTH) + np.linspace(-0.8, 0.8, 181) * np.pi
         axis.plot(np.cos(turn), np.sin(turn), -1.0 + 0.0 * turn, color="white", linewidth=1.0)
         place = np.deg2rad(AZIMUTH) + 0.3 * np.pi  # where both directions are seen from the side
         outlined = {"linewidth": 1.6, "path_effects": [withStroke(linewidth=3.2, foreground="white")]}
-        out = np.linspace(0.68, 1.25, 20)
-        slope = potential_value((out * v)[:, None], mass2, theory.coupling) / depth
-        across = (out * np.cos(place), out * np.sin(place), slope + 0.02)
+        across = (out * np.cos(place), out * np.sin(place), surface["along_sigma"].values + 0.02)
         axis.plot(*across, color="crimson", ls="-", label=r"$\sigma$: curvature $-2m^2$", **outlined)
         along = place + np.linspace(-0.45, 0.45, 20)
         ring = (np.cos(along), np.sin(along), -0.98 + 0.0 * along)
@@ -92,27 +75,6 @@ def goldstone_figure(theory: SymmetryBreaking, rate: float):
         axis.view_init(elev=58, azim=AZIMUTH)
         axis.legend(loc="upper left", bbox_to_anchor=(0.0, 0.95))
     return drawing
-
-
-@dataclass(frozen=True)
-class PropagatorCurve:
-    """One line of the picture of propagators: label, P(t) at the times t; dashed for values quoted by the source."""
-
-    label: str
-    t: np.ndarray
-    value: np.ndarray
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class PropagatorPoints:
-    """Measured correlation functions: label, times, values and standard errors, and the curve they belong to."""
-
-    label: str
-    t: np.ndarray
-    value: np.ndarray
-    error: np.ndarray
-    curve: int = 0
 
 
 def propagators_figure(curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints] = (), title: str = ""):
@@ -150,24 +112,6 @@ def propagators(axis, curves: Sequence[PropagatorCurve], points: Sequence[Propag
     axis.set_ylabel(r"$P(t,k)$")
     axis.set_title(title)
     axis.legend(loc="best")
-
-
-def propagator_curves(theory: SymmetryBreaking, rate: float, k: float, longest: float = 8.0) -> list[PropagatorCurve]:
-    """Euclidean P_σ and P_π at learning rate η, exact Hessian (full) and source (dashed)."""
-    from gardner.fieldtheory.potential import predict
-    from gardner.fieldtheory.propagators import euclidean_propagator
-
-    t, found = np.linspace(0.0, longest, 161), predict(theory, rate)
-    broken = found.order_parameter > 0.0
-    masses = [(r"\sigma" if broken else "w", "exact", max(found.sigma_mass2, 0.0), False)]
-    if theory.components > 1 and broken:
-        masses.append((r"\pi", "exact", 0.0, False))
-        masses.append((r"\sigma", "quoted", found.quoted_sigma_mass2, True))
-        masses.append((r"\pi", "quoted", found.quoted_pi_mass2, True))
-    return [
-        PropagatorCurve(rf"$P_{{{name}}}$, {kind}, $m^2={mass2:.3g}$", t, euclidean_propagator(t, k, mass2), dashed)
-        for name, kind, mass2, dashed in masses
-    ]
 
 
 def masses(axis, data, components: int) -> None:

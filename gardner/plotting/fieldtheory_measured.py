@@ -10,15 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gardner.analysis.field_theory import lattice_correlations, measured_order, predicted_order, stability_limits
 from gardner.fieldtheory.lattice_verdicts import LatticeReport
 from gardner.fieldtheory.net_runs import NetScan
 from gardner.fieldtheory.potential import SymmetryBreaking
-from gardner.fieldtheory.propagators import lattice_propagator, massless_without_zero_mode
-from gardner.fieldtheory.weight_dynamics import MERGING
 from gardner.fieldtheory.weight_runs import WeightScan
 from gardner.fieldtheory.zero_modes import ZERO, ZeroModes
 from gardner.plotting import style
-from gardner.plotting.fieldtheory import PropagatorCurve, PropagatorPoints, propagators_figure
+from gardner.plotting.fieldtheory import propagators_figure
 
 FLOOR = 1e-18  # where exact zeros are drawn
 
@@ -59,20 +58,18 @@ def learning_rate_figure(theory: SymmetryBreaking, scans: Sequence[WeightScan]):
 
 def learning_rates(axis, theory: SymmetryBreaking, scans: Sequence[WeightScan]) -> None:
     """The panel of `learning_rate_figure`."""
-    colours, scale = style.layer_colours(len(scans)), theory.order_parameter(0.0)
+    colours, expected = style.layer_colours(len(scans)), predicted_order(theory)
     names = {"gd": "gradient descent", "sgd": "with noise", "smoothed": "jittered weights"}
-    rates = np.linspace(0.0, 1.15 * theory.critical_rate, 400)
-    order = [theory.order_parameter(rate) / scale for rate in rates]
-    axis.plot(rates / theory.critical_rate, order, color="0.3", label=r"$m^2=-\mu^2+\frac{1}{4}\lambda\eta^2$")
+    label = r"$m^2=-\mu^2+\frac{1}{4}\lambda\eta^2$"
+    axis.plot(expected.ratio, expected.order, color="0.3", label=label)
     for scan, colour, mark in zip(scans, colours, "os^"):
-        good = np.isfinite(scan.order) & (scan.diverged < 0.5)
-        axis.errorbar(scan.rates[good] / theory.critical_rate, scan.order[good] / scale,
-                      scan.order_error[good] / scale, fmt=mark, color=colour, elinewidth=0.6,
-                      label=names[scan.dynamics])  # fmt: skip
-    marked = ((theory.mu**-2.0, r"$2/\lambda_{\max}$ ", "right"), (MERGING / theory.mu**2, " bands merge", "left"))
-    for place, text, side in marked:
-        axis.axvline(place / theory.critical_rate, color="0.6", linestyle=":", linewidth=0.8)
-        axis.text(place / theory.critical_rate, 1.09, text, fontsize=6, ha=side)
+        found = measured_order(theory, scan)
+        look = {"fmt": mark, "color": colour, "elinewidth": 0.6, "label": names[found.name]}
+        axis.errorbar(found.ratio, found.order, found.error, **look)
+    words = ((r"$2/\lambda_{\max}$ ", "right"), (" bands merge", "left"))
+    for place, (text, side) in zip(stability_limits(theory), words):
+        axis.axvline(place, color="0.6", linestyle=":", linewidth=0.8)
+        axis.text(place, 1.09, text, fontsize=6, ha=side)
     axis.set_ylim(0.0, 1.2)
     axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
     axis.set_xlabel(r"learning rate $\eta/\eta_c$")
@@ -175,35 +172,3 @@ def cumulant_figure(report: LatticeReport):
 def lattice_figure(report: LatticeReport):
     """Correlation functions of the largest lattice at the smallest m²: free or symmetric (k = 0, 2π/L), or σ and π."""
     return propagators_figure(*lattice_correlations(report))
-
-
-def lattice_correlations(report: LatticeReport) -> tuple[list[PropagatorCurve], list[PropagatorPoints], str]:
-    """Curves, measured points and title of `lattice_figure`."""
-    e = min(report.at(max(report.plan.sizes)), key=lambda e: e.lattice.mass2)
-    lattice, length = e.lattice, e.lattice.shape[0]
-    t, dense = np.arange(length // 2 + 1), np.linspace(0.0, length / 2.0, 161)
-    title = rf"$D={lattice.components}$, $L={length}$, $m^2={lattice.mass2:g}$, $\lambda={lattice.coupling:g}$"
-    if e.ordered and lattice.mass2 < 0.0:
-        sigma2 = -2.0 * lattice.mass2
-        curves = [PropagatorCurve(r"$\sigma$, $-2m^2$", dense, lattice_propagator(dense, 0.0, sigma2, length))]
-        points = [PropagatorPoints(r"$\sigma$ measured", t, e.sigma_t.value[t], e.sigma_t.error[t])]
-        own = 2.0 * lattice.coupling * float(e.order2.value)
-        label = r"$\sigma$, $2\lambda|M|^2$ measured"
-        curves.append(PropagatorCurve(label, dense, lattice_propagator(dense, 0.0, own, length), dashed=True))
-        if lattice.components > 1:
-            curves.append(PropagatorCurve(r"$\pi$, massless", t, massless_without_zero_mode(length)[t]))
-            points.append(PropagatorPoints(r"$\pi$ measured", t, e.pi_t.value[t], e.pi_t.error[t], 1))
-    else:
-        momenta = (0.0, 2.0 * np.pi / lattice.shape[1])
-        mass2 = lattice.mass2 if lattice.coupling == 0.0 else max(float(e.mass2.value), 1e-6)
-        names = (r"$k=0$", r"$k=2\pi/L$")
-        curves = [
-            PropagatorCurve(f"{name}, exact" if lattice.coupling == 0.0 else f"{name}, free field of measured mass",
-                            dense, lattice_propagator(dense, k, mass2, length))
-            for name, k in zip(names, momenta)
-        ]  # fmt: skip
-        points = [
-            PropagatorPoints(f"{name} measured", t, e.correlation_kt.value[i, t], e.correlation_kt.error[i, t], i)
-            for i, name in enumerate(names)
-        ]
-    return curves, points, title

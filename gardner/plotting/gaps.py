@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from gardner.analysis.gaps import GapDistribution
+from gardner.criteria import RESOLVED
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
-SAME = 1e-6  # layers whose distributions differ by less are drawn once
 FARTHEST = 3.5  # of r - κ in the linear panel
-FEW = 7  # legend entries
 
 Measured = Mapping[int, tuple[np.ndarray, np.ndarray, np.ndarray]]
 
@@ -75,13 +74,13 @@ def _finish(upper, lower, kappa, left, gaps, title, count) -> None:
 
 
 def _groups(gaps: Sequence[GapDistribution]) -> list[list[int]]:
-    """Layers with the same P(r), contact part included."""
+    """Layers with the same P(r), contact part included: they are drawn once."""
     groups: list[list[int]] = []
     for gap in gaps:
         for layers in groups:
             first = gaps[layers[0] - 1]
             change = np.abs(np.append(gap.density_a - first.density_a, gap.contact_a - first.contact_a)).max()
-            if change < SAME * max(1.0, float(first.density_a.max())):
+            if change < RESOLVED * max(1.0, float(first.density_a.max())):
                 layers.append(gap.layer)
                 break
         else:

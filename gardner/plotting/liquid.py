@@ -2,7 +2,7 @@
 
 `covariances`: M<x xᵀ> of single units against 1/c, one panel per entry, one colour per α. Filled points: Monte Carlo
 with errors (open: excluded runs); crosses: the isolated unit of the same c and M; strokes at 1/c = 0: what each closure
-says of c → ∞ (solid: directed, dashed: symmetric); diamond: the measured limit with its whole error.
+says of c → ∞ (`style.closure_dashes`); diamond: the measured limit with its whole error.
 
 `susceptibility`: 1/(M<q²>) in the limit against α, with the curve of each closure down to the end of its liquid.
 """
@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.lines import Line2D
 
+from gardner.comparison.liquid.limits import susceptibility_curves
 from gardner.plotting import style
 
-DASHES = {"directed": "-", "symmetric": "--"}
 LABELS = {
     "RR": r"$M\langle R^2\rangle$",
     "CC": r"$M\langle C^2\rangle$",
@@ -32,7 +32,7 @@ def draw_covariances(axes, body: dict, layer: int) -> None:
     """The six entries of one layer on six axes."""
     alphas = body["alphas"]
     colours = dict(zip(alphas, style.layer_colours(len(alphas))))
-    right = 1.08 / min(body["connectivities"])
+    right, dashes = 1.08 / min(body["connectivities"]), style.closure_dashes()
     entries = [entry for entry in body["observables"] if entry["layer"] == layer]
     for k, (axis, name) in enumerate(zip(axes, LABELS)):
         for run in body["runs"]:
@@ -49,7 +49,7 @@ def draw_covariances(axes, body: dict, layer: int) -> None:
                 continue
             colour = colours[entry["alpha"]]
             for closure, theory in entry["theory"].items():
-                axis.plot([-STROKE * right, 0.0], [theory] * 2, color=colour, ls=DASHES.get(closure, ":"), lw=1.3)
+                axis.plot([-STROKE * right, 0.0], [theory] * 2, color=colour, ls=dashes[closure], lw=1.3)
             axis.errorbar(0.0, entry["mc"], entry["error"], color=colour, marker="D", ms=2.5, capsize=1.5, lw=0.8)
         axis.axvline(0.0, color="0.85", lw=0.5, zorder=-1)
         axis.set_xlim(-STROKE * right, right)
@@ -61,7 +61,9 @@ def covariance_keys(body: dict) -> list[Line2D]:
     alphas = body["alphas"]
     colours = style.layer_colours(len(alphas))
     keys = [Line2D([], [], color=c, marker="o", ls="", label=rf"$\alpha={a:g}$") for a, c in zip(alphas, colours)]
-    keys += [Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in DASHES.items()]
+    keys += [
+        Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in reversed(style.closure_dashes().items())
+    ]
     keys.append(Line2D([], [], color="0.3", marker="D", ls="", label=r"limit $c\to\infty$"))
     if any(run["isolated"] is not None for run in body["runs"]):
         keys.append(Line2D([], [], color="0.3", marker="x", ls="", label="isolated unit"))
@@ -72,9 +74,10 @@ def covariance_keys(body: dict) -> list[Line2D]:
 
 def draw_susceptibility(axis, body: dict, layer: int, curves: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
     """Measured 1/(M<q²>) and `curves`: closure → (α, 1/(M<q²>))."""
+    dashes = style.closure_dashes()
     measured = next(s for s in body["susceptibilities"] if s["layer"] == layer)
     for closure, (alpha, inverse) in curves.items():
-        axis.plot(alpha, inverse, color="0.3", ls=DASHES.get(closure, ":"), label=closure)
+        axis.plot(alpha, inverse, color="0.3", ls=dashes[closure], label=closure)
     colours = style.layer_colours(len(body["alphas"]))
     for alpha, inverse, error in zip(measured["alphas"], measured["inverse"], measured["error"]):
         colour = colours[body["alphas"].index(alpha)]
@@ -86,22 +89,6 @@ def draw_susceptibility(axis, body: dict, layer: int, curves: dict[str, tuple[np
     axis.set_xlabel(r"$\alpha$")
     axis.set_ylabel(r"$1/M\langle q^2\rangle$")
     axis.legend(loc="lower left")
-
-
-def susceptibility_curves(body: dict, layer: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """closure → (α, 1/(M<q²>)) from 0 to the end of its liquid, or to 1.6 times the largest α measured."""
-    from gardner.comparison.liquid.settings import potential_of
-    from gardner.model import CLOSURES
-    from gardner.theory.liquid import liquid_covariances, liquid_instability
-
-    curves = {}
-    for closure in CLOSURES:
-        potential = potential_of(body["beta"])
-        end = min(liquid_instability(closure, body["depth"], layer, potential), 1.6 * max(body["alphas"]))
-        alpha = np.linspace(1e-3, end * (1.0 - 1e-6), 120)
-        inverse = [1.0 / liquid_covariances(closure, body["depth"], a, layer, potential)[2, 2] for a in alpha]
-        curves[closure] = alpha, np.array(inverse)
-    return curves
 
 
 def draw_report(body: dict, layer: int, curves: dict[str, tuple[np.ndarray, np.ndarray]]):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gardner.analysis.measured_hierarchy import MeasuredHierarchy, MeasuredLayer
+from gardner.analysis.measured_hierarchy import MeasuredHierarchy, MeasuredLayer, tree_order
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
@@ -103,14 +103,6 @@ def matrices_figure(result: MeasuredHierarchy, title: str = ""):
         if title:
             drawing.suptitle(title, fontsize=8)
     return drawing
-
-
-def tree_order(overlap_rr: np.ndarray) -> np.ndarray:
-    """Replicas in the order of the tree of average linkage on 1-q."""
-    from scipy.cluster.hierarchy import leaves_list, linkage
-
-    distance = 1.0 - overlap_rr[np.triu_indices(len(overlap_rr), 1)]
-    return leaves_list(linkage(distance - distance.min(), method="average"))
 
 
 def plot_measured(result: MeasuredHierarchy, path: Path, title: str = "") -> list[Path]:

@@ -73,7 +73,7 @@ def relaxation_times(axis, data, part: str) -> None:
 
 
 KINDS = {"guest": ("o", "host–guest"), "replica": ("s", "replicas"), "matched": ("D", "replicas, matched")}
-CLOSURE_DASHES = {"symmetric": ":", "directed": "-"}
+CLOSURE_DASH = ":"  # of the first closure: the null is dashed
 
 
 def kinds_by_layer(axis, point, name: str) -> None:
@@ -85,7 +85,7 @@ def kinds_by_layer(axis, point, name: str) -> None:
     layers = slice(None) if name == "Q" else slice(1, -1)  # the spins of both ends are imposed
     part = point.isel({layer_axis: layers})
     layer = part[layer_axis].values
-    for closure, dash in CLOSURE_DASHES.items():
+    for closure, dash in style.closure_dashes(CLOSURE_DASH).items():
         axis.plot(layer, part[f"{name}_theory"].sel(closure=closure), color="0.35", ls=dash, lw=1.0)
     axis.plot(layer, part[name].sel(kind="null"), color="0.6", ls="--", lw=0.7)
     for (kind, (marker, _)), colour in zip(KINDS.items(), style.layer_colours(len(KINDS))):
@@ -103,9 +103,8 @@ def kinds_keys() -> list[Line2D]:
     colours = style.layer_colours(len(KINDS))
     keys = [Line2D([], [], color=c, marker=m, ls="", label=label) for (m, label), c in zip(KINDS.values(), colours)]
     keys.append(Line2D([], [], color="0.6", ls="--", lw=0.7, label="null of matched"))
-    return keys + [
-        Line2D([], [], color="0.35", ls=d, label=rf"$q_\mathrm{{EA}}$, {n}") for n, d in CLOSURE_DASHES.items()
-    ]
+    dashes = style.closure_dashes(CLOSURE_DASH).items()
+    return keys + [Line2D([], [], color="0.35", ls=d, label=rf"$q_\mathrm{{EA}}$, {n}") for n, d in dashes]
 
 
 def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"), legend: bool = True) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from gardner.analysis.penetration import Penetration
+from gardner.analysis.layer_transitions import chosen_depth, visible_staircase
+from gardner.analysis.penetration import Penetration, penetration_table
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
@@ -44,8 +45,7 @@ def draw_penetration(top, bottom, result: Penetration, dataset=None) -> None:
         reach = np.array([used.alpha_l[0], used.alpha_l[-1]])
         error = f" ± {line.error:.2g}" if np.isfinite(line.error) else ""
         top.plot(reach, line(reach), color="tab:red", label=f"slope {line.slope:.3f}{error}", zorder=2)
-        in_layers = bars / used.alpha_l * line.slope
-        bottom.errorbar(used.alpha_l, line.residual_l, yerr=in_layers, fmt="o", **look)
+        bottom.errorbar(used.alpha_l, line.residual_l, yerr=line.in_layers(bars, used.alpha_l), fmt="o", **look)
         bottom.axhline(0.0, color="tab:red")
         largest = 1.25 * max(0.1, float(np.abs(line.residual_l).max()))
         bottom.set_ylim(-largest, largest)
@@ -60,28 +60,15 @@ def draw_penetration(top, bottom, result: Penetration, dataset=None) -> None:
 
 def _staircase(axis, dataset, depth: int | None) -> None:
     """ξ(α) of the upward branch of the net of `depth`, or of the deepest, as long as some layer is liquid."""
-    from gardner.analysis.layer_transitions import chosen_depth, staircase
-
     depth = chosen_depth(dataset, depth)
-    alphas, solid = staircase(dataset, depth)
-    solid[solid >= depth] = np.nan  # the two boundaries are no longer told apart
-    axis.step(alphas, solid, where="post", color=style.layer_colours(2)[1], label=rf"$\xi(\alpha)$, $L = {depth}$")
+    look = {"color": style.layer_colours(2)[1], "label": rf"$\xi(\alpha)$, $L = {depth}$"}
+    axis.step(*visible_staircase(dataset, depth), where="post", **look)
 
 
 def _title(result: Penetration) -> str:
     used = result.used
     verdict = _WORDS[result.verdict]
     return f"{used.setting}, {used.closure}: {verdict}"
-
-
-def penetration_table(result: Penetration) -> tuple[str, np.ndarray]:
-    """Header and rows of the plotted transitions; residuals are nan outside the window."""
-    every = result.transitions
-    residuals = np.full(len(every.layer_l), np.nan)
-    if result.line is not None:
-        residuals[np.isin(every.layer_l, result.used.layer_l)] = result.line.residual_l
-    columns = every.layer_l, every.alpha_l, every.low_l, every.high_l, residuals
-    return "layer,alpha,alpha_low,alpha_high,residual", np.column_stack(columns)
 
 
 def plot_penetration(result: Penetration, path: Path, dataset=None) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner.criteria import RESOLVED
 from gardner.plotting import style
 from gardner.results.solution import Solution, atomic
 
-LIQUID = 1e-8  # layers whose overlaps stay below are counted in the legend, not drawn
 FEW_CURVES = 8  # up to this many curves the legend names each, beyond it a colour bar does
 
 
@@ -43,7 +43,7 @@ def draw_steps(axis, m: np.ndarray, curves: dict[int, np.ndarray], count: int | 
     """
     groups: dict[tuple, list[int]] = {}
     for l, values in curves.items():
-        if values[-1] > LIQUID:
+        if values[-1] > RESOLVED:
             groups.setdefault(tuple(np.round(values, 6)), []).append(l)
     liquid = len(curves) - sum(len(layers) for layers in groups.values())
     few = count is None and len(groups) <= FEW_CURVES

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
 COLUMN = 3.4  # inches
 PAGE = 7.0
+DASHES = ("-", "-.", ":", "--", (0, (5, 1, 1, 1, 1, 1)))
 RC = {
     "font.size": 8,
     "axes.labelsize": 8,
@@ -38,6 +41,24 @@ def layer_colours(count: int) -> np.ndarray:
     return colormaps["viridis"](np.linspace(0.0, 0.88, max(count, 1)))
 
 
+def closure_dashes(first: str = "--") -> dict[str, str | tuple]:
+    """A line style for every registered closure; `first`: of the first one, where `--` means something else."""
+    from gardner.model import CLOSURES
+
+    styles = [first, *(dash for dash in DASHES if dash != first)]
+    return dict(zip(CLOSURES, cycle(styles)))
+
+
+def closure_looks() -> dict[str, dict]:
+    """Marker, line and colour of every registered closure; the first one has open symbols and a dashed line."""
+    from gardner.model import CLOSURES
+
+    light, dark, *others = layer_colours(max(len(CLOSURES), 3))[[1, 0, *range(2, max(len(CLOSURES), 3))]]
+    looks = [{"marker": "o", "markerfacecolor": "white", "linestyle": "--", "color": light}]
+    looks += [{"marker": mark, "color": colour} for mark, colour in zip(cycle("sD^v"), (dark, *others))]
+    return dict(zip(CLOSURES, looks))
+
+
 def journal():
     """Context in which figures are drawn: `with style.journal(): …`."""
     from matplotlib import rc_context
@@ -55,6 +76,11 @@ def figure(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = 
     return drawing, drawing.subplots(rows, columns, **options)
 
 
+def broken(x, y, positions):
+    """The curve with a gap before each of `positions`."""
+    return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
+
+
 def save_figure(drawing, path: Path) -> None:
     """Write a figure atomically in the format of its suffix; drawn in memory, where no disk can be full."""
     from gardner.runtime.files import write_bytes
@@ -64,6 +90,15 @@ def save_figure(drawing, path: Path) -> None:
     with journal():
         drawing.savefig(content, format=path.suffix[1:], dpi=200, metadata=metadata)
     write_bytes(path, content.getvalue())
+
+
+def write_columns(data, names: Sequence[str], path: Path) -> None:
+    """Variables and axes of a Dataset along its one axis as CSV, one column each."""
+    from gardner.results.solution import atomic
+
+    with atomic(path) as temporary:
+        table = np.column_stack([data[name].values for name in names])
+        np.savetxt(temporary, table, delimiter=",", header=",".join(names), comments="", fmt="%.12g")
 
 
 def save_with_curves(drawing, path: Path) -> Path:

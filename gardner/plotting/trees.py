@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.analysis.ultrametric import ALIVE, Hierarchy, LayerHierarchy
+from gardner.analysis.ultrametric import Hierarchy, LayerHierarchy
+from gardner.criteria import RESOLVED
 from gardner.plotting import style
 from gardner.plotting.ultrametric import SYMBOL, group_name, panel_colours, panels
 
@@ -54,7 +55,7 @@ def _dendrogram(axis, result: Hierarchy, layer: LayerHierarchy, colour) -> None:
              zip(tree["icoord"], tree["dcoord"])]  # fmt: skip
     axis.add_collection(LineCollection(lines, colors=[colour], linewidths=0.45))
     room = 0.06 * max(bottom - top, 1e-3)
-    axis.set_ylim(bottom + 0.5 * room, min(top, 0.0 if top <= ALIVE else top) - room)
+    axis.set_ylim(bottom + 0.5 * room, min(top, 0.0 if top <= RESOLVED else top) - room)
     axis.set_xlim(0.0, 10.0 * result.tree.replicas)
 
 

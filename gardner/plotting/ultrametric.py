@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gardner.analysis.ultrametric import ALIVE, Hierarchy, LayerHierarchy, OverlapLaw
+from gardner.analysis.ultrametric import Hierarchy, LayerHierarchy, continuous_part
+from gardner.criteria import RESOLVED
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
-SAME = 1e-6
 SYMBOL = {"spin": "q", "bond": "Q"}
 HIGHEST = 6.0  # density shown at most; narrow peaks are cut
 MOST_PANELS = 5  # rows of panels in one figure
@@ -27,7 +27,7 @@ def groups(layers: Sequence[LayerHierarchy]) -> list[list[LayerHierarchy]]:
     found: list[list[LayerHierarchy]] = []
     for layer in layers:
         for group in found:
-            if np.abs(group[0].q_i - layer.q_i).max() < SAME:
+            if np.abs(group[0].q_i - layer.q_i).max() < RESOLVED:
                 group.append(layer)
                 break
         else:
@@ -50,7 +50,7 @@ def panel_colours(count: int) -> np.ndarray:
 
 def panels(layers: Sequence[LayerHierarchy]) -> list[list[LayerHierarchy]]:
     """At most MOST_PANELS groups with some order, those nearest to the input; liquid layers are left out."""
-    solid = [group for group in groups(layers) if group[0].q_i[-1] > ALIVE]
+    solid = [group for group in groups(layers) if group[0].q_i[-1] > RESOLVED]
     return solid[:MOST_PANELS]
 
 
@@ -78,12 +78,12 @@ def draw_terraces(axis, layers: Sequence[LayerHierarchy], m: np.ndarray, largest
     from matplotlib.colors import Normalize
     from matplotlib.ticker import MaxNLocator
 
-    largest = largest or max([layer.q_i[-1] for layer in layers if layer.q_i[-1] > ALIVE], default=1.0)
+    largest = largest or max([layer.q_i[-1] for layer in layers if layer.q_i[-1] > RESOLVED], default=1.0)
     mappable = ScalarMappable(Normalize(0.0, largest), colormaps["viridis"])
     edges = []
     for layer in layers:
         left, right = layer.layer - 0.5, layer.layer + 0.5
-        q_i = np.where(layer.q_i > ALIVE, layer.q_i, np.nan)
+        q_i = np.where(layer.q_i > RESOLVED, layer.q_i, np.nan)
         axis.pcolormesh([left, right], m, q_i[:, None], norm=mappable.norm, cmap=mappable.cmap, rasterized=False)
         edges += [[(left, m[i]), (right, m[i])] for i in np.flatnonzero(layer.alive_i[1:]) + 1]
     axis.add_collection(LineCollection(edges, colors="w", linewidths=0.35 * min(1.0, 40.0 / len(m))))
@@ -105,7 +105,7 @@ def _liquid_runs(layers: Sequence[LayerHierarchy]) -> list[tuple[int, int]]:
     """First and last layer of every stretch of liquid layers."""
     runs: list[tuple[int, int]] = []
     for layer in layers:
-        if layer.q_i[-1] > ALIVE:
+        if layer.q_i[-1] > RESOLVED:
             continue
         if runs and runs[-1][1] == layer.layer - 1:
             runs[-1] = runs[-1][0], layer.layer
@@ -154,42 +154,6 @@ def _law(axis, layer: LayerHierarchy, colour, outer: bool) -> None:
     right.tick_params(labelright=outer)
     if outer:
         right.set_ylabel(r"weight of $\delta$")
-
-
-def continuous_part(layer: LayerHierarchy) -> tuple[np.ndarray, np.ndarray]:
-    """P(q) between the δ: the weight of every single level spread over a cell around it. Edges (v+1,), densities (v,).
-
-    Between two single levels the cells meet where a straight x(q) reaches the m between them. Towards a δ a cell is as
-    wide as on its other side, and ends at the δ itself at the latest. Empty stretches get density 0; the integral is
-    the weight of all single levels.
-    """
-    law, edges, density = layer.law, [], []
-    for v in np.flatnonzero(~law.delta_v):  # never the last value: q_EA is a δ
-        down, up = _towards(law, v, -1), _towards(law, v, 1)
-        free_down = v > 0 and not law.delta_v[v - 1]
-        free_up = not law.delta_v[v + 1]
-        if not free_up:
-            up = min(up, down) if free_down else up
-        if not free_down:
-            down = min(down, up) if free_up else down
-        low = law.q_v[v] - down
-        if edges and low - edges[-1] > 1e-12:
-            density.append(0.0)
-            edges.append(low)
-        edges = edges or [low]
-        density.append(law.weight_v[v] / (law.q_v[v] + up - edges[-1]))
-        edges.append(law.q_v[v] + up)
-    return np.array(edges), np.array(density)
-
-
-def _towards(law: OverlapLaw, v: int, step: int) -> float:
-    """Distance from q_v to the end of its cell: its share of the way to a single level, all of it to a δ or to 0."""
-    if v + step < 0:
-        return law.q_v[v]
-    distance = abs(law.q_v[v + step] - law.q_v[v])
-    if law.delta_v[v + step]:
-        return distance
-    return distance * law.weight_v[v] / (law.weight_v[v] + law.weight_v[v + step])
 
 
 def plot_hierarchy(result: Hierarchy, path: Path, title: str = "") -> list[Path]:

@@ -5,7 +5,7 @@ import pytest
 from synthetic_sweep import solid_fronts, sweep_dataset
 
 from gardner.analysis.layer_transitions import checked_sweep, from_sweep, known_transitions, of_planted_front, staircase
-from gardner.analysis.penetration import ASYMPTOTE, LayerTransitions, penetration, solid_layers
+from gardner.analysis.penetration import LayerTransitions, asymptotic_slope, penetration, solid_layers
 from gardner.errors import FileFormatError
 
 
@@ -39,8 +39,10 @@ def test_planted_directed_front_becomes_straight_behind_its_first_layers():
     assert penetration(transitions).verdict == "bent"
     result = penetration(transitions, (100.0, np.inf))
     assert result.verdict == "straight"
-    assert (np.diff(result.local_slope_l) > 0.0).all() and (result.local_slope_l < ASYMPTOTE).all()
-    assert result.local_slope_l[-1] == pytest.approx(ASYMPTOTE, rel=0.03)
+    slope = asymptotic_slope("planted", "directed")
+    assert slope == pytest.approx(1.0 / np.log(np.pi**2 / 4.0), rel=1e-12)
+    assert (np.diff(result.local_slope_l) > 0.0).all() and (result.local_slope_l < slope).all()
+    assert result.local_slope_l[-1] == pytest.approx(slope, rel=0.03)
     assert "1.107" in result.explanation
 
 

@@ -7,11 +7,11 @@ import pytest
 
 import gardner
 from gardner.analysis.measured_hierarchy import measured_hierarchy
-from gardner.analysis.ultrametric import hierarchy, overlap_law
+from gardner.analysis.ultrametric import continuous_part, hierarchy, overlap_law
 from gardner.boundaries import StepFunction
 from gardner.plotting import measured_hierarchy as measured_pictures
 from gardner.plotting import trees
-from gardner.plotting.ultrametric import continuous_part, laws_figure, plot_hierarchy, terrace_figure
+from gardner.plotting.ultrametric import laws_figure, plot_hierarchy, terrace_figure
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from gardner.analysis.field_theory import PropagatorPoints, goldstone_surface, potential_curves, propagator_curves
 from gardner.fieldtheory.linear_net import Architecture
 from gardner.fieldtheory.potential import SymmetryBreaking
 from gardner.fieldtheory.verdicts import Verdict, student_false_alarm
 from gardner.fieldtheory.weight_runs import WeightScan
 from gardner.fieldtheory.zero_modes import zero_modes
 from gardner.plotting.fieldtheory import (
-    PropagatorPoints,
     goldstone_figure,
     potential_figure,
-    propagator_curves,
     propagators_figure,
     save_with_table,
 )
@@ -24,15 +23,15 @@ THEORY = SymmetryBreaking(1.0, 1.0, 3)
 
 
 def test_potential_shows_two_minima_below_and_one_above():
-    (axis,) = potential_figure(THEORY, (1.0, 3.0)).axes
+    (axis,) = potential_figure(potential_curves(THEORY, (1.0, 3.0))).axes
     minima = [line for line in axis.lines if line.get_marker() == "o"]
     assert [len(line.get_xdata()) for line in minima] == [2, 1]
 
 
 def test_surface_needs_a_broken_symmetry():
-    assert goldstone_figure(THEORY, 1.0).axes
+    assert goldstone_figure(goldstone_surface(THEORY, 1.0)).axes
     with pytest.raises(ValueError, match="η_c"):
-        goldstone_figure(THEORY, 2.5)
+        goldstone_surface(THEORY, 2.5)
 
 
 def test_propagators_show_exact_quoted_and_measured_ones(tmp_path):

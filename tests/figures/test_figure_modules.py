@@ -1,9 +1,11 @@
 """What every figure module keeps to, and how parts are kept and figures drawn from them."""
 
+import ast
 import dataclasses
 import inspect
 import multiprocessing
 import os
+import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -12,11 +14,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import gardner
 from gardner.errors import ConvergenceError, FileFormatError
 from gardner.figures import FIGURES, drawing
-from gardner.figures.workspace import Picture, Workspace
+from gardner.figures.workspace import Picture, Workspace, code_digest
 from gardner.results.solution import read_dataset
 
+PACKAGE = Path(gardner.__file__).parent
 SCALED = {"points", "levels", "sweeps", "samples", "replicas", "count", "steps", "blocks", "measurements"}
 
 
@@ -70,6 +74,57 @@ def test_a_part_is_computed_once_and_again_for_other_parameters_or_from_a_damage
     assert part(1.0) == 1.0 and calls == [1.0, 2.0, 1.0]
 
 
+def test_parts_read_again_keep_their_words_when_they_are_joined(tmp_path):
+    """A file of short words must not cut the longer words of another one."""
+    work, words = Workspace(tmp_path / "cache"), ("liquid", "crystal")
+
+    def joined():
+        parts = [work.kept("part", {"word": w}, lambda w=w: xr.Dataset({"stable": ("point", [w])})) for w in words]
+        xr.concat(parts, "row").to_netcdf(tmp_path / "joined.nc")
+        return read_dataset(tmp_path / "joined.nc")["stable"].values.ravel().tolist()
+
+    assert joined() == list(words)
+    assert joined() == list(words)
+
+
+def test_a_change_wherever_numbers_come_from_makes_other_parts(tmp_path, monkeypatch):
+    """The digest of the code holds every file but those that parse a command line or draw."""
+    copy = shutil.copytree(PACKAGE, tmp_path / "gardner", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(gardner, "__file__", str(copy / "__init__.py"))
+    before, sources = code_digest.__wrapped__(), sorted(copy.rglob("*.py"))
+    assert len(sources) > 100
+    for source in sources:
+        text = source.read_bytes()
+        source.write_bytes(text + b"# changed")
+        drawn_or_parsed = source.relative_to(copy).parts[0] in ("cli", "plotting")
+        assert (code_digest.__wrapped__() == before) == drawn_or_parsed, source
+        source.write_bytes(text)
+
+
+def imports_plotting(tree) -> bool:
+    return any(
+        (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gardner.plotting"))
+        or (isinstance(node, ast.Import) and any(name.name.startswith("gardner.plotting") for name in node.names))
+        for node in ast.walk(tree)
+    )
+
+
+def test_no_number_comes_from_a_module_that_draws():
+    """Only figures and commands know of `plotting`; in a figure, what computes a kept part does not."""
+    for source in sorted(PACKAGE.rglob("*.py")):
+        folder, tree = source.relative_to(PACKAGE).parts[0], ast.parse(source.read_text())
+        if folder not in ("plotting", "figures", "cli"):
+            assert not imports_plotting(tree), source
+        if folder != "figures":
+            continue
+        assert not any(imports_plotting(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+        drawing_functions = {f.name for f in tree.body if isinstance(f, ast.FunctionDef) and imports_plotting(f)}
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("kept", "resumed"):
+                used = {node.id for node in ast.walk(call.args[-1]) if isinstance(node, ast.Name)}
+                assert not used & drawing_functions, (source, used & drawing_functions)
+
+
 def test_a_figure_leaves_pdf_svg_and_labelled_data(tmp_path):
     (drawn,) = drawing.draw(["planted-profiles"], out=tmp_path)
     assert drawn.problem == "" and [Path(file).suffix for file in drawn.files] == [".pdf", ".svg", ".nc"]
@@ -119,7 +174,8 @@ def test_a_folder_that_cannot_hold_figures_is_one_clear_error(tmp_path):
 
 
 def test_a_damaged_checkpoint_of_a_part_is_started_again(tmp_path):
-    from gardner.analysis.sweep import PlantedSweep, run_sweep
+    from gardner.analysis.plans import PlantedSweep
+    from gardner.analysis.sweep import run_sweep
     from gardner.runtime.checkpoint import checkpoint_path
 
     work, plan = Workspace(tmp_path), PlantedSweep(alphas=(2.0, 3.0), depths=(2,))

@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gardner.analysis.phases import find_frozen_jumps
 from gardner.figures import free_entropy, order_parameters, overlap_distribution, phase_diagram, river_terrace
 from gardner.figures import successive_transitions as successive
 from gardner.figures.states import settled
 from gardner.figures.workspace import Workspace
-from gardner.plotting.phase import frozen_jumps
 
 LN2 = np.log(2.0)
 COLUMNS = replace(order_parameters.DRAFT, alphas=(50.0, 200.0, 1000.0), levels=(3,))
@@ -104,10 +104,10 @@ def jumping_branch(q_ak):
 
 def test_curves_break_where_a_state_freezes_and_not_where_it_grows():
     steep = [[0.0, 0.1], [0.3, 0.5], [0.4, 0.9]]
-    assert not frozen_jumps(jumping_branch(steep), 2, "up").size
+    assert not find_frozen_jumps(jumping_branch(steep), 2, "up").size
     freezing = [*steep, [0.5, 0.9999], [0.9, 1.0], [0.95, 1.0]]  # the last but one: another m at which q(x) reaches 1
-    np.testing.assert_array_equal(frozen_jumps(jumping_branch(freezing), 2, "up"), [4])
-    np.testing.assert_array_equal(frozen_jumps(jumping_branch([[0.1, 0.7], [0.2, 1.0]]), 2, "up"), [1])
+    np.testing.assert_array_equal(find_frozen_jumps(jumping_branch(freezing), 2, "up"), [4])
+    np.testing.assert_array_equal(find_frozen_jumps(jumping_branch([[0.1, 0.7], [0.2, 1.0]]), 2, "up"), [1])
 
 
 def test_states_beyond_the_counting_bound_are_shaded_and_frozen_ones_not_joined(work, two_transitions):

@@ -91,16 +91,16 @@ def test_layer_two_keeps_a_truncation_of_the_tree_of_layer_one(picture):
 
 
 def test_a_hierarchy_of_inputs_loses_its_coarse_levels(picture):
-    from gardner.figures.structured_inputs import values_alive
+    from gardner.analysis.ultrametric import alive_levels
 
     data = picture("structured-inputs").data
     structured = data["q_structured"].values
-    assert [values_alive(q_i) for q_i in structured[:5]] == [5, 3, 2, 1, 0]
+    assert [alive_levels(q_i).sum() for q_i in structured[:5]] == [5, 3, 2, 1, 0]
     m = data["m_lower_structured"].values
     for l, opening in ((1, 0.4), (2, 0.6), (3, 0.8)):
         assert structured[l, m < opening - 1e-9].max() < 1e-8 < 0.05 < structured[l, m > opening - 1e-9].min()
     fixed = data["q_fixed"].values
-    assert values_alive(fixed[1]) > 5 and (fixed[1:4, -1] > structured[1:4, -1]).all()
+    assert alive_levels(fixed[1]).sum() > 5 and (fixed[1:4, -1] > structured[1:4, -1]).all()
     assert np.abs(structured[-4:, -1] - fixed[-4:, -1]).max() < 1e-3  # the output side does not feel the input
 
 

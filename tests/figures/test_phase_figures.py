@@ -7,6 +7,14 @@ from synthetic_sweep import solid_fronts, sweep_dataset
 
 from gardner.analysis.layer_transitions import of_planted_front
 from gardner.analysis.penetration import penetration
+from gardner.analysis.phases import (
+    branch_curves,
+    find_coexistence,
+    find_phases,
+    find_stable_phases,
+    layer_profile,
+    phase_diagram,
+)
 from gardner.plotting import phase
 from gardner.plotting.penetration import penetration_figure, plot_penetration
 
@@ -32,17 +40,17 @@ def crystal_sweep():
 
 def test_stable_phases_follow_the_larger_entropy_of_the_planted_setting():
     dataset = crystal_sweep()
-    (state,) = phase.stable_phases(dataset)
+    (state,) = find_stable_phases(dataset)
     expected = np.select([ALPHAS > 20.0, ALPHAS > 2.5 / (1 - 1e-3)], [3.0, 1.0], 0.0)
     np.testing.assert_array_equal(state, expected)
-    (two,) = phase.coexistence(dataset)
+    (two,) = find_coexistence(dataset)
     np.testing.assert_array_equal(two, (ALPHAS > 10.0) & (ALPHAS <= 60.0))
 
 
 def test_stable_phases_follow_the_smaller_entropy_of_the_random_setting():
     dataset = crystal_sweep()
     dataset.attrs["setting"] = "random"
-    (state,) = phase.stable_phases(dataset)
+    (state,) = find_stable_phases(dataset)
     window = (ALPHAS > 10.0) & (ALPHAS <= 20.0)
     assert (state[window] == 2.0).all() and (state[(ALPHAS > 20.0) & (ALPHAS <= 60.0)] == 1.0).all()
 
@@ -52,24 +60,24 @@ def test_a_known_transition_decides_where_the_crystal_begins():
     dataset = sweep_dataset(ALPHAS, {4: lambda a: np.full((len(a), 4), 0.5)}, failed=[(4, "up", 30), (4, "down", 30)])
     dataset.attrs["setting"] = "planted"
     solved = np.arange(len(ALPHAS)) != 30
-    assert (phase.stable_phases(dataset)[0, solved] == 2.0).all()
-    (state,) = phase.stable_phases(dataset, {4: 25.0})
+    assert (find_stable_phases(dataset)[0, solved] == 2.0).all()
+    (state,) = find_stable_phases(dataset, {4: 25.0})
     np.testing.assert_array_equal(state[solved], np.where(ALPHAS > 25.0, 3.0, 2.0)[solved])
     assert np.isnan(state[30])
-    assert not (phase.stable_phases(dataset, {4: np.nan}) == 3.0).any()
+    assert not (find_stable_phases(dataset, {4: np.nan}) == 3.0).any()
 
 
 def test_points_that_failed_are_nowhere_drawn():
     dataset = sweep_dataset(ALPHAS, {4: solid_fronts((2.5,), 4)}, failed=[(4, "up", 20)])
-    assert np.isnan(phase.phases(dataset, "up")[0, 20]) and np.isfinite(phase.phases(dataset, "down")).all()
-    (mesh,) = [c for c in phase.layer_map(dataset).axes[0].collections if hasattr(c, "get_coordinates")]
+    assert np.isnan(find_phases(dataset, "up")[0, 20]) and np.isfinite(find_phases(dataset, "down")).all()
+    (mesh,) = [c for c in phase.layer_map(layer_profile(dataset)).axes[0].collections if hasattr(c, "get_coordinates")]
     assert np.ma.getmaskarray(np.ma.masked_invalid(mesh.get_array()))[:, 20].all()
 
 
 @pytest.mark.parametrize("closure, marks", [("symmetric", 4), ("directed", 2)])
 def test_layer_map_marks_every_transition_in_its_layer(closure, marks):
     dataset = sweep_dataset(ALPHAS, {8: solid_fronts((2.5, 13.0), 8, closure)}, closure)
-    axis = phase.layer_map(dataset, 8, "up", (2.5, 13.0)).axes[0]
+    axis = phase.layer_map(layer_profile(dataset, 8, "up", (2.5, 13.0))).axes[0]
     drawn = [segment for c in axis.collections if isinstance(c, LineCollection) for segment in c.get_segments()]
     assert len(drawn) == marks
     at = {(float(s[0, 0]), float(s[:, 1].mean())) for s in drawn}
@@ -84,9 +92,9 @@ def test_cells_surround_their_values():
 
 def test_every_figure_is_drawn_and_saved_with_its_table(tmp_path):
     dataset = crystal_sweep()
-    phase.save_with_table(phase.hysteresis_loops(dataset), dataset, tmp_path / "loops.svg")
-    phase.save_with_table(phase.phase_map(dataset), dataset, tmp_path / "map.pdf")
-    phase.save_with_table(phase.phase_map(dataset.sel(direction=["up"])), dataset, tmp_path / "up.pdf")
+    phase.save_with_table(phase.hysteresis_loops(branch_curves(dataset)), dataset, tmp_path / "loops.svg")
+    phase.save_with_table(phase.phase_map(phase_diagram(dataset)), dataset, tmp_path / "map.pdf")
+    phase.save_with_table(phase.phase_map(phase_diagram(dataset.sel(direction=["up"]))), dataset, tmp_path / "up.pdf")
     rows = np.loadtxt(tmp_path / "loops.csv", delimiter=",", skiprows=1)
     assert rows.shape == (2 * len(ALPHAS), 6)
     assert (tmp_path / "map.pdf").read_bytes().startswith(b"%PDF")
@@ -106,4 +114,4 @@ def test_penetration_figure_holds_points_line_and_residuals(tmp_path):
 def test_unknown_direction_is_refused():
     dataset = crystal_sweep().sel(direction=["up"])
     with pytest.raises(ValueError, match="direction = down"):
-        phase.layer_map(dataset, 4, "down")
+        layer_profile(dataset, 4, "down")

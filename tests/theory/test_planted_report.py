@@ -6,14 +6,10 @@ import json
 import numpy as np
 import pytest
 
+from gardner.analysis.phases import find_jumps
 from gardner.plotting import planted as figures
-from gardner.results.solution import Header, read_dataset, write_dataset
-from gardner.theory.planted.report import (
-    dataset_document,
-    solution_dataset,
-    solution_document,
-    transitions_document,
-)
+from gardner.plotting import style
+from gardner.results.files import read, save
 from gardner.theory.planted.solve import scan_planted, solve_planted
 from gardner.theory.transitions.planted_transitions import planted_transitions
 
@@ -24,7 +20,7 @@ def solution():
 
 
 def test_solution_document_has_the_agreed_fields_and_is_plain_json(solution):
-    document = json.loads(json.dumps(solution_document(solution)))
+    document = json.loads(json.dumps(solution.body()))
     assert set(document) == {
         "setting", "closure", "alpha", "depth", "field", "branches", "stable", "linear_bound"
     }  # fmt: skip
@@ -46,7 +42,7 @@ def test_only_the_requested_branch_is_reported_but_stability_is_known():
 
 
 def test_transitions_document_writes_null_where_there_is_no_transition():
-    document = json.loads(json.dumps(transitions_document(planted_transitions("directed", depth=2))))
+    document = json.loads(json.dumps(planted_transitions("directed", depth=2).body()))
     assert document["spinodal"] is None and document["crystal"] is None
     assert len(document["continuous"]) == 1
 
@@ -55,11 +51,10 @@ def test_dataset_survives_netcdf(solution, tmp_path):
     import xarray
 
     path = tmp_path / "run.nc"
-    header = Header("solve planted", {"alpha": 16.0}, solution.status, solution.seconds)
-    write_dataset(solution_dataset(solution, header), path)
-    document = dataset_document(read_dataset(path))
-    assert document["parameters"] == {"alpha": 16.0}
-    assert document["branches"] == json.loads(json.dumps(solution_document(solution)["branches"]))
+    save(solution, path)
+    again = read(path)
+    assert again == solution and again.document() == solution.document()
+    assert again.document()["parameters"]["alpha"] == 16.0
     with xarray.open_dataset(path, engine="h5netcdf") as stored:
         np.testing.assert_array_equal(stored["q"].sel(branch="crystal"), solution.branches[1].q_l)
         assert stored.attrs["closure"] == "directed"
@@ -76,17 +71,14 @@ def test_figures_draw_every_layer_and_save_their_numbers(solution, tmp_path):
     np.testing.assert_allclose(drawn, solution.branches[0].q_l)
 
 
-def test_branch_figure_breaks_its_curves_where_a_branch_ends(tmp_path):
+def test_branches_jump_once_where_they_part_and_where_they_join():
     scan = scan_planted(np.linspace(12, 24, 13), 4, "directed")
-    figure = figures.branches(scan)
-    liquid, crystal = (figure.axes[1].get_lines()[i].get_ydata() for i in (0, 1))
-    assert np.sum(np.isnan(liquid)) == np.sum(np.isnan(crystal)) == 1
-    assert len(figure.axes[0].get_lines()) == 2 * 3
+    jumps = find_jumps([found.stable == "single" for found in scan])
+    assert len(jumps["liquid"]) == len(jumps["crystal"]) == 1
 
 
-def test_curves_over_depth_have_one_line_per_depth_and_error():
-    scans = {depth: scan_planted([1.0, 10.0, 30.0], depth, "symmetric") for depth in (1, 2)}
-    assert len(figures.learning_curves(scans).axes[0].get_lines()) == 4
+def test_only_depths_with_a_crystal_are_drawn():
     transitions = {"directed": [planted_transitions("directed", depth=depth) for depth in (2, 4)]}
-    lines = figures.crystal_transitions(transitions).axes[0].get_lines()
-    assert [len(line.get_xdata()) for line in lines] == [1, 1]  # L = 2 has no crystal transition
+    _, axis = style.figure()
+    figures.draw_crystal_transitions(axis, transitions)
+    assert [len(line.get_xdata()) for line in axis.get_lines()] == [1, 1]  # L = 2 has no crystal transition

@@ -22,11 +22,11 @@ import numpy as np
 from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.liquid.estimates import UnitCovariances
 from gardner.comparison.liquid.isolated import IsolatedUnit
-from gardner.comparison.liquid.settings import LiquidSettings
+from gardner.comparison.liquid.settings import LiquidSettings, potential_of
 from gardner.comparison.verdict import Confrontation, confront
 from gardner.model import CLOSURES
 from gardner.montecarlo.unit_overlaps import PLACES
-from gardner.theory.liquid import liquid_covariances, quadratic_covariances
+from gardner.theory.liquid import liquid_covariances, liquid_instability, quadratic_covariances
 from gardner.values import ByValue
 
 TREE = "directed"  # the closure whose A the isolated unit tends to
@@ -144,3 +144,15 @@ def _wrong_theory(settings: LiquidSettings, alpha: float, layer: int) -> np.ndar
     """A negative control: runs that cannot reject it have no power; None where it has no liquid."""
     covariances = quadratic_covariances(TREE, settings.depth, alpha, layer, settings.potential, CONTROL)
     return flat(covariances) if (np.linalg.eigvalsh(covariances) > 0.0).all() else None
+
+
+def susceptibility_curves(body: dict, layer: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """closure → (α, 1/(M<q²>)) of a report, from 0 to the end of its liquid, or to 1.6 times the largest α measured."""
+    curves = {}
+    for closure in CLOSURES:
+        potential = potential_of(body["beta"])
+        end = min(liquid_instability(closure, body["depth"], layer, potential), 1.6 * max(body["alphas"]))
+        alpha = np.linspace(1e-3, end * (1.0 - 1e-6), 120)
+        inverse = [1.0 / liquid_covariances(closure, body["depth"], a, layer, potential)[2, 2] for a in alpha]
+        curves[closure] = alpha, np.array(inverse)
+    return curves

@@ -7,6 +7,8 @@ A free output is a site on which nothing pulls, a free input a spin without pre-
 
 from __future__ import annotations
 
+import math
+
 from gardner.theory.closures.base import Closure, Layers, Sector, place_bonds
 
 
@@ -16,6 +18,7 @@ class Directed(Closure):
     name = "directed"
     label = "directed closure"
     fronts_from = ("output",)
+    planted_ratio = math.pi**2 / 4.0
 
     def sectors(self, layers: Layers) -> list[Sector]:
         depth = layers.depth
