@@ -241,7 +241,7 @@ def _hard_core_run(settings, sample: int):
     disorder = draw_disorder(settings, sample)
     inputs, outputs = disorder.input_jm.astype(float), disorder.output_im.astype(float)
     step_l, accepted_l = np.full(settings.depth, settings.step), np.zeros(settings.depth, dtype=np.int64)
-    rng = generator.seeded(settings.seeds(sample)[1])
+    rng = generator.start_generator(settings.seeds(sample)[1])
 
     def move(weight_k, sweeps):
         return hard_sweeps(weight_k, inputs, outputs, disorder.topology, step_l, 0.0, sweeps, accepted_l, rng)

@@ -15,7 +15,7 @@ import numpy as np
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.observables import Look, Observer
 from gardner.montecarlo.sampler import Sampler
-from gardner.montecarlo.series import recorded
+from gardner.montecarlo.series import choose_rows
 from gardner.montecarlo.settings import MonteCarloSettings
 
 
@@ -77,7 +77,7 @@ class Recorder:
     def __init__(self, chain: SampleChain, sampler: Sampler, snapshots: dict, index: int):
         self.chain, self.settings, self.sampler = chain, chain.settings, sampler
         self.snapshots, self.is_first, self.seconds = snapshots, index == 0, 0.0
-        rows = recorded(chain.settings.tempering is not None)
+        rows = choose_rows(chain.settings.tempering is not None)
         self.rows = {when: [row for row in rows if row.when == when] for when in WHEN}
         self.times: dict[str, list] = {when: [] for when in WHEN}
         self.values: dict[str, list] = {row.name: [] for row in rows}

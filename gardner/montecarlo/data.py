@@ -6,10 +6,79 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gardner.errors import FileFormatError
+from gardner.montecarlo.series import CHAINS, FILE_VARIABLES, TABLE
+from gardner.potentials import POTENTIALS
+from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
 from gardner.results.data import Data
-from gardner.results.schema import MONTE_CARLO, TABLE, WHOLE, Schema
+from gardner.results.schema import (
+    COUNT,
+    HEADER,
+    MAYBE,
+    MAYBES,
+    NUMBER,
+    NUMBERS,
+    SEED,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    Nullable,
+    Schema,
+    check_value,
+)
 from gardner.results.tables import print_table
+
+MEANS = tuple(row.name for row in TABLE if row.required and row.axes == ("clone", "time"))
+ESTIMATE = Nullable({"mean": MAYBE, "error": MAYBE})
+OVERLAPS = {other: {"raw": ESTIMATE, "matched": ESTIMATE} for other in CHAINS} | {"null": MAYBE}
+DOCUMENT = {
+    "setting": TEXT,
+    "depth": COUNT,
+    "alpha": NUMBER,
+    "weights": TEXT,
+    "potential": TEXT,
+    "beta": NUMBER,
+    "widths": NUMBERS,
+    "patterns": WHOLE,
+    "layers": [{"layer": WHOLE, "q": OVERLAPS}],
+    "hebb_error": MAYBE,
+    "acceptance": {"bond": MAYBES},
+    "relaxation": {"waiting": WHOLE},
+    "attempts_per_second": MAYBE,
+    "drift": NUMBER,
+    "equilibrated": TRUTH,
+} | dict.fromkeys(MEANS, ESTIMATE)
+
+
+def _check_run(attributes: dict, dataset) -> None:
+    document, depth = attributes["document"], int(attributes["parameters"]["depth"])
+    for place, entry in enumerate(document["layers"]):
+        if "Q" in entry:
+            check_value(entry["Q"], OVERLAPS, f"the attribute document.layers[{place}].Q")
+    if len(document["layers"]) != depth + 1 or len(document["widths"]) != depth + 1:
+        raise FileFormatError("the attribute document disagrees with the depth of the net")
+    if dataset.sizes["clone"] < attributes["parameters"]["replicas"]:
+        raise FileFormatError("the dimension clone is shorter than the number of replicas")
+    if dataset.sizes["clone"] != dataset.sizes["clone_b"]:
+        raise FileFormatError("the dimensions clone and clone_b disagree")
+    if document["relaxation"]["waiting"] not in dataset["waiting"].values:
+        raise FileFormatError("the variable waiting lacks the waiting time of the attribute document")
+    if "exchange_rates" in document:
+        check_value(document["exchange_rates"], MAYBES, "the attribute document.exchange_rates")
+        check_value(document.get("round_trips"), WHOLE, "the attribute document.round_trips")
+
+
+MONTE_CARLO = Schema(
+    HEADER | {"parameters": {"depth": COUNT, "replicas": COUNT}, "document": DOCUMENT},
+    FILE_VARIABLES,
+    SEED,
+    {
+        "layer": lambda attributes: int(attributes["parameters"]["depth"]) + 1,
+        "bond_layer": lambda attributes: int(attributes["parameters"]["depth"]),
+    },
+    _check_run,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +111,7 @@ class UnitOverlapData(Data):
         axes = ("sample", "time", "kind", "hidden_layer")
         variables = {"products": ((*axes, "block", "product"), "number"), "time": (("time",), "number")}
         variables |= {"mean_overlap": ((*axes, "overlap"), "number"), "drift": (("sample",), "number")}
-        return Schema({"parameters": TABLE}, variables, {"seed": WHOLE})
+        return Schema({"parameters": words.TABLE}, variables, {"seed": WHOLE})
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +169,16 @@ class TrainingTable(Result):
 
 def print_means(document: dict) -> None:
     """A readable account of the document of a run."""
-    core = "" if document["potential"] == "hard" and document["weights"] != "binary" else f", β = {document['beta']:g}"
+    kind = POTENTIALS[document["potential"]]
+    beta = f", β = {document['beta']:g}" if kind.has_temperature() or document["weights"] == "binary" else ""
     widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""
     print(
         f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
-        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}{moves}"
+        f"({document['patterns']} patterns), {document['weights']} weights, {kind.title}{beta}{moves}"
     )
     for name, what in (("Q", "bonds"), ("q", "spins")):
         _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])
-    for name in ("energy", "training_error", "fresh_error"):
+    for name in MEANS:
         if (cell := _cell(document[name])) and cell != "-":
             print(f"{name.replace('_', ' ')}: {cell}")
     if document["hebb_error"] is not None:

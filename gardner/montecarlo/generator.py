@@ -24,7 +24,7 @@ LAYERS = 256
 TO_UNIT = 1.0 / 9007199254740992.0  # 2^-53
 
 
-def seeded(sequence: np.random.SeedSequence) -> np.ndarray:
+def start_generator(sequence: np.random.SeedSequence) -> np.ndarray:
     """Four words of state; never all zero."""
     state = sequence.generate_state(4, dtype=np.uint64)
     state[0] |= np.uint64(1)

@@ -72,7 +72,7 @@ def draw_topology(settings: MonteCarloSettings, rng: np.random.Generator) -> Top
     """The graph of one sample: c distinct inputs per perceptron, then dilution; rows left empty are redrawn."""
     widths = settings.layer_widths
     masks = [
-        _diluted(_graph(rows, columns, settings.connectivity, settings.graph, rng), settings.dilution, rng)
+        _dilute(_graph(rows, columns, settings.connectivity, settings.graph, rng), settings.dilution, rng)
         for rows, columns in zip(widths[1:], widths[:-1])
     ]
     fans = [settings.connectivity or columns for columns in widths[:-1]]
@@ -85,7 +85,7 @@ def _graph(rows: int, columns: int, connectivity: int | None, kind: str, rng: np
         return mask
     if kind == "regular":  # near full connection few graphs are left: the units not read are drawn, as regularly
         sparse = 2 * connectivity <= columns
-        chosen = _balanced(rows, columns, connectivity if sparse else columns - connectivity, rng)
+        chosen = _balance(rows, columns, connectivity if sparse else columns - connectivity, rng)
         mask[:] = not sparse
         mask[np.arange(rows)[:, None], chosen] = sparse
         return mask
@@ -95,7 +95,7 @@ def _graph(rows: int, columns: int, connectivity: int | None, kind: str, rng: np
     return mask
 
 
-def _balanced(rows: int, columns: int, fan: int, rng: np.random.Generator) -> np.ndarray:
+def _balance(rows: int, columns: int, fan: int, rng: np.random.Generator) -> np.ndarray:
     """read_ik: `fan` distinct units below for every perceptron, each unit equally often (to within one).
 
     The ends of all bonds are dealt out at random, again until every perceptron that got a unit twice can trade it with
@@ -105,20 +105,20 @@ def _balanced(rows: int, columns: int, fan: int, rng: np.random.Generator) -> np
         ends = np.resize(rng.permutation(columns), rows * fan)
         rng.shuffle(ends)
         read = ends.reshape(rows, fan)
-        if _traded(read, rng):
+        if _trade(read, rng):
             return read
     raise ConvergenceError(
         f"no regular graph of {rows} perceptrons with {fan} of {columns} units each in {DEALS} deals: choose random"
     )
 
 
-def _traded(read: np.ndarray, rng: np.random.Generator) -> bool:
+def _trade(read: np.ndarray, rng: np.random.Generator) -> bool:
     """Trade what stands twice in a row, in place; False where a unit finds no place."""
     rows, fan = read.shape
     ordered = np.sort(read, axis=1)
     for i in np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(axis=1)):
         tries = 0
-        for place in _repeated(read[i]):  # a trade brings in a new unit: the other places stay what they are
+        for place in _find_repeated(read[i]):  # a trade brings in a new unit: the other places stay what they are
             while True:
                 j, k = rng.integers(rows), rng.integers(fan)
                 if read[j, k] not in read[i] and read[i, place] not in read[j]:
@@ -129,13 +129,13 @@ def _traded(read: np.ndarray, rng: np.random.Generator) -> bool:
     return True
 
 
-def _repeated(values: np.ndarray) -> np.ndarray:
+def _find_repeated(values: np.ndarray) -> np.ndarray:
     """Places of values that stand further left already, from left to right."""
     order = np.argsort(values, kind="stable")
     return np.sort(order[1:][values[order[1:]] == values[order[:-1]]])
 
 
-def _diluted(mask: np.ndarray, dilution: float, rng: np.random.Generator) -> np.ndarray:
+def _dilute(mask: np.ndarray, dilution: float, rng: np.random.Generator) -> np.ndarray:
     """Each bond removed with probability `dilution`; a row without any bond left is drawn again."""
     if dilution == 0.0:
         return mask

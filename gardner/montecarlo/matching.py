@@ -91,7 +91,7 @@ def matched_overlaps(
     )
 
 
-def shuffled(weight_l: Sequence[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
+def shuffle(weight_l: Sequence[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
     """The null net: in each row the existing (non-zero) weights permuted, and one random sign."""
     result = []
     for J in weight_l:
@@ -112,5 +112,5 @@ def null_overlaps(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Matched Q(l), q(l) of the first net with the second one shuffled; `forward` runs matrices on the same inputs."""
-    null_l = shuffled(second_l, rng)
+    null_l = shuffle(second_l, rng)
     return matched_overlaps(first_l, null_l, first_spin_l, forward(null_l), permute)

@@ -13,7 +13,7 @@ import numpy as np
 
 from gardner.montecarlo.chain import SampleChain
 from gardner.montecarlo.observables import GAP_EDGES
-from gardner.montecarlo.series import COORDINATES, TIMES, Quantity, recorded
+from gardner.montecarlo.series import COORDINATES, TIMES, Quantity, choose_rows
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import FORMAT
 from gardner.runtime.chains import Workers, run_chains
@@ -59,7 +59,7 @@ def to_dataset(settings: MonteCarloSettings, records: list[list[dict]]):
     import xarray as xr
 
     variables = {}
-    for row in recorded(settings.tempering is not None):
+    for row in choose_rows(settings.tempering is not None):
         values = np.stack([_join(row, settings, chain) for chain in records])
         variables[row.name] = (("sample", *row.axes), values, {"long_name": row.long_name, "units": "1"})
     a, b = np.triu_indices(settings.replicas, 1)

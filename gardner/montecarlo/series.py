@@ -151,7 +151,7 @@ COORDINATES |= {"waiting": "waiting time t_w", "lag": "lag t", "gap": "gap r"}
 TIMES = ("time", "matched_time", "waiting", "lag")  # in sweeps
 
 
-def recorded(with_exchanges: bool) -> tuple[Quantity, ...]:
+def choose_rows(with_exchanges: bool) -> tuple[Quantity, ...]:
     """The rows of the table that a run records."""
     return TABLE if with_exchanges else tuple(row for row in TABLE if row not in EXCHANGES)
 

@@ -75,7 +75,7 @@ class State(ByValue):
 
     def to_dict(self) -> dict:
         """Arrays, numbers, and dicts and lists of those, for a checkpoint."""
-        values = {field.name: _copied(getattr(self, field.name)) for field in fields(self)}
+        values = {field.name: _copy(getattr(self, field.name)) for field in fields(self)}
         values["ladders"] = [ladder.to_dict() for ladder in self.ladders]
         values["exchange_rng"] = None if self.exchange_rng is None else save_generator(self.exchange_rng)
         return values
@@ -83,14 +83,14 @@ class State(ByValue):
     @classmethod
     def from_dict(cls, saved: dict) -> State:
         """The state that was saved."""
-        values = {name: _copied(value) for name, value in saved.items()}
+        values = {name: _copy(value) for name, value in saved.items()}
         values["ladders"] = [Ladder.from_dict(ladder) for ladder in saved["ladders"]]
         rng = saved["exchange_rng"]
         values["exchange_rng"] = None if rng is None else restore_generator(rng)
         return cls(**values)
 
 
-def _copied(value):
+def _copy(value):
     if isinstance(value, dict):
-        return {name: _copied(item) for name, item in value.items()}
+        return {name: _copy(item) for name, item in value.items()}
     return value.copy() if isinstance(value, np.ndarray) else value

@@ -94,20 +94,17 @@ def _shown(value) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
-DECLARED = Registry("table", monte_carlo="gardner.montecarlo.series:FILE_VARIABLES")
-
-
 @dataclass(frozen=True)
 class Schema:
     """One kind of file.
 
     attributes: needed, name → description; typed: checked where present; variables: name → (dimensions it must have,
-    "number", "text" or, may it be empty, "any"), or the entry of DECLARED with them; sizes: dimension → length as a
-    function of the attributes; also: a further check.
+    "number", "text" or, may it be empty, "any"); sizes: dimension → length as a function of the attributes; also: a
+    further check.
     """
 
     attributes: dict
-    variables: dict | str = field(default_factory=dict)
+    variables: dict = field(default_factory=dict)
     typed: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     also: Callable | None = None
@@ -121,8 +118,7 @@ class Schema:
         for name, wanted in self.typed.items():
             if name in attributes:
                 check_value(attributes[name], wanted, f"the attribute {name}")
-        variables = DECLARED[self.variables] if isinstance(self.variables, str) else self.variables
-        for name, (dims, sort) in variables.items():
+        for name, (dims, sort) in self.variables.items():
             _check_variable(dataset, name, dims, sort)
         for dim, length in self.sizes.items():
             if dataset.sizes.get(dim) != length(attributes):
@@ -175,58 +171,3 @@ def type_of(annotation: str):
 def sort_of_variable(annotation: str) -> str:
     """ "text", "any" or "number": what a variable holds whose field has this annotation."""
     return {"str": "text", "bool": "any", "tuple[float, ...]": "any"}.get(annotation, "number")
-
-
-ESTIMATE = Nullable({"mean": MAYBE, "error": MAYBE})
-OVERLAPS = {other: {"raw": ESTIMATE, "matched": ESTIMATE} for other in ("replica", "teacher", "guest")}
-OVERLAPS |= {"null": MAYBE}
-MC_DOCUMENT = {
-    "setting": TEXT,
-    "depth": COUNT,
-    "alpha": NUMBER,
-    "weights": TEXT,
-    "potential": TEXT,
-    "beta": NUMBER,
-    "widths": NUMBERS,
-    "patterns": WHOLE,
-    "layers": [{"layer": WHOLE, "q": OVERLAPS}],
-    "energy": ESTIMATE,
-    "training_error": ESTIMATE,
-    "fresh_error": ESTIMATE,
-    "hebb_error": MAYBE,
-    "acceptance": {"bond": MAYBES},
-    "relaxation": {"waiting": WHOLE},
-    "attempts_per_second": MAYBE,
-    "drift": NUMBER,
-    "equilibrated": TRUTH,
-}
-
-
-def _check_run(attributes: dict, dataset) -> None:
-    document, depth = attributes["document"], int(attributes["parameters"]["depth"])
-    for place, entry in enumerate(document["layers"]):
-        if "Q" in entry:
-            check_value(entry["Q"], OVERLAPS, f"the attribute document.layers[{place}].Q")
-    if len(document["layers"]) != depth + 1 or len(document["widths"]) != depth + 1:
-        raise FileFormatError("the attribute document disagrees with the depth of the net")
-    if dataset.sizes["clone"] < attributes["parameters"]["replicas"]:
-        raise FileFormatError("the dimension clone is shorter than the number of replicas")
-    if dataset.sizes["clone"] != dataset.sizes["clone_b"]:
-        raise FileFormatError("the dimensions clone and clone_b disagree")
-    if document["relaxation"]["waiting"] not in dataset["waiting"].values:
-        raise FileFormatError("the variable waiting lacks the waiting time of the attribute document")
-    if "exchange_rates" in document:
-        check_value(document["exchange_rates"], MAYBES, "the attribute document.exchange_rates")
-        check_value(document.get("round_trips"), WHOLE, "the attribute document.round_trips")
-
-
-MONTE_CARLO = Schema(
-    HEADER | {"parameters": {"depth": COUNT, "replicas": COUNT}, "document": MC_DOCUMENT},
-    "monte-carlo",
-    SEED,
-    {
-        "layer": lambda attributes: int(attributes["parameters"]["depth"]) + 1,
-        "bond_layer": lambda attributes: int(attributes["parameters"]["depth"]),
-    },
-    _check_run,
-)

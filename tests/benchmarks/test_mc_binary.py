@@ -16,7 +16,7 @@ from gardner.montecarlo.bitpacked.chains import BinaryLanes
 from gardner.montecarlo.bitpacked.counters import carry_of
 from gardner.montecarlo.bitpacked.lanes import LANES, address, load, store
 from gardner.montecarlo.bitpacked.packing import thresholds
-from gardner.montecarlo.generator import seeded
+from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.net import run_forward
 
 pytestmark = pytest.mark.benchmark
@@ -78,7 +78,7 @@ def plain_rate(width, topology, inputs, outputs, attempts):
     field_lim = np.zeros_like(spin_lim)
     for l in range(1, DEPTH + 1):
         field_lim[l] = weight_lij[l] @ spin_lim[l - 1]
-    state, scratch = seeded(np.random.SeedSequence(4)), np.zeros((2, DEPTH + 1, width), dtype=np.int64)
+    state, scratch = start_generator(np.random.SeedSequence(4)), np.zeros((2, DEPTH + 1, width), dtype=np.int64)
     goal = outputs.astype(np.int64)
 
     def run(count):

@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from gardner.montecarlo.generator import seeded
+from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.moves.gap_energy import FAST
 from gardner.montecarlo.moves.hard_rotations import hard_sweeps
 from gardner.montecarlo.moves.heat_bath import heat_bath_sweeps
@@ -107,7 +107,11 @@ def test_soft_core_against_plain_loop_and_floor(n, depth, warm, capsys):
     weights = np.random.default_rng(1).standard_normal(len(net.source_k))
     spins = run_forward(net, weights, disorder.input_jm).astype(float)
     spins[net.layer_units(depth)] = disorder.output_im
-    rng, accepted, flipped = seeded(np.random.SeedSequence(1)), np.zeros(depth, np.int64), np.zeros(depth + 1, np.int64)
+    rng, accepted, flipped = (
+        start_generator(np.random.SeedSequence(1)),
+        np.zeros(depth, np.int64),
+        np.zeros(depth + 1, np.int64),
+    )
     step_l, none = np.full(depth, 0.1), np.zeros(depth, np.int64)
     soft_sweeps(weights, spins, net, True, *LAW, step_l, warm, (accepted, flipped), rng)
 
@@ -147,7 +151,7 @@ def bond_seconds(settings, patterns):
     net = disorder.topology
     weights = np.random.default_rng(1).standard_normal(len(net.source_k))
     spins = np.concatenate([disorder.input_jm, disorder.output_im]).astype(float)
-    rng, counts = seeded(np.random.SeedSequence(2)), np.zeros(1, np.int64)
+    rng, counts = start_generator(np.random.SeedSequence(2)), np.zeros(1, np.int64)
     step, none = np.full(1, 0.1), np.zeros(2, np.int64)
     assert disorder.patterns == patterns
 
@@ -165,7 +169,7 @@ def test_hard_core_on_the_graphs_of_the_dense_limit(capsys):
     disorder = draw_disorder(settings, 0)
     net, weights = disorder.topology, disorder.teacher_k.copy()
     inputs, outputs = disorder.input_jm.astype(float), disorder.output_im.astype(float)
-    rng, accepted, step_l = seeded(np.random.SeedSequence(1)), np.zeros(2, np.int64), np.full(2, 0.15)
+    rng, accepted, step_l = start_generator(np.random.SeedSequence(1)), np.zeros(2, np.int64), np.full(2, 0.15)
 
     def run(sweeps):
         hard_sweeps(weights, inputs, outputs, net, step_l, 0.0, sweeps, accepted, rng)
@@ -199,7 +203,7 @@ def test_heat_bath_forgets_its_start_sooner_than_rotations(capsys):
     start = disorder.teacher_um[net.layer_units(1)].astype(float).ravel()
     found = []
     for dynamics in ("metropolis", "heat-bath"):
-        weights, rng = disorder.teacher_k.copy(), seeded(np.random.SeedSequence(1))
+        weights, rng = disorder.teacher_k.copy(), start_generator(np.random.SeedSequence(1))
         spins, accepted, step_l = start.copy(), np.zeros(2, np.int64), np.full(2, 0.115)
 
         def run(sweeps, dynamics=dynamics, weights=weights, rng=rng, spins=spins, accepted=accepted, step_l=step_l):
@@ -212,7 +216,7 @@ def test_heat_bath_forgets_its_start_sooner_than_rotations(capsys):
         run(0)
         found.append(forgetting(run, spins, start, 0.970))
     (slow, many), (fast, few) = found
-    weights, rng = disorder.teacher_k.copy(), seeded(np.random.SeedSequence(1))
+    weights, rng = disorder.teacher_k.copy(), start_generator(np.random.SeedSequence(1))
     heat_bath_sweeps(weights, inputs, outputs, net, 50, rng)
 
     def sweeps(count):

@@ -35,7 +35,7 @@ def test_packed_nets_run_like_plain_ones(widths, patterns, dilution):
         for c in range(LANES):
             assert np.array_equal(spins_of(lanes, c), run_forward(topology, lanes.weight_ck[c].astype(float), inputs))
             assert lanes.energy_c[c] == wrong_outputs(topology, lanes.weight_ck[c], inputs, outputs)
-        assert np.array_equal(lanes.energy_c, lanes.recomputed())
+        assert np.array_equal(lanes.energy_c, lanes.recompute())
         sweep(lanes, 0.5, 4)
     assert lanes.accepted_lc.sum() > 0
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gardner.montecarlo.matching import Matching, bond_overlaps, match, matched_overlaps, null_overlaps, shuffled
+from gardner.montecarlo.matching import Matching, bond_overlaps, match, matched_overlaps, null_overlaps, shuffle
 
 
 def forward(weight_l, inputs):
@@ -105,7 +105,7 @@ def test_bias_of_independent_nets_falls_with_width():
 def test_null_keeps_the_graph_and_the_weights_of_each_row():
     rng = np.random.default_rng(6)
     net = [J * (rng.random(J.shape) < 0.5) for J in random_net(rng, (30, 30, 10))]
-    for J, null in zip(net, shuffled(net, rng)):
+    for J, null in zip(net, shuffle(net, rng)):
         assert np.array_equal(J != 0, null != 0)
         assert np.allclose(np.sort(np.abs(J), axis=1), np.sort(np.abs(null), axis=1), atol=0)
         assert not np.array_equal(J, null)

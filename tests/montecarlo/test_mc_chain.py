@@ -13,7 +13,7 @@ from gardner.montecarlo.net import gaps
 from gardner.montecarlo.report import document
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.montecarlo.sampler import Sampler
-from gardner.montecarlo.series import recorded
+from gardner.montecarlo.series import choose_rows
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.potentials.soft import SoftCore
 
@@ -66,9 +66,9 @@ def test_an_interrupted_run_resumes_to_the_arrays_of_an_uninterrupted_one(settin
 def test_records_follow_the_schema():
     run = run_monte_carlo(SOFT)
     data = run.data
-    for row in recorded(with_exchanges=False):
+    for row in choose_rows(with_exchanges=False):
         assert data[row.name].dims == ("sample", *row.axes) and data[row.name].attrs["long_name"], row.name
-    assert set(data.data_vars) == {row.name for row in recorded(with_exchanges=False)}
+    assert set(data.data_vars) == {row.name for row in choose_rows(with_exchanges=False)}
     np.testing.assert_array_equal(data["time"], SOFT.measurement_times)
     np.testing.assert_array_equal(data["matched_time"], SOFT.matching_times)
     assert np.isfinite(data["energy"].isel(clone=slice(0, 2))).all()

@@ -22,7 +22,7 @@ def draws(state, out, kind):
 
 def sample(kind, count=400_000, seed=12):
     out = np.empty(count)
-    draws(generator.seeded(np.random.SeedSequence(seed)), out, kind)
+    draws(generator.start_generator(np.random.SeedSequence(seed)), out, kind)
     return out
 
 
@@ -45,7 +45,7 @@ def xoshiro(state):
 
 
 def test_the_words_are_those_of_xoshiro256():
-    state = generator.seeded(np.random.SeedSequence(5))
+    state = generator.start_generator(np.random.SeedSequence(5))
     reference = xoshiro([int(word) for word in state])
     assert [int(generator.next_word(state)) for _ in range(50)] == [next(reference) for _ in range(50)]
 

@@ -52,9 +52,9 @@ def test_soft_core_kernel_is_its_twin(graph, weights, margin, alpha):
     step_l, seed = np.linspace(0.4, 0.8, depth), np.random.SeedSequence(4)
     gaussian = weights == "gaussian"
     arguments = (net, J, spins, gaussian, 5.0, margin, step_l, 3)
-    twin_J, twin_spins, twin_energy = soft_sweeps_twin(*arguments, Draws(generator.seeded(seed)))
+    twin_J, twin_spins, twin_energy = soft_sweeps_twin(*arguments, Draws(generator.start_generator(seed)))
     accepted, flipped = np.zeros(depth, np.int64), np.zeros(depth + 1, np.int64)
-    rng = generator.seeded(seed)
+    rng = generator.start_generator(seed)
     energy, drift = soft_sweeps(
         J, spins, net, gaussian, SoftCore(5.0), margin, 5.0, step_l, 3, (accepted, flipped), rng
     )
@@ -74,9 +74,11 @@ def test_hard_core_kernel_is_its_twin(graph, temperature, alpha):
     net, depth = disorder.topology, graph["depth"]
     inputs, outputs = disorder.input_jm.astype(float), disorder.output_im.astype(float)
     step_l, seed = np.linspace(0.3, 0.6, depth), np.random.SeedSequence(4)
-    twin = hard_sweeps_twin(net, J, inputs, outputs, step_l, temperature, 4, Draws(generator.seeded(seed)))
+    twin = hard_sweeps_twin(net, J, inputs, outputs, step_l, temperature, 4, Draws(generator.start_generator(seed)))
     accepted = np.zeros(depth, np.int64)
-    wrong, drift = hard_sweeps(J, inputs, outputs, net, step_l, temperature, 4, accepted, generator.seeded(seed))
+    wrong, drift = hard_sweeps(
+        J, inputs, outputs, net, step_l, temperature, 4, accepted, generator.start_generator(seed)
+    )
     np.testing.assert_allclose(J, twin[0], rtol=1e-12, atol=1e-13)
     assert wrong == twin[1] and drift < 1e-13
     assert 0 < accepted.sum() < 4 * net.row_p[-1]
@@ -90,8 +92,8 @@ def test_heat_bath_kernel_is_its_twin(graph, alpha):
     disorder, _ = sample(graph, alpha, "spherical")
     net, J = disorder.topology, disorder.teacher_k.copy()
     inputs, outputs = disorder.input_jm.astype(float), disorder.output_im.astype(float)
-    seed, rng = np.random.SeedSequence(4), generator.seeded(np.random.SeedSequence(4))
-    plain = generator.seeded(seed)
+    seed, rng = np.random.SeedSequence(4), generator.start_generator(np.random.SeedSequence(4))
+    plain = generator.start_generator(seed)
     twin = heat_bath_twin(net, J, inputs, outputs, 3, Draws(plain), lambda low, high: between(low, high, plain))
     wrong, drift = heat_bath_sweeps(J, inputs, outputs, net, 3, rng)
     np.testing.assert_allclose(J, twin, rtol=1e-10, atol=1e-11)
@@ -109,7 +111,7 @@ def test_heat_bath_leaves_a_net_with_a_wrong_output_alone():
     J = disorder.teacher_k.copy()
     outputs = disorder.output_im.astype(float)
     outputs[0, 0] *= -1.0
-    rng = generator.seeded(np.random.SeedSequence(4))
+    rng = generator.start_generator(np.random.SeedSequence(4))
     wrong, _ = heat_bath_sweeps(J, disorder.input_jm.astype(float), outputs, disorder.topology, 3, rng)
     assert wrong == 1
     np.testing.assert_allclose(J, disorder.teacher_k, rtol=1e-14)
@@ -119,7 +121,7 @@ def test_heat_bath_leaves_a_net_with_a_wrong_output_alone():
 def test_draws_between_two_ends_are_gaussian(low, high):
     from scipy import stats
 
-    rng = generator.seeded(np.random.SeedSequence(5))
+    rng = generator.start_generator(np.random.SeedSequence(5))
     drawn = np.array([between(low, high, rng) for _ in range(20_000)])
     assert drawn.min() >= low and drawn.max() <= high
     assert stats.kstest(drawn, stats.truncnorm(low, high).cdf).pvalue > 1e-3

@@ -21,7 +21,7 @@ from oracles_mc import (
     wrong_outputs_by_class,
 )
 
-from gardner.montecarlo.generator import seeded
+from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.graphs import from_masks
 from gardner.montecarlo.moves.hard_rotations import hard_sweeps
 from gardner.montecarlo.moves.heat_bath import heat_bath_sweeps
@@ -33,7 +33,7 @@ from gardner.potentials.soft import SoftCore
 
 
 def state_of(seed):
-    return seeded(np.random.SeedSequence(seed))
+    return start_generator(np.random.SeedSequence(seed))
 
 
 class Frozen:

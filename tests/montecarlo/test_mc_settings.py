@@ -100,7 +100,7 @@ def test_regular_graphs_read_every_unit_equally_often(rows, columns, fan):
 
 def test_deals_of_a_regular_graph_come_to_an_end(monkeypatch):
     """Where no deal can be repaired the draw says so instead of running on."""
-    monkeypatch.setattr(graphs, "_traded", lambda read, rng: False)
+    monkeypatch.setattr(graphs, "_trade", lambda read, rng: False)
     run = settings(widths=9, connectivity=4, graph="regular")
     with pytest.raises(ConvergenceError, match="9 perceptrons with 4 of 9 units"):
         draw_topology(run, np.random.default_rng(0))

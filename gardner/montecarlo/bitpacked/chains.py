@@ -11,7 +11,7 @@ import numpy as np
 from gardner.montecarlo.bitpacked import kernels
 from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.bitpacked.packing import Work, lane_net, new_work, thresholds, word_count
-from gardner.montecarlo.generator import seeded
+from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.graphs import Topology
 
 TABLE_ROWS = 64  # sweeps of an annealing schedule handed to the kernel at a time
@@ -47,7 +47,11 @@ class BinaryLanes:
         site, start, *dice = seed.spawn(2 + LANES)
         bonds = len(topology.source_k)
         weight_ck = 2 * np.random.default_rng(start).integers(0, 2, (LANES, bonds), dtype=np.int8) - 1
-        return weight_ck, seeded(site), np.stack([seeded(child) for child in dice], axis=1).reshape(-1)
+        return (
+            weight_ck,
+            start_generator(site),
+            np.stack([start_generator(child) for child in dice], axis=1).reshape(-1),
+        )
 
     @classmethod
     def start(cls, topology: Topology, input_jm: np.ndarray, output_im: np.ndarray, seed: np.random.SeedSequence):
@@ -67,9 +71,9 @@ class BinaryLanes:
     def set_weights(self, weight_ck: np.ndarray) -> None:
         """Set all weights, then slave the spins and count the wrong outputs anew."""
         self.work.weight[:] = np.where(np.asarray(weight_ck) > 0, 0, -1).T.reshape(-1)
-        self.energy_c[:] = self.recomputed()
+        self.energy_c[:] = self.recompute()
 
-    def recomputed(self) -> np.ndarray:
+    def recompute(self) -> np.ndarray:
         """Spins run forward from the inputs, and their wrong outputs."""
         return self._run_forward(self.work, self.words)
 

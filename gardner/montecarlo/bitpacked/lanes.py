@@ -103,7 +103,7 @@ def load_mask(typingctx, address, index):
     return vector(types.int64, types.int64), codegen
 
 
-def _splatted(builder, value):
+def _splat(builder, value):
     single = builder.insert_element(ir.Constant(VECTOR, ir.Undefined), value, ir.Constant(ir.IntType(32), 0))
     zeros = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     return builder.shuffle_vector(single, ir.Constant(VECTOR, ir.Undefined), zeros)
@@ -114,7 +114,7 @@ def splat(typingctx, value):
     """The same integer in every lane."""
 
     def codegen(context, builder, signature, args):
-        return _splatted(builder, args[0])
+        return _splat(builder, args[0])
 
     return vector(types.int64), codegen
 
@@ -223,7 +223,7 @@ def _shift(name: str):
     @intrinsic
     def operation(typingctx, value, count):
         def codegen(context, builder, signature, args):
-            return getattr(builder, name)(args[0], _splatted(builder, args[1]))
+            return getattr(builder, name)(args[0], _splat(builder, args[1]))
 
         return vector(vector, types.int64), codegen
 

@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from gardner.montecarlo.generator import seeded
+from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.ladder import Ladder
 from gardner.montecarlo.net import Disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
@@ -115,7 +115,7 @@ class Move:
         slots = settings.tempering or 1
         start, *children = seed.spawn(1 + (slots > 1) + settings.clones * slots)
         exchanges = children.pop(0) if slots > 1 else None
-        state = self._blank_state([seeded(child) for child in children], exchanges)
+        state = self._blank_state([start_generator(child) for child in children], exchanges)
 
         rng = np.random.default_rng(start)
         if self.moves_spins:

@@ -109,7 +109,7 @@ class BitFlips(Move):
         """Unpack weights and generators; energies are compared with those counted anew."""
         for group, words in zip(self._groups, state.rng_gw):
             before = group.energy_c.astype(np.int64)
-            state.drift = max(state.drift, float(np.abs(group.recomputed().astype(np.int64) - before).max()))
+            state.drift = max(state.drift, float(np.abs(group.recompute().astype(np.int64) - before).max()))
             words[:] = np.concatenate([group.site, group.dice])
         weight_gk = np.concatenate([group.weight_ck for group in self._groups]).astype(float)
         there = state.active * state.slots
