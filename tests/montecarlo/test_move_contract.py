@@ -21,6 +21,7 @@ from oracles_mc import (
     state_number,
     wrong_outputs_by_class,
 )
+from potentials.counting import Counting
 from toy_move import Colder, Redraw
 
 from gardner.montecarlo.moves import MOVES, choose_move
@@ -130,6 +131,7 @@ class Binary:
 TARGETS = {
     "soft": Soft(SoftCore(3.0)),
     "hinge": Soft(Hinge(2.0)),
+    "counting": Soft(Counting(1.5)),  # a potential from outside the package
     "gaussian": Gaussian(),
     "hard": Hard(),
     "binary": Binary(),
