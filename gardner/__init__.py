@@ -1,35 +1,53 @@
 """Gardner volumes of deep perceptrons: replica theory with replica symmetry breaking, and Monte Carlo to check it.
 
+How much of the space of weights of a layered net of signs realises given input–output patterns?
+
     import gardner
     solution = gardner.solve_random(alpha=6, depth=4, levels=10)
     print(solution.status, solution.free_entropy, solution.q_ea)
 
-What to call for what:
+One net:
 
     solve_random               random inputs and outputs: q(x,l), Q(x,l) with k steps of RSB, free entropy s
     solve_planted              teacher and student: liquid and crystal branch, generalization error
     solve_sk                   Sherrington–Kirkpatrick model, a check of the same flow
     optimise_parisi            the m_i varied until s is smallest
+    capacity                   storage capacity α_c at any depth and margin
+
+Along the load α:
+
+    run_sweep                  a RandomSweep or PlantedSweep: branches followed in α, resumable, on several workers
     random_transitions         where layer after layer turns solid, random setting, k → ∞
     planted_transitions        continuous transitions, spinodal and crystal transition, planted setting
-    capacity                   storage capacity α_c at any depth and margin
-    run_sweep                  a RandomSweep or PlantedSweep: branches along α, resumable, on several workers
     Workers                    where a sweep or a Monte Carlo run computes: processes here, or a Dask scheduler
+
+What a solution says:
+
     solution_gaps              distribution P(r, l) of the gaps of a solution
     hierarchy                  P(q, l) and the tree of states of a solution
-    run_monte_carlo            sample the same measure, as MonteCarloSettings say
-    predict_symmetry_breaking  field theory of SymmetryBreaking: order parameter and exact Hessian
-    zero_modes                 flat directions of a LinearNet at a global minimum, counted and predicted
     save, read                 every result as a file, and back: the right kind for each file, also of comparisons
     load                       the same for solutions only
 
+Measured, and beside the net:
+
+    run_monte_carlo            sample the same measure, as MonteCarloSettings say
+    predict_symmetry_breaking  field theory of SymmetryBreaking: order parameter and exact Hessian
+    zero_modes                 flat directions of a LinearNet at a global minimum, counted and predicted
+
+What the functions are given: potential=HardCore(margin), SoftCore(beta, margin) or Hinge(beta, margin), what a gap
+pays; closure="symmetric" or "directed"; StepFunction, inputs or outputs with a hierarchy of their own; Network,
+RandomSetting and SolverSettings, the same as objects.
+
 Conventions: α = M/N patterns per width (M/c at connectivity c); layers l = 1…L of bonds, 0…L of spins; s is per N·M;
 k_B = 1. Wrong input raises ValueError (what was given, what is allowed); a search that does not converge returns a
-`status` other than "converged", and its numbers are not to be used. Every result has `document()`, `to_dataset()`,
-`show()`, `plot()`, and is a table in a notebook.
+`status` other than "converged", and its numbers are not to be used; where nothing can be returned it raises
+ConvergenceError. Every result has `document()`, `to_dataset()`, `show()` and `plot()`, and is a table in a
+notebook.
 
-TUTORIAL.md beside this file is a tour of ten minutes; THEORY.md holds the equations (T1), (T2), … and the sources
-[Y20], … that the docstrings cite; `gardner doctor` on the command line checks an installation.
+TUTORIAL.md beside this file is a tour of ten minutes; THEORY.md holds the equations and the sources [Y20], … that the
+docstrings cite, EQUATIONS.md says where in the code each equation lives. `gardner --help` lists the commands, `gardner
+doctor` checks an installation. Closures, priors, potentials, moves, kinds of result and figures of your own are
+registered from outside (`gardner.registry`).
 
 Names are loaded on first use, so that `import gardner` compiles and imports nothing heavy (PEP 562).
 """

@@ -35,12 +35,18 @@ class Outcome:
         return json.loads(self.out)
 
 
+def end(number: int, frame) -> None:
+    """SIGTERM ends the tests; a command would take it for its own, and the tests would go on."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
 @contextlib.contextmanager
 def as_in_a_shell(words: list[str], folder: Path) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
     """What a process begins with: its words, folder, environment, streams, warnings and signals; all put back after."""
     argv, environment, before = sys.argv, dict(os.environ), Path.cwd()
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    on_termination = signal.getsignal(signal.SIGTERM)
+    on_termination = signal.signal(signal.SIGTERM, end)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
         warnings.resetwarnings()
         for category in QUIET:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner import __version__
 from gardner.analysis.branches import PLANTED_NUMBERS
 from gardner.analysis.plans import Sweep
 from gardner.criteria import DIFFERENT
@@ -53,13 +54,11 @@ def run_sweep(
     workers: `runtime.chains.Workers`, this process by default; resume: go on from `store`; force: replace it.
     InterruptedRun after Ctrl-C; ValueError if `store` holds another run.
     """
-    import gardner
-
     chosen = combinations(plan)
     chains = [plan.chain(**values) for values in chosen]
     # the costliest chains first, so that no worker is left with one at the end
     order = sorted(range(len(chains)), key=lambda c: -chosen[c]["depth"])
-    fingerprint = {"setting": plan.setting, "version": gardner.__version__} | plan.parameters()
+    fingerprint = {"setting": plan.setting, "version": __version__} | plan.parameters()
     began = time.perf_counter()
     title = f"sweep {plan.setting}"
     records = run_chains([chains[c] for c in order], store, fingerprint, workers, resume, force, title)

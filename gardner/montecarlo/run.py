@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner import __version__
 from gardner.montecarlo.chain import SampleChain
 from gardner.montecarlo.observables import GAP_EDGES
 from gardner.montecarlo.series import COORDINATES, TIMES, Quantity, choose_rows
@@ -44,10 +45,8 @@ def run_monte_carlo(
     ConvergenceError if a hard-core run from random weights finds no state with every output right. Conventions: THEORY
     section 8.
     """
-    import gardner
-
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
-    fingerprint = {"command": f"mc {settings.setting}", "version": gardner.__version__, "state": FORMAT}
+    fingerprint = {"command": f"mc {settings.setting}", "version": __version__, "state": FORMAT}
     fingerprint |= settings.parameters()
     records = run_chains(chains, store, fingerprint, workers, resume, force, "gardner mc")
     seconds = sum(float(record["seconds"]) for chain in records for record in chain)

@@ -24,6 +24,7 @@ from gardner.plotting import (
     profiles,
     style,
     training,
+    trees,
     ultrametric,
 )
 from gardner.plotting import liquid as liquid_figures
@@ -120,7 +121,7 @@ def overlap_terraces(result):
 
 def save_hierarchy(result, path: Path) -> list[Path]:
     """The terrace of overlaps, their laws, the trees and the matrices, with the overlaps as a table."""
-    return ultrametric.plot_hierarchy(result, path, _title_of_hierarchy(result))
+    return trees.plot_hierarchy(result, path, _title_of_hierarchy(result))
 
 
 def _title_of_hierarchy(result) -> str:

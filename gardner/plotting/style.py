@@ -10,6 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gardner.model import CLOSURES
+from gardner.results.solution import atomic
+from gardner.runtime.files import write_bytes
+
 COLUMN = 3.4  # inches
 PAGE = 7.0
 DASHES = ("-", "-.", ":", "--", (0, (5, 1, 1, 1, 1, 1)))
@@ -43,16 +47,12 @@ def layer_colours(count: int) -> np.ndarray:
 
 def closure_dashes(first: str = "--") -> dict[str, str | tuple]:
     """A line style for every registered closure; `first`: of the first one, where `--` means something else."""
-    from gardner.model import CLOSURES
-
     styles = [first, *(dash for dash in DASHES if dash != first)]
     return dict(zip(CLOSURES, cycle(styles)))
 
 
 def closure_looks() -> dict[str, dict]:
     """Marker, line and colour of every registered closure; the first one has open symbols and a dashed line."""
-    from gardner.model import CLOSURES
-
     light, dark, *others = layer_colours(max(len(CLOSURES), 3))[[1, 0, *range(2, max(len(CLOSURES), 3))]]
     looks = [{"marker": "o", "markerfacecolor": "white", "linestyle": "--", "color": light}]
     looks += [{"marker": mark, "color": colour} for mark, colour in zip(cycle("sD^v"), (dark, *others))]
@@ -83,8 +83,6 @@ def broken(x, y, positions):
 
 def save_figure(drawing, path: Path) -> None:
     """Write a figure atomically in the format of its suffix; drawn in memory, where no disk can be full."""
-    from gardner.runtime.files import write_bytes
-
     path, content = Path(path), io.BytesIO()
     metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
     with journal():
@@ -94,8 +92,6 @@ def save_figure(drawing, path: Path) -> None:
 
 def write_columns(data, names: Sequence[str], path: Path) -> None:
     """Variables and axes of a Dataset along its one axis as CSV, one column each."""
-    from gardner.results.solution import atomic
-
     with atomic(path) as temporary:
         table = np.column_stack([data[name].values for name in names])
         np.savetxt(temporary, table, delimiter=",", header=",".join(names), comments="", fmt="%.12g")
@@ -103,8 +99,6 @@ def write_columns(data, names: Sequence[str], path: Path) -> None:
 
 def save_with_curves(drawing, path: Path) -> Path:
     """Write a figure and, beside it, its plotted lines as CSV; returns the path of the CSV."""
-    from gardner.results.solution import atomic
-
     path = Path(path)
     save_figure(drawing, path)
     table = path.with_suffix(".csv")

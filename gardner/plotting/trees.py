@@ -1,13 +1,20 @@
-"""One tree, seen by every layer: dendrograms on common leaves, and overlap matrices in the order of the leaves."""
+"""One tree, seen by every layer: dendrograms on common leaves, and overlap matrices in the order of the leaves.
+
+`plot_hierarchy` writes all pictures of a hierarchy at once, those of `ultrametric` included.
+"""
 
 from __future__ import annotations
+
+import csv
+from pathlib import Path
 
 import numpy as np
 
 from gardner.analysis.ultrametric import Hierarchy, LayerHierarchy
 from gardner.criteria import RESOLVED
 from gardner.plotting import style
-from gardner.plotting.ultrametric import SYMBOL, group_name, panel_colours, panels
+from gardner.plotting.ultrametric import SYMBOL, group_name, laws_figure, panel_colours, panels, terrace_figure
+from gardner.results.solution import atomic
 
 MOST_TREES = 4
 
@@ -92,3 +99,20 @@ def draw_matrix(axis, result: Hierarchy, group: list[LayerHierarchy]):
     axis.set_yticks([])
     axis.set_title(group_name(group), pad=2)
     return image
+
+
+def plot_hierarchy(result: Hierarchy, path: Path, title: str = "") -> list[Path]:
+    """Write four figures and a table: PATH (terraces), PATH-laws, -trees, -matrices, and PATH with .csv (m, q, Q)."""
+    path = Path(path)
+    paths = [path, *(path.with_stem(f"{path.stem}-{name}") for name in ("laws", "trees", "matrices"))]
+    drawn = (terrace_figure, laws_figure, trees_figure, matrices_figure)
+    for target, draw in zip(paths, drawn):
+        style.save_figure(draw(result, title), target)
+    table = path.with_suffix(".csv")
+    with atomic(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        names = [f"{SYMBOL[layer.kind]}({layer.layer})" for layer in result.layers]
+        writer.writerow(["m_lower", "m_upper", *names])
+        columns = [result.m[:-1], result.m[1:], *(layer.q_i for layer in result.layers)]
+        writer.writerows([f"{value:.12g}" for value in row] for row in zip(*columns))
+    return [*paths, table]

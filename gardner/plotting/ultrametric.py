@@ -6,16 +6,13 @@ l ↔ L-l) are drawn once and named together.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from gardner.analysis.ultrametric import Hierarchy, LayerHierarchy, continuous_part
 from gardner.criteria import RESOLVED
 from gardner.plotting import style
-from gardner.results.solution import atomic
 
 SYMBOL = {"spin": "q", "bond": "Q"}
 HIGHEST = 6.0  # density shown at most; narrow peaks are cut
@@ -154,22 +151,3 @@ def _law(axis, layer: LayerHierarchy, colour, outer: bool) -> None:
     right.tick_params(labelright=outer)
     if outer:
         right.set_ylabel(r"weight of $\delta$")
-
-
-def plot_hierarchy(result: Hierarchy, path: Path, title: str = "") -> list[Path]:
-    """Write four figures and a table: PATH (terraces), PATH-laws, -trees, -matrices, and PATH with .csv (m, q, Q)."""
-    from gardner.plotting import trees
-
-    path = Path(path)
-    paths = [path, *(path.with_stem(f"{path.stem}-{name}") for name in ("laws", "trees", "matrices"))]
-    drawn = (terrace_figure, laws_figure, trees.trees_figure, trees.matrices_figure)
-    for target, draw in zip(paths, drawn):
-        style.save_figure(draw(result, title), target)
-    table = path.with_suffix(".csv")
-    with atomic(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle)
-        names = [f"{SYMBOL[layer.kind]}({layer.layer})" for layer in result.layers]
-        writer.writerow(["m_lower", "m_upper", *names])
-        columns = [result.m[:-1], result.m[1:], *(layer.q_i for layer in result.layers)]
-        writer.writerows([f"{value:.12g}" for value in row] for row in zip(*columns))
-    return [*paths, table]

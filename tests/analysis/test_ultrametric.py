@@ -11,7 +11,8 @@ from gardner.analysis.ultrametric import continuous_part, hierarchy, overlap_law
 from gardner.boundaries import StepFunction
 from gardner.plotting import measured_hierarchy as measured_pictures
 from gardner.plotting import trees
-from gardner.plotting.ultrametric import laws_figure, plot_hierarchy, terrace_figure
+from gardner.plotting.trees import plot_hierarchy
+from gardner.plotting.ultrametric import laws_figure, terrace_figure
 
 
 @pytest.fixture(scope="module")

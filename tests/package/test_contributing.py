@@ -30,7 +30,7 @@ def registered(monkeypatch):
 
 def test_every_kind_of_part_has_an_example():
     kinds = [title.removeprefix("A ").lower() for title in EXAMPLES]
-    assert set(kinds) == {"closure", "prior", "potential", "move", "figure"}
+    assert set(kinds) == {"closure", "prior", "potential", "move", "kind of result", "figure"}
     assert all(EXAMPLES.values())
 
 

@@ -1,15 +1,14 @@
-"""What a planted solution says, as a table in the terminal."""
+"""What a planted solution (`solve.PlantedSolution`) says, as a table in the terminal."""
 
 from __future__ import annotations
 
 from gardner.criteria import VIOLATED
 from gardner.results.tables import print_table
-from gardner.theory.planted.solve import PlantedSolution
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
 
 
-def print_planted(solution: PlantedSolution) -> None:
+def print_planted(solution) -> None:
     """A readable account, solved now or read from a file."""
     print(
         f"teacher–student setting, {solution.closure} closure: α = {solution.alpha:g}, L = {solution.depth}, "
@@ -38,7 +37,7 @@ def print_planted(solution: PlantedSolution) -> None:
     _print_linear_bound(solution)
 
 
-def _print_bayes_margins(solution: PlantedSolution) -> None:
+def _print_bayes_margins(solution) -> None:
     """(T25) in one line: a training pattern is known at least as well as a fresh one, in every layer."""
     margins = {branch.start: branch.bayes_margin for branch in solution.branches}
     known = {start: margin for start, margin in margins.items() if margin == margin}
@@ -55,7 +54,7 @@ def _print_bayes_margins(solution: PlantedSolution) -> None:
         )
 
 
-def _print_linear_bound(solution: PlantedSolution) -> None:
+def _print_linear_bound(solution) -> None:
     bound = solution.linear_bound
     best = max(solution.branches, key=lambda branch: branch.free_entropy)
     print(

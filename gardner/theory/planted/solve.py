@@ -26,6 +26,7 @@ from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.generalization import LinearBound, generalization, linear_bound
+from gardner.theory.planted.report import print_planted
 from gardner.theory.search.monotone import METHODS, FixedPoint, crystal_start, liquid_start, settle
 
 BRANCHES = ("liquid", "crystal", "both")
@@ -139,8 +140,6 @@ class PlantedSolution(Result):
 
     def tell(self) -> None:
         """Print a readable account: overlaps by layer, then every branch."""
-        from gardner.theory.planted.report import print_planted
-
         print_planted(self)
 
 
