@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from gardner.checks import finite, positive, whole
+from gardner.fields import described
 from gardner.potentials import POTENTIALS, Potential
 from gardner.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
 
 CLOSURES = Registry(
     "closure",
@@ -32,7 +35,7 @@ SMALLEST_PARISI = 1e-6
 class Network:
     """A net of `depth` bond layers, 1 ≤ L ≤ 1000; connectivity and width enter only through α in the theory."""
 
-    depth: int
+    depth: int = described("Number of bond layers L.")
 
     def __post_init__(self):
         object.__setattr__(self, "depth", whole("depth", self.depth, 1, MAX_DEPTH))
@@ -70,13 +73,13 @@ class RandomSetting:
     impossible.
     """
 
-    alpha: float
+    alpha: float = described("Patterns per width, α = M/N.")
     network: Network
     potential: Potential = field(default_factory=lambda: POTENTIALS["hard"]())
     parisi: tuple[float, ...] = ()
     input_overlap: tuple[float, ...] | None = None
     output_overlap: tuple[float, ...] | None = None
-    closure: str = "symmetric"
+    closure: str = described(f"{' or '.join(CLOSURES)}.", "symmetric")
     weights: str = "spherical"
 
     def __post_init__(self):
@@ -112,6 +115,8 @@ class RandomSetting:
     @property
     def m(self) -> np.ndarray:
         """m_0 = 0 < m_1 < … < m_k < m_{k+1} = 1, shape (k+2,)."""
+        import numpy as np  # here: parameters alone import nothing heavy, the command line reads their fields
+
         return np.array((0.0, *self.parisi, 1.0))
 
 
@@ -126,10 +131,10 @@ class SolverSettings:
     damping: fraction of the new state taken by the damped iteration.
     """
 
-    method: str = "newton"
-    tolerance: float = 1e-9
-    accuracy: float = 1e-10
-    max_iterations: int | None = None
+    method: str = described("newton or damped.", "newton")
+    tolerance: float = described("Largest accepted residual and step of the overlaps.", 1e-9, flag="tol")
+    accuracy: float = described("Discretisation error the field grid aims at.", 1e-10)
+    max_iterations: int | None = described("Evaluations of the map before the search is called stalled.", None)
     damping: float = 0.7
 
     METHODS = ("newton", "damped")
@@ -137,12 +142,12 @@ class SolverSettings:
     def __post_init__(self):
         if self.method not in self.METHODS:
             raise ValueError(f"method = {self.method!r}: must be one of {', '.join(self.METHODS)}")
-        object.__setattr__(self, "tolerance", positive("tol", self.tolerance))
+        object.__setattr__(self, "tolerance", positive("tolerance", self.tolerance))
         accuracy = positive("accuracy", self.accuracy)
         if not 1e-13 <= accuracy <= 1e-3:
             raise ValueError(f"accuracy = {self.accuracy}: must lie between 1e-13 and 1e-3")
         object.__setattr__(self, "accuracy", accuracy)
         if self.max_iterations is not None:
-            object.__setattr__(self, "max_iterations", whole("max-iterations", self.max_iterations, 1))
+            object.__setattr__(self, "max_iterations", whole("max_iterations", self.max_iterations, 1))
         if not 0 < finite("damping", self.damping) <= 1:
             raise ValueError(f"damping = {self.damping}: must lie in (0, 1]")

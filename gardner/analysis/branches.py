@@ -23,7 +23,6 @@ from gardner.potentials import Potential
 from gardner.results.solution import DIAGNOSTICS, Solution, uninterrupted
 from gardner.theory.random_setting import continued, solve
 
-DIRECTIONS = ("up", "down")
 PLANTED_NUMBERS = ("free_entropy", "residual", "leading_eigenvalue", "generalization_error", "bayes_error", "nishimori")
 FAILED = "failed"  # status of a point whose solver raised: the parameters are too extreme for its arithmetic
 

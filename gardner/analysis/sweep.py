@@ -7,33 +7,19 @@ beyond the last layer of shallower nets, the status of every point beside its nu
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
-from gardner.analysis.branches import DIRECTIONS, PLANTED_NUMBERS, PlantedBranch, RandomBranch
-from gardner.checks import checked_margin
+from gardner.analysis.branches import PLANTED_NUMBERS
+from gardner.analysis.plans import Sweep
 from gardner.criteria import DIFFERENT
-from gardner.model import (
-    CLOSURES,
-    MAX_ALPHA,
-    MAX_DEPTH,
-    SolverSettings,
-    checked_parisi,
-    positive,
-    uniform_parisi,
-    whole,
-)
-from gardner.potentials import POTENTIALS, Potential, choose_potential
 from gardner.results.solution import DIAGNOSTICS, Header, to_attribute
-from gardner.runtime.chains import Workers, brief, run_chains
+from gardner.runtime.chains import Workers, run_chains
 
-MAX_POINTS = 100_000
 LABELS = {
     "free_entropy": ("free entropy per N·M", "1"),
     "q": ("spin overlap q_i(l)", "1"),
@@ -43,134 +29,6 @@ LABELS = {
     "fresh_overlap": ("teacher–student overlap of layer l on fresh inputs (T17)", "1"),
     "seconds": ("time of the point", "s"),
 }
-
-
-def _increasing(name: str, values: Sequence, check) -> tuple:
-    result = tuple(check(name, value) for value in values)
-    if not result:
-        raise ValueError(f"{name}: no value given; give at least one")
-    if len(set(result)) < len(result):
-        raise ValueError(f"{name} = {', '.join(map(str, values))}: a value is given twice")
-    return tuple(sorted(result))
-
-
-@dataclass(frozen=True)
-class RandomSweep:
-    """What to sweep in the random setting, for `run_sweep`.
-
-    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1); parisi: the m_i, common to all points;
-    potential: a name of `POTENTIALS`, by default the hard core without `betas` and the soft core with them;
-    directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
-    ValueError for values out of range or given twice, and for more than 100 000 points.
-    """
-
-    alphas: tuple[float, ...]
-    depths: tuple[int, ...]
-    parisi: tuple[float, ...] = uniform_parisi(10)
-    margins: tuple[float, ...] = (0.0,)
-    betas: tuple[float, ...] = ()
-    directions: tuple[str, ...] = DIRECTIONS
-    solver: SolverSettings = field(default_factory=SolverSettings)
-    closure: str = "symmetric"
-    potential: str | None = None
-    setting = "random"
-
-    def __post_init__(self):
-        _check_plan(self)
-        object.__setattr__(self, "parisi", checked_parisi(self.parisi))
-        object.__setattr__(self, "margins", _increasing("margin", self.margins, lambda _, v: checked_margin(v)))
-        if self.closure not in CLOSURES:
-            raise ValueError(f"closure = {self.closure!r}: must be one of {', '.join(CLOSURES)}")
-        kind = POTENTIALS[self.potential_name]
-        if self.betas and not kind.has_temperature():
-            raise ValueError(f"beta = {self.betas}: the {kind.title} has no temperature, leave it out")
-        if kind.has_temperature():
-            betas = _increasing("beta", self.betas or (kind.usual_beta,), positive)
-            object.__setattr__(self, "betas", betas)
-        _check_size(self)
-
-    @property
-    def potential_name(self) -> str:
-        """The name of the potential of all chains."""
-        return self.potential or ("soft" if self.betas else "hard")
-
-    def axes(self) -> dict[str, tuple]:
-        """The axes other than α, in the order of the chains; those of one value are attributes of the Dataset."""
-        return {"depth": self.depths, "margin": self.margins, "beta": self.betas or (None,)} | {
-            "direction": self.directions
-        }
-
-    def chain(self, depth, margin, beta, direction) -> RandomBranch:
-        """The branch followed at these values of the axes."""
-        warm = "" if beta is None else f"-beta{brief(beta)}"
-        name = f"L{depth}-kappa{brief(margin)}{warm}-{direction}"
-        alphas = self.alphas if direction == "up" else self.alphas[::-1]
-        core: Potential = choose_potential(self.potential_name, margin, beta)
-        return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
-
-    def parameters(self) -> dict:
-        """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
-
-
-@dataclass(frozen=True)
-class PlantedSweep:
-    """What to sweep in the planted setting (hard core, κ = 0), for `run_sweep`.
-
-    alphas, depths: values, sorted here; closure: "symmetric" or "directed"; field: symmetry-breaking field (T18);
-    tolerance: of the fixed points; directions: "up" follows the liquid, "down" the crystal. ValueError as RandomSweep.
-    """
-
-    alphas: tuple[float, ...]
-    depths: tuple[int, ...]
-    closure: str = "symmetric"
-    field: float = 0.0
-    tolerance: float = 1e-12
-    directions: tuple[str, ...] = DIRECTIONS
-    setting = "planted"
-
-    def __post_init__(self):
-        from gardner.theory.planted.solve import checked_alpha, checked_net
-
-        _check_plan(self)
-        _check_size(self)
-        for depth in self.depths:
-            checked_net(depth, self.closure, self.field)
-        for alpha in self.alphas:
-            checked_alpha(alpha)
-        positive("tol", self.tolerance, 1.0)
-
-    def axes(self) -> dict[str, tuple]:
-        """The axes other than α, in the order of the chains."""
-        return {"depth": self.depths, "direction": self.directions}
-
-    def chain(self, depth, direction) -> PlantedBranch:
-        """The branch followed at these values of the axes."""
-        alphas = self.alphas if direction == "up" else self.alphas[::-1]
-        name = f"L{depth}-{direction}"
-        return PlantedBranch(name, direction, alphas, depth, self.closure, self.field, self.tolerance)
-
-    def parameters(self) -> dict:
-        """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
-        return asdict(self)
-
-
-Sweep = RandomSweep | PlantedSweep
-
-
-def _check_plan(plan) -> None:
-    object.__setattr__(plan, "alphas", _increasing("alpha", plan.alphas, lambda n, v: positive(n, v, MAX_ALPHA)))
-    depths = _increasing("depth", plan.depths, lambda n, v: whole(n, v, 1, MAX_DEPTH))
-    object.__setattr__(plan, "depths", depths)
-    for direction in plan.directions:
-        if direction not in DIRECTIONS:
-            raise ValueError(f"direction = {direction!r}: must be one of {', '.join(DIRECTIONS)}, or both")
-
-
-def _check_size(plan) -> None:
-    points = math.prod(len(values) for values in plan.axes().values()) * len(plan.alphas)
-    if points > MAX_POINTS:
-        raise ValueError(f"sweep: {points} points asked for, at most {MAX_POINTS} are allowed; make a coarser grid")
 
 
 def combinations(plan: Sweep) -> list[dict]:

@@ -9,145 +9,102 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json, use_threads
+from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
+from gardner.cli.options import Fields, with_fields
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
+from gardner.comparison.settings import ComparisonSettings
 
 app = typer.Typer(help="Confront both closures with Monte Carlo, with errors and a verdict.", no_args_is_help=True)
 
-Depth = Annotated[int, typer.Option(help="Number of bond layers L.")]
-Alpha = Annotated[float, typer.Option(help="Patterns per input read, α = M/c (dense) or M/N (full).")]
-Limit = Annotated[str, typer.Option(help="dense: c → ∞ at M/N → 0; full: fully connected, N → ∞.")]
 Connectivities = Annotated[str | None, typer.Option(help="Of the dense limit. [default: 8,12,16,24,32,48]")]
 Widths = Annotated[str | None, typer.Option(help="Of the full limit. [default: 16,24,32,48,64]")]
-Graph = Annotated[str, typer.Option(help="Of the dense limit: regular (every unit read equally often) or random.")]
-Dynamics = Annotated[str, typer.Option(help="Of the runs: heat-bath, or metropolis; the measure is the same.")]
-Counting = Annotated[
-    str,
-    typer.Option(
-        help="Runs that count: equilibrated (50 τ, R-hat), or relaxed: start forgotten, 10 τ or bias in the error."
-    ),
-]
-Samples = Annotated[int, typer.Option(help="Disorder samples per run, at most.")]
-Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]
-Closure = Annotated[str, typer.Option(help="symmetric, directed, or both: all there are.")]
-Target = Annotated[float, typer.Option(help="Error of an extrapolated overlap that is asked for.")]
-Sweeps = Annotated[float | None, typer.Option(help="Length of every run. [default: from measured relaxation]")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Out = Annotated[Path, typer.Option(help="Folder of the report: report.md, report.json, figures, all runs.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Use the finished and go on with the unfinished runs there.")]
 Force = Annotated[bool, typer.Option("--force", help="Start again in a folder that holds a comparison.")]
 
 
+NET = ("depth", "alpha")
+EVERY = ("graph", "samples", "budget", "closures", "target", "sweeps")  # of both settings
+
+
 @app.command("planted")
+@with_fields
 def compare_planted(
-    depth: Depth,
-    alpha: Alpha,
+    *,
+    net: Annotated[dict, Fields(ComparisonSettings, *NET)],
     out: Out,
-    limit: Limit = "dense",
+    limit: Annotated[dict, Fields(ComparisonSettings, "limit")],
     connectivities: Connectivities = None,
     widths: Widths = None,
-    graph: Graph = "regular",
-    samples: Samples = 16,
-    budget: Budget = "10m",
-    closure: Closure = "both",
-    target: Target = 0.003,
-    sweeps: Sweeps = None,
-    counting: Counting = "equilibrated",
-    dynamics: Dynamics = "heat-bath",
-    seed: Seed = 0,
+    plan: Annotated[dict, Fields(ComparisonSettings, *EVERY, "counting", "dynamics", "seed", dynamics="heat-bath")],
     workers: WorkerCount = 1,
     resume: Resume = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
     """Outputs made by a teacher; hard core, started from the teacher, in equilibrium from the first sweep."""
-    use_threads(1)
-    _compare("planted", locals())
+    sizes = _sizes(limit["limit"], connectivities, widths)
+    settings = ComparisonSettings("planted", **net, **limit, sizes=sizes, **plan)
+    _compare(settings, workers, out, resume, force, json)
 
 
 @app.command("random")
+@with_fields
 def compare_random(
-    depth: Depth,
-    alpha: Alpha,
+    *,
+    net: Annotated[dict, Fields(ComparisonSettings, *NET)],
     out: Out,
-    beta: Annotated[float, typer.Option(help="Inverse temperature of the soft core, theory and Monte Carlo.")] = 66.7,
+    temperature: Annotated[dict, Fields(ComparisonSettings, "beta", beta=66.7)],
     weights: Annotated[str, typer.Option(help="spherical; Gaussian weights are another ensemble.")] = "spherical",
-    limit: Limit = "dense",
+    limit: Annotated[dict, Fields(ComparisonSettings, "limit")],
     connectivities: Connectivities = None,
     widths: Widths = None,
-    graph: Graph = "regular",
-    samples: Samples = 16,
-    budget: Budget = "10m",
-    closure: Closure = "both",
-    target: Target = 0.003,
-    sweeps: Sweeps = None,
-    seed: Seed = 0,
+    plan: Annotated[dict, Fields(ComparisonSettings, *EVERY, "seed")],
     workers: WorkerCount = 1,
     resume: Resume = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
     """Random inputs and outputs, soft core: host–guest overlaps against q_EA."""
-    use_threads(1)
     if weights != "spherical":
         raise ValueError(
             f"weights = {weights!r}: the theory describes spherical weights only, another ensemble; "
             "choose --weights spherical"
         )
-    _compare("random", locals())
+    sizes = _sizes(limit["limit"], connectivities, widths)
+    settings = ComparisonSettings("random", **net, **limit, sizes=sizes, **temperature, **plan)
+    _compare(settings, workers, out, resume, force, json)
 
 
-def _sizes(options: dict) -> tuple[int, ...]:
+def _sizes(limit: str, connectivities: str | None, widths: str | None) -> tuple[int, ...]:
     """The list that belongs to the limit."""
-    dense = options["limit"] == "dense"
-    mine, other = ("connectivities", "widths") if dense else ("widths", "connectivities")
-    if options[other] is not None:
-        raise ValueError(f"--{other} is given with --limit {options['limit']}: sizes are the {mine} there")
-    text = options[mine]
+    given = {"connectivities": connectivities, "widths": widths}
+    mine, other = ("connectivities", "widths") if limit == "dense" else ("widths", "connectivities")
+    if given[other] is not None:
+        raise ValueError(f"--{other} is given with --limit {limit}: sizes are the {mine} there")
     try:
-        return () if text is None else tuple(int(part) for part in text.split(","))
+        return () if given[mine] is None else tuple(int(part) for part in given[mine].split(","))
     except ValueError:
-        raise ValueError(f"{mine} = {text!r}: must be whole numbers separated by commas, as in 8,16,32") from None
+        raise ValueError(
+            f"{mine} = {given[mine]!r}: must be whole numbers separated by commas, as in 8,16,32"
+        ) from None
 
 
-def _settings(setting: str, options: dict):
-    from gardner.comparison.settings import ComparisonSettings, seconds
-
-    closure = options["closure"]
-    return ComparisonSettings(
-        setting,
-        options["depth"],
-        options["alpha"],
-        options["limit"],
-        _sizes(options),
-        options["samples"],
-        seconds(options["budget"]),
-        () if closure == "both" else (closure,),
-        options.get("beta"),
-        options["target"],
-        options["sweeps"],
-        graph=options["graph"],
-        counting=options.get("counting", "equilibrated"),
-        dynamics=options.get("dynamics"),
-        seed=options["seed"],
-    )
-
-
-def _compare(setting: str, options: dict) -> None:
+def _compare(settings: ComparisonSettings, workers: int, out: Path, resume: bool, force: bool, json: bool) -> None:
     from gardner.runtime.chains import Workers
 
-    settings, workers = _settings(setting, options), Workers(options["workers"])
+    helpers = Workers(workers)
     from gardner.comparison import runs
 
-    with runs.opened(options["out"], settings, options["resume"], options["force"]):
-        resolved = _compared(setting, settings, workers, options["out"], options["json"])
+    with runs.opened(out, settings, resume, force):
+        resolved = _compared(settings, helpers, out, json)
     if not resolved:
         print("not resolved: too few equilibrated runs; raise --budget or --sweeps", file=sys.stderr)
         raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
-def _compared(setting: str, settings, workers, folder: Path, json: bool) -> bool:
+def _compared(settings, workers, folder: Path, json: bool) -> bool:
     """Make the runs, write the report and print it; True if a limit could be taken."""
     from gardner.comparison import runs
     from gardner.comparison.analysis import compare
@@ -167,7 +124,7 @@ def _compared(setting: str, settings, workers, folder: Path, json: bool) -> bool
     resolved = comparison.limit is not None
     elapsed = time.perf_counter() - began
     header = Header(
-        f"compare {setting}", asdict(settings), "done" if resolved else "unresolved", elapsed, settings.seed
+        f"compare {settings.setting}", asdict(settings), "done" if resolved else "unresolved", elapsed, settings.seed
     )
     whole = jsonable(asdict(header) | document(comparison))
     text = markdown(whole)

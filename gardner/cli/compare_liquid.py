@@ -9,59 +9,41 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json, use_threads
-from gardner.cli.compare import Depth, Dynamics, Force, Out, Resume, Seed
-from gardner.cli.grids import number_grid, whole_list
+from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
+from gardner.cli.compare import Force, Out, Resume
+from gardner.cli.options import Fields, with_fields
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
+from gardner.comparison.liquid.settings import LiquidSettings
 
-Alphas = Annotated[str, typer.Option("--alpha", help="Values of α = M/c in the liquid, as in 0.4,0.6,0.8.")]
-Connectivities = Annotated[str, typer.Option(help="Values of c, three at least.")]
-Budget = Annotated[str, typer.Option(help="Time to aim at, as in 90s, 10m, 2h.")]
 Core = Annotated[str, typer.Option(help="hard (planted setting) or soft (random setting).")]
 Beta = Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")]
-Replicas = Annotated[int, typer.Option(help="Students of each sample; all pairs are averaged.")]
-Realisations = Annotated[int, typer.Option(help="Of the isolated unit at each c (planted setting).")]
+RUNS = ("replicas", "realisations", "dynamics", "seed")
 
 
+@with_fields
 def compare_liquid(
-    depth: Depth,
-    alpha: Alphas,
+    *,
+    net: Annotated[dict, Fields(LiquidSettings, "depth", "alphas")],
     out: Out,
-    connectivities: Connectivities = "8,12,16,24,32",
-    budget: Budget = "10m",
+    plan: Annotated[dict, Fields(LiquidSettings, "connectivities", "budget")],
     potential: Core = "hard",
     beta: Beta = None,
-    replicas: Replicas = 8,
-    realisations: Realisations = 4000,
-    dynamics: Dynamics = "heat-bath",
-    seed: Seed = 0,
+    runs: Annotated[dict, Fields(LiquidSettings, *RUNS, realisations=4000)],
     workers: WorkerCount = 1,
     resume: Resume = False,
     force: Force = False,
     json: Json = False,
 ) -> None:
     """Fluctuations of single hidden units in the liquid: tells the closures apart in minutes."""
-    use_threads(1)
-    from gardner.comparison.liquid.settings import LiquidSettings
-    from gardner.comparison.settings import seconds
     from gardner.runtime.chains import Workers
 
     if potential not in ("hard", "soft"):
         raise ValueError(f"potential = {potential!r}: must be hard or soft")
     if potential == "hard" and beta is not None:
         raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
-    settings = LiquidSettings(
-        depth,
-        number_grid("alpha", alpha),
-        whole_list("connectivities", connectivities),
-        seconds(budget),
-        (66.7 if beta is None else beta) if potential == "soft" else None,
-        replicas,
-        realisations,
-        dynamics,
-        seed,
-    )
+    temperature = (66.7 if beta is None else beta) if potential == "soft" else None
+    settings = LiquidSettings(**net, **plan, beta=temperature, **runs)
     _compare(settings, Workers(workers), out, resume, force, json)
 
 

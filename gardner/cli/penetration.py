@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import Writes, check_outputs, deliver, use_threads
+from gardner.model import CLOSURES
 
 SOURCES = ("sweep", "exact")
 
@@ -18,7 +19,7 @@ def penetration(
     transitions: Annotated[str, typer.Option(help="sweep: read off the file; exact: computed.")] = "sweep",
     window: Annotated[str | None, typer.Option(help="Only layers that turn solid within α = A:B.")] = None,
     depth: Annotated[int | None, typer.Option(help="Which net of the file. (default: the deepest)")] = None,
-    closure: Annotated[str, typer.Option(help="Without a file: symmetric or directed.")] = "symmetric",
+    closure: Annotated[str, typer.Option(help=f"Without a file: {' or '.join(CLOSURES)}.")] = "symmetric",
     count: Annotated[int | None, typer.Option(help="Transitions to compute. (default: 8 planted, 4 random)")] = None,
     levels: Annotated[int | None, typer.Option(help="Largest k behind random transitions. (default: 40)")] = None,
     margin: Annotated[float | None, typer.Option(help="Which margin of the file, if it holds several.")] = None,

@@ -13,8 +13,9 @@ from gardner.cli.common import (
     finish,
     note_written,
     number_list,
-    use_threads,
 )
+from gardner.cli.options import Fields, with_fields
+from gardner.model import Network, RandomSetting, SolverSettings
 
 app = typer.Typer(help="Solve one saddle point.", no_args_is_help=True)
 
@@ -24,22 +25,19 @@ Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
 Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
 Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
-SKLevels = Annotated[int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")]
 Parisi = Annotated[str | None, typer.Option(help="The m_i themselves, as in 0.2,0.5,0.8, instead of --levels.")]
-Method = Annotated[str, typer.Option(help="newton or damped.")]
-Tolerance = Annotated[float, typer.Option("--tol", help="Largest accepted residual and step of the overlaps.")]
-Accuracy = Annotated[float, typer.Option(help="Discretisation error the field grid aims at.")]
 BOUNDARY = "{} as overlaps@breakpoints, 0.2,0.5,0.9@0.3,0.7, or a file of two columns (x, overlap). [default: 1]"
-Iterations = Annotated[int | None, typer.Option(help="Evaluations of the map before the search is called stalled.")]
 Optimise = Annotated[bool, typer.Option("--optimise-parisi", help="Vary the m_i until s is smallest (any depth).")]
 Extrapolate = Annotated[bool, typer.Option("--extrapolate", help="Also give s for k → ∞ with an error.")]
 
 
 @app.command("random")
+@with_fields
 def random(
-    alpha: Annotated[float, typer.Option(help="Patterns per width, α = M/N.")],
-    depth: Annotated[int, typer.Option(help="Number of bond layers L.")],
-    closure: Annotated[str, typer.Option(help="symmetric or directed.")] = "symmetric",
+    *,
+    load: Annotated[dict, Fields(RandomSetting, "alpha")],
+    net: Annotated[dict, Fields(Network)],
+    closure: Annotated[dict, Fields(RandomSetting, "closure")],
     levels: Levels = None,
     parisi: Parisi = None,
     potential: Annotated[str, typer.Option(help="hard, soft or hinge.")] = "hard",
@@ -47,10 +45,7 @@ def random(
     margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
     input_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,0)"))] = None,
     output_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,L)"))] = None,
-    method: Method = "newton",
-    tol: Tolerance = 1e-9,
-    accuracy: Accuracy = 1e-10,
-    max_iterations: Iterations = None,
+    search: Annotated[dict, Fields(SolverSettings)],
     optimise_parisi: Optimise = False,
     extrapolate: Extrapolate = False,
     threads: Threads = 1,
@@ -61,11 +56,11 @@ def random(
     json: Json = False,
 ) -> None:
     """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
-    use_threads(threads)
     from gardner.boundaries import boundary_overlaps, parse
     from gardner.errors import FileFormatError
-    from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi
-    from gardner.results.files import load, save
+    from gardner.model import uniform_parisi
+    from gardner.results.files import load as read
+    from gardner.results.files import save
     from gardner.results.solution import Solution
 
     if levels is not None and parisi is not None:
@@ -74,12 +69,12 @@ def random(
     m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
     written = {"input-overlap": input_overlap, "output-overlap": output_overlap}
     m, *overlaps = boundary_overlaps(m, *(None if t is None else parse(name, t) for name, t in written.items()))
-    setting = RandomSetting(alpha, Network(depth), core, m, *overlaps, closure=closure)
-    solver = SolverSettings(method, tol, accuracy, max_iterations)
+    setting = RandomSetting(load["alpha"], Network(**net), core, m, *overlaps, **closure)
+    solver = SolverSettings(**search)
     check_outputs(out, plot, force)
     if optimise_parisi and (start is not None or parisi is not None):
         raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
-    previous = load(start) if start is not None else None
+    previous = read(start) if start is not None else None
     if previous is not None and not isinstance(previous, Solution):
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
     solution, more = _solved(setting, solver, previous, optimise_parisi)
@@ -162,27 +157,26 @@ def print_more(more: dict, solution) -> None:
 
 
 @app.command("sk")
+@with_fields
 def sk(
+    *,
     beta: Annotated[float, typer.Option(help="Inverse temperature (k_B = J = 1).")],
     levels: Annotated[
         int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")
     ] = None,
     parisi: Parisi = None,
-    method: Method = "newton",
-    tol: Tolerance = 1e-9,
-    accuracy: Accuracy = 1e-10,
+    search: Annotated[dict, Fields(SolverSettings, "method", "tolerance", "accuracy")],
     threads: Threads = 1,
     json: Json = False,
 ) -> None:
     """Sherrington–Kirkpatrick model through the spin sector: a check users know."""
-    use_threads(threads)
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
     from gardner.checks import MAX_BETA
-    from gardner.model import SolverSettings, checked_parisi, positive, uniform_parisi
+    from gardner.model import checked_parisi, positive, uniform_parisi
 
     positive("beta", beta, MAX_BETA)
-    SolverSettings(method, tol, accuracy)
+    SolverSettings(**search)
     k = len(uniform_parisi(10 if levels is None else levels))
     m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
     from gardner.runtime.progress import Progress, tell
@@ -195,9 +189,7 @@ def sk(
             beta,
             k,
             parisi=m,
-            method=method,
-            tolerance=tol,
-            accuracy=accuracy,
+            **search,
             watch=lambda state: tell(f"iteration {state.evaluations}, residual {state.residual:.1e}"),
         )
     deliver(solution, None, json)

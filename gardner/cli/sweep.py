@@ -5,15 +5,16 @@ from typing import Annotated
 
 import typer
 
+from gardner.analysis.plans import PlantedSweep, RandomSweep
 from gardner.cli.common import (
     EXIT_NOT_CONVERGED,
     Writes,
     check_outputs,
     deliver,
     number_list,
-    use_threads,
 )
 from gardner.cli.grids import number_grid, whole_list
+from gardner.cli.options import Fields, with_fields
 from gardner.cli.runs import (
     ReplaceForce,
     Resume,
@@ -25,13 +26,13 @@ from gardner.cli.runs import (
     keep,
     run_folder,
 )
-from gardner.cli.solve import Accuracy, Iterations, Json, Levels, Parisi, Plot, Tolerance
+from gardner.cli.solve import Json, Levels, Parisi, Plot
+from gardner.model import RandomSetting, SolverSettings
 
 app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
 
 Alphas = Annotated[str, typer.Option("--alpha", help="Values of α: 1,2,5 or 1:10:19 or 1:4000:60:log.")]
 Depths = Annotated[str, typer.Option("--depth", help="Values of L, as in 4,10,20.")]
-Closure = Annotated[str, typer.Option(help="symmetric or directed.")]
 Direction = Annotated[str, typer.Option(help="up, down or both.")]
 SweepOut = Annotated[Path, typer.Option(help="The file to write (netCDF); checkpoints stand beside it.")]
 
@@ -42,7 +43,9 @@ def directions(text: str) -> tuple[str, ...]:
 
 
 @app.command("random")
+@with_fields
 def sweep_random(
+    *,
     alpha: Alphas,
     depth: Depths,
     out: SweepOut,
@@ -51,23 +54,19 @@ def sweep_random(
     margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
     potential: Annotated[str | None, typer.Option(help="hard, soft or hinge. [default: soft with --beta]")] = None,
     beta: Annotated[str | None, typer.Option(help="Inverse temperatures, unless hard.")] = None,
-    closure: Closure = "symmetric",
+    closure: Annotated[dict, Fields(RandomSetting, "closure")],
     direction: Direction = "both",
     workers: WorkerCount = 1,
     threads: WorkerThreads = 1,
     scheduler: Scheduler = None,
     resume: Resume = False,
     force: ReplaceForce = False,
-    tol: Tolerance = 1e-8,
-    accuracy: Accuracy = 1e-10,
-    max_iterations: Iterations = None,
+    search: Annotated[dict, Fields(SolverSettings, "tolerance", "accuracy", "max_iterations", tolerance=1e-8)],
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Random inputs and outputs."""
-    use_threads(threads)
-    from gardner.analysis.sweep import RandomSweep
-    from gardner.model import SolverSettings, uniform_parisi
+    from gardner.model import uniform_parisi
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
@@ -79,40 +78,37 @@ def sweep_random(
         margins=number_grid("margin", margin),
         betas=() if beta is None else number_grid("beta", beta),
         directions=directions(direction),
-        solver=SolverSettings("newton", tol, accuracy, max_iterations),
-        closure=closure,
+        solver=SolverSettings(**search),
+        **closure,
         potential=potential,
     )
     _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
 
 
 @app.command("planted")
+@with_fields
 def sweep_planted(
+    *,
     alpha: Alphas,
     depth: Depths,
     out: SweepOut,
-    closure: Closure = "symmetric",
-    field: Annotated[float, typer.Option(help="Symmetry-breaking field on every hidden spin.")] = 0.0,
+    point: Annotated[dict, Fields(PlantedSweep, "closure", "field")],
     direction: Direction = "both",
     workers: WorkerCount = 1,
     threads: WorkerThreads = 1,
     scheduler: Scheduler = None,
     resume: Resume = False,
     force: ReplaceForce = False,
-    tol: Annotated[float, typer.Option("--tol", help="Largest residual of q and Q.")] = 1e-12,
+    search: Annotated[dict, Fields(PlantedSweep, "tolerance")],
     plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Teacher–student setting: the liquid branch upward, the crystal branch downward."""
-    use_threads(threads)
-    from gardner.analysis.sweep import PlantedSweep
-
     plan = PlantedSweep(
         alphas=number_grid("alpha", alpha),
         depths=whole_list("depth", depth),
-        closure=closure,
-        field=field,
-        tolerance=tol,
+        **point,
+        **search,
         directions=directions(direction),
     )
     _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)

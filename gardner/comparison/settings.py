@@ -17,9 +17,8 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.comparison.theory import SETTINGS, predict
+from gardner.fields import described
 from gardner.model import CLOSURES, finite, positive, whole
-from gardner.montecarlo.settings import DYNAMICS, GRAPHS, choice
 
 LIMITS = ("dense", "full")
 COUNTINGS = ("equilibrated", "relaxed")
@@ -29,6 +28,31 @@ RATIO = 0.05  # M/N aimed at in the dense limit
 MATCHABLE = 0.5  # overlap of every layer from which on matching the signs of hidden units lifts no noise
 TARGET = 0.003  # error of an extrapolated overlap that is asked for
 MAX_DEPTH = 20
+CLOSURE_HELP = f"{', '.join(CLOSURES)}, or both: all there are."
+SWEEPS_HELP = "Length of every run. [default: from measured relaxation]"
+COUNTING_HELP = "Runs that count: equilibrated (50 τ, R-hat), or relaxed: start forgotten, 10 τ or bias in the error."
+
+
+def seconds(text: str) -> float:
+    """A duration such as 90, 90s, 10m, 2h or 1.5d in seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    try:
+        value = float(number) * unit
+    except ValueError:
+        value = math.nan
+    if not 0.0 < value < math.inf:
+        raise ValueError(f"budget = {text!r}: give a duration such as 90s, 10m or 2h")
+    return value
+
+
+def chosen_closures(text: str) -> tuple[str, ...]:
+    """The closure that --closure names, none for all that are registered."""
+    if text in ("both", "all"):
+        return ()
+    if text not in CLOSURES:
+        raise ValueError(f"closure = {text!r}: must be one of {', '.join(CLOSURES)}, or both")
+    return (text,)
 
 
 @dataclass(frozen=True)
@@ -45,25 +69,28 @@ class ComparisonSettings:
     """
 
     setting: str
-    depth: int
-    alpha: float
-    limit: str = "dense"
+    depth: int = described("Number of bond layers L.")
+    alpha: float = described("Patterns per input read, α = M/c (dense) or M/N (full).")
+    limit: str = described("dense: c → ∞ at M/N → 0; full: fully connected, N → ∞.", "dense")
     sizes: tuple[int, ...] = ()
-    samples: int = 16
-    budget: float = 600.0
-    closures: tuple[str, ...] = ()
-    beta: float | None = None
-    target: float = TARGET
-    sweeps: int | None = None
+    samples: int = described("Disorder samples per run, at most.", 16)
+    budget: float = described("Time to aim at, as in 90s, 10m, 2h.", 600.0, text="10m", read=seconds)
+    closures: tuple[str, ...] = described(CLOSURE_HELP, (), flag="closure", text="both", read=chosen_closures)
+    beta: float | None = described("Inverse temperature of the soft core, theory and Monte Carlo.", None)
+    target: float = described("Error of an extrapolated overlap that is asked for.", TARGET)
+    sweeps: int | None = described(SWEEPS_HELP, None, kind=float | None)
     ratio: float = RATIO
-    graph: str = "regular"
-    counting: str = "equilibrated"
-    dynamics: str | None = None
-    seed: int = 0
+    graph: str = described("Of the dense limit: regular (every unit read equally often) or random.", "regular")
+    counting: str = described(COUNTING_HELP, "equilibrated")
+    dynamics: str | None = described("Of the runs: heat-bath, or metropolis; the measure is the same.", None, kind=str)
+    seed: int = described("Seed of everything random.", 0)
 
     def __post_init__(self):
         def keep(name, value):
             object.__setattr__(self, name, value)
+
+        from gardner.comparison.theory import SETTINGS
+        from gardner.montecarlo.settings import GRAPHS, choice
 
         choice("setting", self.setting, tuple(SETTINGS))
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
@@ -89,6 +116,8 @@ class ComparisonSettings:
         keep("seed", whole("seed", self.seed, 0))
 
     def _check_dynamics(self):
+        from gardner.montecarlo.settings import DYNAMICS, choice
+
         planted = self.setting == "planted"
         dynamics = choice("dynamics", self.dynamics or ("heat-bath" if planted else "metropolis"), DYNAMICS)
         if dynamics == "heat-bath" and not planted:
@@ -127,6 +156,8 @@ class ComparisonSettings:
         """
         if self.setting != "planted" or not self.dense or self.depth == 1:
             return False
+        from gardner.comparison.theory import predict
+
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
         return all(p.value_k.min() > MATCHABLE for p in found)
 
@@ -142,16 +173,3 @@ class ComparisonSettings:
     def patterns(self, size: int) -> int:
         """M = αc or αN."""
         return round(self.alpha * size)
-
-
-def seconds(text: str) -> float:
-    """A duration such as 90, 90s, 10m, 2h or 1.5d in seconds."""
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
-    try:
-        value = float(number) * unit
-    except ValueError:
-        value = math.nan
-    if not 0.0 < value < math.inf:
-        raise ValueError(f"budget = {text!r}: give a duration such as 90s, 10m or 2h")
-    return value

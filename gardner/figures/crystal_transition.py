@@ -73,7 +73,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     import xarray as xr
 
     from gardner.analysis.phases import branch_curves
-    from gardner.analysis.sweep import PlantedSweep
+    from gardner.analysis.plans import PlantedSweep
     from gardner.plotting import phase, style
     from gardner.plotting.planted import draw_crystal_transitions
 

@@ -43,7 +43,7 @@ PAPER = Settings(points=(60, 120), levels=20)
 
 def sweeps(settings: Settings, work: Workspace):
     """The sweep of the random and that of the planted setting, up and down."""
-    from gardner.analysis.sweep import PlantedSweep
+    from gardner.analysis.plans import PlantedSweep
 
     alphas = logarithmic(*settings.random_alphas, settings.points[0])
     planted = PlantedSweep(logarithmic(*settings.planted_alphas, settings.points[1]), settings.planted_depths)

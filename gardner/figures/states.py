@@ -106,7 +106,7 @@ def states_dataset(states: list[Settled], depth: int):
 
 def random_branches(work: Workspace, alphas, depths, levels: int, directions=("up", "down")):
     """The sweep of the random setting, hard core, symmetric closure, on a uniform grid of m."""
-    from gardner.analysis.sweep import RandomSweep
+    from gardner.analysis.plans import RandomSweep
     from gardner.model import SolverSettings, uniform_parisi
 
     solver = SolverSettings(tolerance=TOLERANCE, accuracy=TOLERANCE)

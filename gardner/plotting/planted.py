@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from gardner.analysis.phases import find_crystallizations, find_jumps
 from gardner.plotting import style
 
 _STYLE = {"liquid": "-", "crystal": "--"}
@@ -78,75 +77,14 @@ def profiles(solutions: Sequence) -> Figure:
     return figure
 
 
-def branches(solutions: Sequence) -> Figure:
-    """Overlaps of every hidden layer and free entropies of both branches along a scan of increasing α."""
-    figure, (top, bottom) = _figure(2, 3.8)
-    depth, alphas = solutions[0].depth, [solution.alpha for solution in solutions]
-    colours = style.layer_colours(depth - 1)
-    gap_a = find_jumps([solution.stable == "single" for solution in solutions])
-    for b, start in enumerate(("liquid", "crystal")):
-        q_al = np.array([solution.branches[b].q_l for solution in solutions])
-        s_a = np.array([solution.branches[b].free_entropy for solution in solutions])
-        for l in range(1, depth):
-            top.plot(*style.broken(alphas, q_al[:, l], gap_a[start]), color=colours[l - 1], ls=_STYLE[start], lw=1)
-        bottom.plot(*style.broken(alphas, s_a, gap_a[start]), color="k", ls=_STYLE[start], lw=1)
-    bottom.plot(alphas, [solution.linear_bound.free_entropy for solution in solutions], color="tab:red", ls=":", lw=1)
-    bottom.axhline(-np.log(2), color="0.6", lw=0.6)
-    bottom.annotate(r"$-\ln 2$", (alphas[0], -np.log(2) - 0.005), fontsize=6.5, color="0.4", ha="left", va="top")
-    stable = [solution.equilibrium.free_entropy for solution in solutions]
-    bottom.set_ylim(-np.log(2) - 0.12, max(stable) + 0.05)
-    _label(top, None, "spin overlap $q(l)$")
-    _label(bottom, r"patterns per width $\alpha = M/c$", r"free entropy $s$ per $NM$")
-    handles = [Line2D([], [], color="k", lw=1, ls=dash, label=start) for start, dash in _STYLE.items()]
-    handles.append(Line2D([], [], color="tab:red", lw=1, ls=":", label="linear bound"))
-    bottom.legend(handles=handles, fontsize=6.5, frameon=False, loc="upper left")
-    if depth > 1:
-        keys = [Line2D([], [], color=c, lw=1.5, label=str(l)) for l, c in enumerate(colours, start=1)]
-        _side_key(top, _thinned(keys), "$l$")
-    top.set_title(f"{solutions[0].closure}, $L={depth}$", fontsize=8)
-    return figure
-
-
-def _thinned(keys, largest: int = 8):
-    """At most `largest` legend entries, the ends kept."""
-    if len(keys) <= largest:
-        return keys
-    return [keys[i] for i in np.unique(np.linspace(0, len(keys) - 1, largest).round().astype(int))]
-
-
-def learning_curves(scans: Mapping[int, Sequence]) -> Figure:
-    """Gibbs and Bayes errors of the stable branch against α; colour by depth; `scans` maps L to a scan."""
-    figure, (axis,) = _figure()
-    for colour, (depth, solutions) in zip(style.layer_colours(len(scans)), scans.items()):
-        alphas = [solution.alpha for solution in solutions]
-        jumps = find_crystallizations([solution.stable for solution in solutions])
-        names = ("generalization_error", "bayes_error")
-        curves = ([getattr(solution.equilibrium, name) for solution in solutions] for name in names)
-        draw_errors(axis, alphas, *curves, jumps, color=colour, label=f"$L={depth}$")
-    axis.set_xscale("log")
-    axis.set_yscale("log")
-    keys, names = axis.get_legend_handles_labels()
-    keys += [Line2D([], [], color="0.3", lw=1, ls=dash) for dash in ("-", "--")]
-    axis.legend(keys, [*names, "Gibbs", "Bayes"], fontsize=6.5, frameon=False, loc="lower left")
-    _label(axis, r"patterns per width $\alpha = M/c$", r"generalization error $\epsilon_{\mathrm{g}}$")
-    return figure
-
-
 def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:
     """Two curves on a given axis, full and dashed, with a gap before each index of `jumps`."""
     axis.plot(*style.broken(x, gibbs, jumps), lw=1, label=label, **look)
     axis.plot(*style.broken(x, bayes, jumps), lw=1, ls="--", **look)
 
 
-def crystal_transitions(results: Mapping[str, Sequence]) -> Figure:
-    """α*(L) (filled) and the spinodal (open) against depth; `results` maps closures to transitions."""
-    figure, (axis,) = _figure()
-    draw_crystal_transitions(axis, results)
-    return figure
-
-
 def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
-    """`crystal_transitions` on a given axis."""
+    """α*(L) (filled) and the spinodal (open) against depth; `results` maps closures to transitions."""
     colours = style.layer_colours(max(3, len(results)))
     for colour, marker, (closure, transitions) in zip(colours, cycle("osD^v"), results.items()):
         found = [result for result in transitions if result.crystal is not None]

@@ -15,9 +15,7 @@ Commands, sweeps and files know it from then on, for as long as the process that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
+from collections.abc import Iterable, Mapping
 
 from gardner.potentials.base import Potential
 from gardner.registry import Registry
@@ -57,6 +55,11 @@ def read_potential(attributes: Mapping) -> Potential:
 def read_potentials(attributes: Mapping) -> list[Potential]:
     """The potentials of a sweep over lists of `margin` and `beta`, in the order of its chains."""
     name = attributes.get("potential", "hard")
-    margins = np.atleast_1d(attributes.get("margin", 0.0)).tolist()
-    betas = np.atleast_1d(attributes.get("beta", [])).tolist() or [None]
+    margins, betas = (_listed(attributes.get(key, default)) for key, default in (("margin", 0.0), ("beta", ())))
+    betas = betas or [None]
     return [choose_potential(name, margin, beta) for margin in margins for beta in betas]
+
+
+def _listed(values) -> list:
+    """The values of a list, or a single value."""
+    return list(values) if isinstance(values, Iterable) else [values]

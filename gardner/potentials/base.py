@@ -18,17 +18,19 @@ allowed states can then be empty, and the spins of a net have nothing to move ag
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from gardner.checks import checked_beta, checked_margin
 
-Terminal = tuple[np.ndarray, np.ndarray, np.ndarray]
+if TYPE_CHECKING:
+    import numpy as np
+
+Terminal = tuple["np.ndarray", "np.ndarray", "np.ndarray"]
 FARTHEST = 10.0  # distance from κ at which no gap is met any more, unless the potential draws it nearer
 
 
@@ -75,7 +77,7 @@ class Potential(ABC):
 
     def log_weight(self, variance: float) -> Callable[[np.ndarray], Terminal]:
         """The terminal function h ↦ (φ, φ', φ'') of the gap sector at Λ_k = `variance` < 1, that is σ² = 1 - Λ_k."""
-        sigma = float(np.sqrt(1.0 - variance))
+        sigma = math.sqrt(1.0 - variance)
         return lambda h: self.terminal(h, sigma)
 
     def log_boltzmann(self, r: np.ndarray) -> np.ndarray:

@@ -174,7 +174,8 @@ def test_a_folder_that_cannot_hold_figures_is_one_clear_error(tmp_path):
 
 
 def test_a_damaged_checkpoint_of_a_part_is_started_again(tmp_path):
-    from gardner.analysis.sweep import PlantedSweep, run_sweep
+    from gardner.analysis.plans import PlantedSweep
+    from gardner.analysis.sweep import run_sweep
     from gardner.runtime.checkpoint import checkpoint_path
 
     work, plan = Workspace(tmp_path), PlantedSweep(alphas=(2.0, 3.0), depths=(2,))

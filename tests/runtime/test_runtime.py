@@ -186,7 +186,8 @@ def test_a_refused_resumption_is_short_however_long_the_lists(tmp_path):
 
 
 def test_values_equal_to_six_digits_have_chains_of_their_own():
-    from gardner.analysis.sweep import RandomSweep, combinations
+    from gardner.analysis.plans import RandomSweep
+    from gardner.analysis.sweep import combinations
 
     plan = RandomSweep(alphas=(1.0,), depths=(1,), margins=(0.1, 0.1000001), betas=(1e6, 1e6 + 1), directions=("up",))
     names = [plan.chain(**values).name for values in combinations(plan)]

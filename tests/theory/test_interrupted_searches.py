@@ -7,7 +7,8 @@ import pytest
 
 from gardner.analysis import branches
 from gardner.analysis.limit import full_rsb_limit
-from gardner.analysis.sweep import RandomSweep, run_sweep
+from gardner.analysis.plans import RandomSweep
+from gardner.analysis.sweep import run_sweep
 from gardner.comparison import theory
 from gardner.errors import InterruptedRun
 from gardner.model import Network, RandomSetting, SolverSettings, uniform_parisi

@@ -6,7 +6,9 @@ import json
 import numpy as np
 import pytest
 
+from gardner.analysis.phases import find_jumps
 from gardner.plotting import planted as figures
+from gardner.plotting import style
 from gardner.results.files import read, save
 from gardner.theory.planted.solve import scan_planted, solve_planted
 from gardner.theory.transitions.planted_transitions import planted_transitions
@@ -69,17 +71,14 @@ def test_figures_draw_every_layer_and_save_their_numbers(solution, tmp_path):
     np.testing.assert_allclose(drawn, solution.branches[0].q_l)
 
 
-def test_branch_figure_breaks_its_curves_where_a_branch_ends(tmp_path):
+def test_branches_jump_once_where_they_part_and_where_they_join():
     scan = scan_planted(np.linspace(12, 24, 13), 4, "directed")
-    figure = figures.branches(scan)
-    liquid, crystal = (figure.axes[1].get_lines()[i].get_ydata() for i in (0, 1))
-    assert np.sum(np.isnan(liquid)) == np.sum(np.isnan(crystal)) == 1
-    assert len(figure.axes[0].get_lines()) == 2 * 3
+    jumps = find_jumps([found.stable == "single" for found in scan])
+    assert len(jumps["liquid"]) == len(jumps["crystal"]) == 1
 
 
-def test_curves_over_depth_have_one_line_per_depth_and_error():
-    scans = {depth: scan_planted([1.0, 10.0, 30.0], depth, "symmetric") for depth in (1, 2)}
-    assert len(figures.learning_curves(scans).axes[0].get_lines()) == 4
+def test_only_depths_with_a_crystal_are_drawn():
     transitions = {"directed": [planted_transitions("directed", depth=depth) for depth in (2, 4)]}
-    lines = figures.crystal_transitions(transitions).axes[0].get_lines()
-    assert [len(line.get_xdata()) for line in lines] == [1, 1]  # L = 2 has no crystal transition
+    _, axis = style.figure()
+    figures.draw_crystal_transitions(axis, transitions)
+    assert [len(line.get_xdata()) for line in axis.get_lines()] == [1, 1]  # L = 2 has no crystal transition

@@ -9,16 +9,14 @@ the plan can afford it): a tree in the limit. α must lie below the α at which 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from gardner.analysis.plans import increasing
+from gardner.comparison.settings import seconds
+from gardner.fields import described
 from gardner.model import CLOSURES, positive, whole
-from gardner.montecarlo.settings import DYNAMICS, choice
-from gardner.potentials import Potential
-from gardner.potentials.hard import HardCore
-from gardner.potentials.soft import SoftCore
-from gardner.theory.liquid import liquid_instability
+from gardner.potentials import Potential, choose_potential
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at
@@ -36,23 +34,25 @@ class LiquidSettings:
     the hard core; seed: of everything. ValueError for impossible values, and for α beyond every closure's liquid.
     """
 
-    depth: int
-    alphas: tuple[float, ...]
-    connectivities: tuple[int, ...] = CONNECTIVITIES
-    budget: float = 600.0
+    depth: int = described("Number of bond layers L.")
+    alphas: tuple[float, ...] = described("Values of α = M/c in the liquid, as in 0.4,0.6,0.8.", flag="alpha")
+    connectivities: tuple[int, ...] = described("Values of c, three at least.", CONNECTIVITIES, text="8,12,16,24,32")
+    budget: float = described("Time to aim at, as in 90s, 10m, 2h.", 600.0, text="10m", read=seconds)
     beta: float | None = None
-    replicas: int = 8
-    realisations: int = 20_000
-    dynamics: str = "heat-bath"
-    seed: int = 0
+    replicas: int = described("Students of each sample; all pairs are averaged.", 8)
+    realisations: int = described("Of the isolated unit at each c (planted setting).", 20_000)
+    dynamics: str = described("Of the runs: heat-bath, or metropolis; the measure is the same.", "heat-bath")
+    seed: int = described("Seed of everything random.", 0)
 
     def __post_init__(self):
         def keep(name, value):
             object.__setattr__(self, name, value)
 
+        from gardner.montecarlo.settings import DYNAMICS, choice
+
         keep("depth", whole("depth", self.depth, 2, MAX_DEPTH))
-        keep("connectivities", _increasing("connectivities", self.connectivities, lambda n, v: whole(n, v, 4, 512)))
-        keep("alphas", _increasing("alpha", self.alphas, lambda n, v: positive(n, v, 100.0)))
+        keep("connectivities", increasing("connectivities", self.connectivities, lambda n, v: whole(n, v, 4, 512)))
+        keep("alphas", increasing("alpha", self.alphas, lambda n, v: positive(n, v, 100.0)))
         if len(self.connectivities) < 3:
             raise ValueError("connectivities: give at least three different numbers to extrapolate to c → ∞")
         if self.beta is not None:
@@ -97,6 +97,8 @@ class LiquidSettings:
     @cached_property
     def liquid_ends(self) -> dict[str, float]:
         """Closure → the smallest α at which one of its hidden layers loses stability, (T19)."""
+        from gardner.theory.liquid import liquid_instability
+
         return {
             name: min(liquid_instability(name, self.depth, layer, self.potential) for layer in self.hidden_layers)
             for name in CLOSURES
@@ -114,13 +116,4 @@ class LiquidSettings:
 
 def potential_of(beta: float | None) -> Potential:
     """The hard core without a β, else the soft core."""
-    return HardCore() if beta is None else SoftCore(beta)
-
-
-def _increasing(name: str, values: Sequence, check) -> tuple:
-    checked = tuple(check(name, value) for value in values)
-    if not checked:
-        raise ValueError(f"{name}: no value given; give at least one")
-    if len(set(checked)) < len(checked):
-        raise ValueError(f"{name} = {','.join(map(str, values))}: a value is given twice")
-    return tuple(sorted(checked))
+    return choose_potential("hard") if beta is None else choose_potential("soft", beta=beta)
