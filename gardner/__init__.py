@@ -62,6 +62,7 @@ _HOMES = {
     "run_sweep": "gardner.analysis.sweep",
     "optimise_parisi": "gardner.theory.optimal_parisi",
     "MonteCarloSettings": "gardner.montecarlo.settings",
+    "WrongOutputs": "gardner.montecarlo.settings",
     "run_monte_carlo": "gardner.montecarlo.run",
     "SKSolution": "gardner.theory.sherrington_kirkpatrick",
     "Capacity": "gardner.analysis.capacity",

@@ -26,8 +26,10 @@ Width = Annotated[str, typer.Option("--width", help="Units per layer N, or input
 Depth = Annotated[int, typer.Option(help="Number of bond layers L.")]
 Alpha = Annotated[float, typer.Option(help="Patterns per input, α = M/N (M/c at connectivity c).")]
 Weights = Annotated[str, typer.Option(help="spherical, gaussian or binary.")]
-Beta = Annotated[float | None, typer.Option(help="Inverse temperature: soft core or binary weights. (default: 66.7)")]
-Margin = Annotated[float, typer.Option(help="Margin κ of the soft core.")]
+Beta = Annotated[
+    float | None, typer.Option(help="Inverse temperature: soft potentials, binary weights. (default: 66.7)")
+]
+Margin = Annotated[float, typer.Option(help="Margin κ of the soft core or the hinge.")]
 Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
 Graph = Annotated[str, typer.Option(help="At a connectivity: random, or regular (every unit read equally often).")]
 Dynamics = Annotated[str, typer.Option(help="Hard core: metropolis, or heat-bath (the same measure in fewer sweeps).")]
@@ -54,7 +56,7 @@ def mc_random(
     depth: Depth,
     alpha: Alpha,
     weights: Weights = "spherical",
-    potential: Annotated[str, typer.Option(help="soft or hard. (default: soft, of binary weights hard)")] = "",
+    potential: Annotated[str, typer.Option(help="soft, hinge or hard. (default: soft, of binary weights hard)")] = "",
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
@@ -91,7 +93,7 @@ def mc_planted(
     depth: Depth,
     alpha: Alpha,
     weights: Weights = "spherical",
-    potential: Annotated[str, typer.Option(help="hard or soft. (default: hard)")] = "",
+    potential: Annotated[str, typer.Option(help="hard, soft or hinge. (default: hard)")] = "",
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
@@ -135,9 +137,10 @@ def _given(arguments: dict) -> dict:
     return {name: arguments[name] for name in SHARED}
 
 
-def _settings(setting: str, start: str, *, width, weights, potential, beta, guest, **numbers):
+def _settings(setting: str, start: str, *, width, weights, potential, beta, margin, guest, **numbers):
     """The validated settings, what was left out filled in."""
-    from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.montecarlo.settings import USUAL_BETA, MonteCarloSettings, read_measure
+    from gardner.potentials import POTENTIALS
 
     try:
         widths = tuple(int(part) for part in width.split(","))
@@ -146,19 +149,12 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, gues
     binary = weights == "binary"
     potential = potential or ("hard" if binary or setting == "planted" else "soft")
     start = start or ("random" if binary else "teacher")
-    if beta is not None and potential == "hard" and not binary:
+    if beta is not None and not binary and not POTENTIALS[potential].has_temperature():
         raise ValueError("--beta is given but the hard core of real weights has no temperature: add --potential soft")
     guest = start == "random" and numbers["tempering"] is None if guest is None else guest
-    beta = 66.7 if beta is None else beta
+    measure = read_measure(weights, potential, margin, USUAL_BETA if beta is None else beta)
     return MonteCarloSettings(
-        widths,
-        setting=setting,
-        weights=weights,
-        potential=potential,
-        beta=beta,
-        start=start,
-        guest=guest,
-        **numbers,
+        widths, setting=setting, weights=weights, potential=measure, start=start, guest=guest, **numbers
     )
 
 
@@ -166,9 +162,8 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
     from gardner.montecarlo.data import MonteCarloData
-    from gardner.montecarlo.run import parameters
 
-    done = finished_run(out, resume, force, f"mc {settings.setting}", parameters(settings))
+    done = finished_run(out, resume, force, f"mc {settings.setting}", settings.parameters())
     check_outputs(out if done is None else None, plot, force)
     writes = Writes()
     data = _computed(settings, workers, out, resume, force, writes) if done is None else done
@@ -184,14 +179,14 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
 
 def _computed(settings, workers, out: Path | None, resume: bool, force: bool, writes: Writes):
     """The Dataset of the run, written to `out` if there is one and that can be done."""
-    from gardner.montecarlo.report import reported
+    from gardner.montecarlo.report import report_run
     from gardner.montecarlo.run import run_monte_carlo
 
     if workers.local:
         _announce_compilation(settings)
     began = time.perf_counter()
     with run_folder(out) as store:
-        data = reported(run_monte_carlo(settings, store, workers, resume, force), began)[2]
+        data = report_run(run_monte_carlo(settings, store, workers, resume, force), began)[2]
         if out is not None:
             with writes:
                 keep(data, out)
@@ -200,12 +195,7 @@ def _computed(settings, workers, out: Path | None, resume: bool, force: bool, wr
 
 def _announce_compilation(settings) -> None:
     """Say so on standard error if the kernels of the sweeps must be compiled first."""
-    from gardner.montecarlo import binary_kernels, hard_core, heat_bath, soft_core
+    from gardner.montecarlo.moves import choose_move
     from gardner.runtime.compilation import announce
 
-    if settings.weights == "binary":
-        announce("Monte Carlo", binary_kernels.sweep)
-    elif settings.dynamics == "heat-bath":
-        announce("Monte Carlo", heat_bath._sweeps)
-    else:
-        announce("Monte Carlo", hard_core.hard_sweeps if settings.potential == "hard" else soft_core.soft_sweeps)
+    announce("Monte Carlo", *choose_move(settings).kernels)

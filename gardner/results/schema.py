@@ -94,17 +94,20 @@ def _shown(value) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
+DECLARED = Registry("table", monte_carlo="gardner.montecarlo.series:FILE_VARIABLES")
+
+
 @dataclass(frozen=True)
 class Schema:
     """One kind of file.
 
     attributes: needed, name → description; typed: checked where present; variables: name → (dimensions it must have,
-    "number", "text" or, may it be empty, "any"); sizes: dimension → length as a function of the attributes; also: a
-    further check.
+    "number", "text" or, may it be empty, "any"), or the entry of DECLARED with them; sizes: dimension → length as a
+    function of the attributes; also: a further check.
     """
 
     attributes: dict
-    variables: dict = field(default_factory=dict)
+    variables: dict | str = field(default_factory=dict)
     typed: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     also: Callable | None = None
@@ -118,7 +121,8 @@ class Schema:
         for name, wanted in self.typed.items():
             if name in attributes:
                 check_value(attributes[name], wanted, f"the attribute {name}")
-        for name, (dims, sort) in self.variables.items():
+        variables = DECLARED[self.variables] if isinstance(self.variables, str) else self.variables
+        for name, (dims, sort) in variables.items():
             _check_variable(dataset, name, dims, sort)
         for dim, length in self.sizes.items():
             if dataset.sizes.get(dim) != length(attributes):
@@ -216,16 +220,9 @@ def _check_run(attributes: dict, dataset) -> None:
         check_value(document.get("round_trips"), WHOLE, "the attribute document.round_trips")
 
 
-SERIES = ("sample", "clone", "time")
 MONTE_CARLO = Schema(
     HEADER | {"parameters": {"depth": COUNT, "replicas": COUNT}, "document": MC_DOCUMENT},
-    {"layer": (("layer",), "number"), "bond_layer": (("bond_layer",), "number"), "time": (("time",), "number")}
-    | {"waiting": (("waiting",), "number"), "lag": (("lag",), "number")}
-    | {name: (SERIES, "number") for name in ("energy", "training_error", "fresh_error")}
-    | {"C_bond": (("sample", "clone", "waiting", "lag", "bond_layer"), "number")}
-    | {"C_spin": (("sample", "clone", "waiting", "lag", "layer"), "number")}
-    | {"Q_matrix": (("sample", "point", "bond_layer", "clone", "clone_b"), "number")}
-    | {"q_matrix": (("sample", "point", "layer", "clone", "clone_b"), "number")},
+    "monte-carlo",
     SEED,
     {
         "layer": lambda attributes: int(attributes["parameters"]["depth"]) + 1,
