@@ -110,12 +110,12 @@ class PlantedSweep:
     setting = "planted"
 
     def __post_init__(self):
-        from gardner.theory.planted.solve import checked_alpha, checked_chain
+        from gardner.theory.planted.solve import checked_alpha, checked_net
 
         _check_plan(self)
         _check_size(self)
         for depth in self.depths:
-            checked_chain(depth, self.closure, self.field)
+            checked_net(depth, self.closure, self.field)
         for alpha in self.alphas:
             checked_alpha(alpha)
         positive("tolerance", self.tolerance, 1.0)
