@@ -20,11 +20,13 @@ What to call for what:
     run_monte_carlo            sample the same measure, as MonteCarloSettings say
     predict_symmetry_breaking  field theory of SymmetryBreaking: order parameter and exact Hessian
     zero_modes                 flat directions of a LinearNet at a global minimum, counted and predicted
-    save, load                 solutions of both settings as netCDF files
+    save, read                 every result as a file, and back: the right kind for each file, also of comparisons
+    load                       the same for solutions only
 
 Conventions: α = M/N patterns per width (M/c at connectivity c); layers l = 1…L of bonds, 0…L of spins; s is per N·M;
 k_B = 1. Wrong input raises ValueError (what was given, what is allowed); a search that does not converge returns a
-`status` other than "converged", and its numbers are not to be used.
+`status` other than "converged", and its numbers are not to be used. Every result has `document()`, `to_dataset()`,
+`show()`, `plot()`, and is a table in a notebook.
 
 TUTORIAL.md beside this file is a tour of ten minutes; THEORY.md holds the equations (T1), (T2), … and the sources
 [Y20], … that the docstrings cite; `gardner doctor` on the command line checks an installation.
@@ -49,8 +51,9 @@ _HOMES = {
     "ConvergenceError": "gardner.errors",
     "FileFormatError": "gardner.errors",
     "Solution": "gardner.results.solution",
-    "load": "gardner.results.solution",
-    "save": "gardner.results.solution",
+    "load": "gardner.results.files",
+    "read": "gardner.results.files",
+    "save": "gardner.results.files",
     "zero_modes": "gardner.fieldtheory.zero_modes",
     "solve_random": "gardner.theory.random_setting",
     "RandomSweep": "gardner.analysis.plans",
@@ -59,6 +62,7 @@ _HOMES = {
     "run_sweep": "gardner.analysis.sweep",
     "optimise_parisi": "gardner.theory.optimal_parisi",
     "MonteCarloSettings": "gardner.montecarlo.settings",
+    "WrongOutputs": "gardner.montecarlo.settings",
     "run_monte_carlo": "gardner.montecarlo.run",
     "SKSolution": "gardner.theory.sherrington_kirkpatrick",
     "Capacity": "gardner.analysis.capacity",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from gardner.montecarlo.bitpacked.lanes import LANES
+from gardner.montecarlo.bitpacked.packing import thresholds
 from gardner.montecarlo.generator import below, uniform
 from gardner.montecarlo.graphs import from_masks
 from gardner.montecarlo.net import random_signs, run_forward
@@ -28,6 +30,24 @@ def problem(widths, patterns, seed, planted=True, dilution=0.0):
     if not planted:
         outputs = random_signs(rng, outputs.shape)
     return topology, inputs, outputs, teacher
+
+
+def unpack(word_uw: np.ndarray, patterns: int) -> np.ndarray:
+    """Signs [unit, pattern], int8, of words [unit, word]."""
+    octets = np.ascontiguousarray(word_uw.astype("<u8")).view(np.uint8)
+    bits = np.unpackbits(octets, axis=1, count=patterns, bitorder="little")
+    return (2 * bits.astype(np.int8) - 1).astype(np.int8)
+
+
+def spins_of(lanes, lane):
+    """Spins [unit, pattern] of one chain, all layers."""
+    return unpack(lanes.work.spin.reshape(-1, lanes.words, LANES)[:, :, lane], lanes.patterns)
+
+
+def sweep(lanes, beta_c, sweeps):
+    """`sweeps` sweeps at one inverse temperature, or one per lane."""
+    beta_c = np.broadcast_to(np.asarray(beta_c, dtype=float), LANES)
+    lanes.run(thresholds(beta_c, lanes.outputs), sweeps)
 
 
 def wrong_outputs(topology, weight_k, inputs, outputs):

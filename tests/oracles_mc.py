@@ -98,7 +98,12 @@ def stationary_without_own_gap(matrices, scales, inputs, outputs, beta):
     return np.linalg.lstsq(system, np.append(np.zeros(count), 1.0), rcond=None)[0].clip(0.0)
 
 
-def spin_and_angle_distribution(inputs, outputs, beta, bins, grid=1536):
+def soft_square(gap):
+    """v(r) of the soft core at κ = 0."""
+    return np.maximum(-gap, 0.0) ** 2
+
+
+def spin_and_angle_distribution(inputs, outputs, beta, bins, grid=1536, energy=soft_square):
     """N = 2, L = 2, rows on the circle: joint probability [hidden state, angle bin of row 0 of layer 1].
 
     At fixed spins the four rows are independent, each an integral over its angle (midpoint rule, periodic integrand).
@@ -108,7 +113,7 @@ def spin_and_angle_distribution(inputs, outputs, beta, bins, grid=1536):
 
     def weight(below, above):
         gap = above * (rows @ below)
-        return np.exp(-beta * (np.maximum(-gap, 0.0) ** 2).sum(axis=1))
+        return np.exp(-beta * energy(gap).sum(axis=1))
 
     table = []
     for (hidden,) in hidden_states([2, 2, 2], inputs.shape[1]):

@@ -9,19 +9,23 @@ L ≥ 2: no exact result exists. Returned is the end of the one-step locked bran
 
 from __future__ import annotations
 
+import math
+import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from scipy.special import ndtr
 
-from gardner.analysis.deep_capacity import DEEPEST, counting_bound, locked_branch, rs_chain_capacity
+from gardner.analysis.deep_capacity import CLOSURE, DEEPEST, counting_bound, locked_branch, rs_chain_capacity
 from gardner.checks import checked_margin
 from gardner.model import MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.perceptron.replicon import instability
 from gardner.potentials.hard import HardCore
+from gardner.results.base import Result, labelled
+from gardner.results.tables import print_table
 from gardner.statistics import extrapolate
 
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation
@@ -35,15 +39,15 @@ class ValidityWarning(UserWarning):
     """A result was asked for where the theory behind it is known to be incomplete."""
 
 
-@dataclass(frozen=True)
-class Capacity:
+@dataclass(frozen=True, eq=False)
+class Capacity(Result):
     """alpha_c and what stands behind it.
 
     method: how alpha_c was found; error: of alpha_c as the number `method` defines (numerical and extrapolation errors,
     not the defects of the theory); alpha_at: where RS becomes unstable (L = 1; None: not before capacity, or L ≥ 2);
     alpha_rs: the RS value (inf: RS never ends); levels: steps used, None for the limit k → ∞; bounds: α_c of 1, 2, …
     steps (L = 1, κ < 0); counting_bound: the largest α that counting sign patterns allows (κ ≥ 0), else None;
-    caveat: one sentence on what alpha_c does not claim, empty where it is exact.
+    caveat: one sentence on what alpha_c does not claim, empty where it is exact; seconds: wall time.
     """
 
     depth: int
@@ -52,11 +56,40 @@ class Capacity:
     method: str
     error: float
     alpha_at: float | None
-    alpha_rs: float
+    alpha_rs: float = labelled(null=math.inf)
     levels: int | None
-    bounds: tuple[float, ...]
+    bounds: tuple[float, ...] = labelled("α_c of k steps", axes="step")
     counting_bound: float | None
     caveat: str
+    seconds: float = field(default=0.0, compare=False)
+    parameters: dict = field(default_factory=dict)
+
+    kind = "capacity"
+
+    def case(self) -> tuple:
+        """Closure, depth, α and potential, by which `closure_verdict` judges."""
+        return CLOSURE, self.depth, self.alpha_c, HardCore(self.margin)
+
+    def tell(self) -> None:
+        """Print a readable account."""
+        print(f"hard core, κ = {self.margin:g}, L = {self.depth}: {self.method}")
+        print(f"α_c = {self.alpha_c:.7g} ± {self.error:.1e}")
+        if self.depth == 1:
+            at = "not before capacity" if self.alpha_at is None else f"{self.alpha_at:.6f}"
+            print(f"replica symmetry unstable beyond α_AT = {at}; RS capacity {self.alpha_rs:.7g}")
+        elif self.alpha_rs == float("inf"):
+            print("the replica-symmetric solution never ends")
+        else:
+            print(f"the replica-symmetric solution ends at α = {self.alpha_rs:.6f}")
+        if self.counting_bound is not None:
+            print(f"counting bound α ≤ {self.counting_bound:.6f} (N M ≤ N² L times a logarithm)")
+        elif self.depth > 1:
+            print("the counting bound does not apply to negative margins")
+        if self.bounds:
+            rows = [[str(k), f"{value:.9f}"] for k, value in enumerate(self.bounds, start=1)]
+            print_table("α_c by steps", ["k", "α_c"], rows)
+        if self.caveat:
+            print(self.caveat)
 
 
 def capacity(
@@ -76,7 +109,9 @@ def capacity(
         levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else 1)
     if levels != 0:
         whole("depth", depth, 1, DEEPEST)
-    return _single_layer(margin, levels, watch) if depth == 1 else _layered(depth, margin, levels, watch)
+    began, given = time.perf_counter(), {"depth": depth, "margin": margin, "levels": levels}
+    found = _single_layer(margin, levels, watch) if depth == 1 else _layered(depth, margin, levels, watch)
+    return replace(found, seconds=time.perf_counter() - began, parameters=given)
 
 
 def _single_layer(margin: float, levels: int | None, watch) -> Capacity:

@@ -16,6 +16,7 @@ from gardner.fieldtheory.potential import SymmetryBreaking, potential_value, pre
 from gardner.fieldtheory.propagators import euclidean_propagator, lattice_propagator, massless_without_zero_mode
 from gardner.fieldtheory.weight_dynamics import MERGING
 from gardner.fieldtheory.weight_runs import WeightScan
+from gardner.values import ByValue
 
 
 def well_depth(theory: SymmetryBreaking, rate: float) -> float:
@@ -61,8 +62,8 @@ def goldstone_surface(theory: SymmetryBreaking, rate: float) -> xr.Dataset:
     return data
 
 
-@dataclass(frozen=True)
-class PropagatorCurve:
+@dataclass(frozen=True, eq=False)
+class PropagatorCurve(ByValue):
     """One line of the picture of propagators: label, P(t) at the times t; dashed for values quoted by the source."""
 
     label: str
@@ -71,8 +72,8 @@ class PropagatorCurve:
     dashed: bool = False
 
 
-@dataclass(frozen=True)
-class PropagatorPoints:
+@dataclass(frozen=True, eq=False)
+class PropagatorPoints(ByValue):
     """Measured correlation functions: label, times, values and standard errors, and the curve they belong to."""
 
     label: str
@@ -132,8 +133,8 @@ def lattice_correlations(report: LatticeReport) -> tuple[list[PropagatorCurve], 
     return curves, points, title
 
 
-@dataclass(frozen=True)
-class OrderCurve:
+@dataclass(frozen=True, eq=False)
+class OrderCurve(ByValue):
     """Order parameters over |w*(0)| against η/η_c, with errors (None: exact) and the name of their dynamics."""
 
     name: str

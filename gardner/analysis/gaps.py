@@ -35,7 +35,7 @@ Holds for closures in which every perceptron is a gap between free spins: the ga
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtr
@@ -44,11 +44,11 @@ from gardner.model import CLOSURES
 from gardner.perceptron.field_density import LogFunction, bridge, log_tilts
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
+from gardner.results.base import Entry, labelled
 from gardner.results.solution import Solution
 from gardner.theory.closures import Layers, Overlap
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.sectors.gap import gap_sector
-from gardner.values import ByValue
 
 LEGENDRE = 12  # nodes per panel of the integrals with an end at the wall
 FARTHEST = 8.6  # standard deviations of a unit Gaussian kept
@@ -57,7 +57,7 @@ STEP = 0.06  # spacing of ln|r-κ| in the moment quadrature
 
 
 @dataclass(frozen=True, eq=False)
-class GapDistribution(ByValue):
+class GapDistribution(Entry):
     """P(r) of one bond layer.
 
     layer: 1…L; margin κ; width: 1-Λ_k; r_a (n,): gaps, increasing; density_a, contact_a (n,): P(r) and its contact
@@ -69,9 +69,9 @@ class GapDistribution(ByValue):
     layer: int
     margin: float
     width: float
-    r_a: np.ndarray
-    density_a: np.ndarray
-    contact_a: np.ndarray
+    r_a: np.ndarray = labelled("gap r", axes="gap", key="r")
+    density_a: np.ndarray = labelled("P(r)", axes="gap", key="density")
+    contact_a: np.ndarray = labelled("contact part of P(r)", axes="gap", key="contact_density")
     wall_density: float
     force: float
     mean: float
@@ -287,13 +287,3 @@ def planted_gaps(closure: str, q_l: np.ndarray, Q_l: np.ndarray) -> list[GapDist
     overlap_l = perceptron_overlaps(closure, np.asarray(q_l, dtype=float), np.asarray(Q_l, dtype=float))
     r_a = report_grid(1.0 - overlap_l, HardCore())
     return [planted_gap(float(overlap), l, r_a) for l, overlap in enumerate(overlap_l, start=1)]
-
-
-def gaps_document(gaps: list[GapDistribution]) -> dict:
-    """The part of a JSON document that holds P(r, l): r common to all layers, everything else per layer."""
-    layers = []
-    for gap in gaps:
-        layer = {field.name: getattr(gap, field.name) for field in fields(gap) if field.name != "r_a"}
-        layer["density"], layer["contact_density"] = layer.pop("density_a"), layer.pop("contact_a")
-        layers.append(layer)
-    return {"r": gaps[0].r_a, "layers": layers}

@@ -15,6 +15,7 @@ import numpy as np
 
 from gardner.analysis.penetration import LayerTransitions, solid_layers
 from gardner.analysis.sweep import with_all_axes
+from gardner.analysis.sweep_data import SweepData
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES
 from gardner.potentials import read_potentials
@@ -26,7 +27,7 @@ NEEDED = ("Q_EA", "status")
 
 def checked_sweep(dataset, margin: float | None = None, beta: float | None = None):
     """The sweep with dimensions depth, direction, alpha and layers only; ValueError if that needs a choice."""
-    if dataset.attrs.get("kind") != "sweep" or any(name not in dataset for name in NEEDED):
+    if not SweepData.holds(dataset) or any(name not in dataset for name in NEEDED):
         raise FileFormatError("not a sweep: give a file written by `gardner sweep … --out`")
     for name, value in (("margin", margin), ("beta", beta)):
         if name in dataset.dims:

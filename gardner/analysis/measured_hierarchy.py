@@ -10,19 +10,33 @@ are those of `replica_overlaps`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 
-from gardner.analysis.replica_overlaps import OverlapHistogram, Ultrametricity, overlap_histogram, ultrametricity
+from gardner.analysis.replica_overlaps import (
+    Estimate,
+    OverlapHistogram,
+    Ultrametricity,
+    overlap_histogram,
+    ultrametricity,
+)
 from gardner.errors import FileFormatError
 from gardner.model import whole
-from gardner.results.solution import from_attribute
+from gardner.montecarlo.data import MonteCarloData
+from gardner.results import schema as words
+from gardner.results.base import Result
+from gardner.results.datasets import from_attribute, to_attribute
+from gardner.results.tables import print_table
 from gardner.values import ByValue
 
 MATRICES = {"spin": ("q_matrix", "layer"), "bond": ("Q_matrix", "bond_layer")}
 FEWEST = 3  # replicas of a triple
+ARRAYS = ("density", "density_error", "example_matrix")
+COUNTS = ("samples", "replicas", "triples", "tolerance")
+ESTIMATES = tuple(one.name for one in fields(Ultrametricity) if one.name not in COUNTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +50,89 @@ class MeasuredLayer(ByValue):
     example_rr: np.ndarray
 
 
-@dataclass(frozen=True)
-class MeasuredHierarchy:
+@dataclass(frozen=True, eq=False)
+class MeasuredHierarchy(Result):
     """All layers asked for: spins (MeasuredLayer, …) and bonds (MeasuredLayer, …)."""
 
     spins: tuple[MeasuredLayer, ...]
     bonds: tuple[MeasuredLayer, ...]
+    seconds: float = field(default=0.0, compare=False)
+    seed: int | None = None
+    parameters: dict = field(default_factory=dict)
+
+    kind = "ultrametric"
+    drawing = "gardner.plotting.measured_hierarchy:laws_figure"
+    saving = "gardner.plotting.measured_hierarchy:plot_measured"
+    pictures = ("-statistics", "-matrices")
+    listed = True
+
+    def body(self) -> dict:
+        """P(q,l) and statistics of every layer."""
+        return measured_document(self)
+
+    def to_dataset(self):
+        """P(q,l), statistics and the matrices of the first sample, with the header as attributes."""
+        attributes = {"kind": self.kind} | asdict(self.header)
+        return measured_dataset(self, {name: to_attribute(value) for name, value in attributes.items()})
+
+    @classmethod
+    def from_dataset(cls, dataset) -> MeasuredHierarchy:
+        """The inverse of `to_dataset`."""
+        known = {name: from_attribute(value) for name, value in dataset.attrs.items()}
+        header = {name: known.get(name) for name in ("seconds", "seed", "parameters")}
+        return cls(*(_stored_layers(dataset, kind) for kind in MATRICES), **header)
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """Header and edges of the bins; layers of spins or bonds may be missing."""
+        return words.Schema(words.HEADER, {"edges": (("edge",), "number")}, words.SEED, also=_check_layers)
+
+    def tell(self) -> None:
+        """Print the statistics of every layer beside the null's."""
+        body = self.body()
+        columns = ["l", "<q>", "violations", "null", "cophenetic", "null"]
+        names = ("violations", "null_violations", "cophenetic", "null_cophenetic")
+        for kind in ("bond", "spin"):
+            rows = [
+                [str(layer["layer"])] + [_with_error(layer[name]) for name in ("mean_overlap", *names)]
+                for layer in body[kind]
+            ]
+            if rows:
+                print_table(
+                    f"{kind}s: {body[kind][0]['samples']} samples, {body[kind][0]['replicas']} replicas", columns, rows
+                )
+        print("violations: triples whose two smallest overlaps differ by more than the tolerance;")
+        print("null: the overlaps of each sample put at random on its pairs")
+
+
+def _with_error(estimate: dict) -> str:
+    error = estimate["error"]
+    return f"{estimate['mean']:.4f}" + ("" if error is None or error != error else f" ± {error:.4f}")
+
+
+def _stored_layers(dataset, kind: str) -> tuple[MeasuredLayer, ...]:
+    """The spin or bond layers in a Dataset."""
+    found = []
+    for l, layer in enumerate(dataset[f"{kind}_layer"].values if f"{kind}_layer" in dataset else ()):
+        part = {name: dataset[f"{name}_{kind}"].values[l] for name in (*ARRAYS, *COUNTS, "outside")}
+        numbers = {name: part[name].item() for name in COUNTS}
+        for name in ESTIMATES:
+            pair = (dataset[f"{name}_{end}_{kind}"].values[l].item() for end in ("mean", "error"))
+            numbers[name] = Estimate(*pair)
+        histogram = OverlapHistogram(
+            dataset["edges"].values, part["density"], part["density_error"], part["outside"].item()
+        )
+        found.append(MeasuredLayer(kind, int(layer), histogram, Ultrametricity(**numbers), part["example_matrix"]))
+    return tuple(found)
+
+
+def _check_layers(attributes: dict, dataset) -> None:
+    for kind in MATRICES:
+        axis = f"{kind}_layer"
+        if axis in dataset:
+            wanted = {f"{name}_{kind}": ((axis,), "number") for name in (*ARRAYS, *COUNTS, "outside")}
+            wanted |= {f"{name}_{end}_{kind}": ((axis,), "number") for name in ESTIMATES for end in ("mean", "error")}
+            words.Schema({}, wanted).check(attributes, dataset)
 
 
 def measured_layer(
@@ -53,15 +144,10 @@ def measured_layer(
     return MeasuredLayer(kind, layer, histogram, statistics, np.asarray(overlap_srr[0], dtype=float))
 
 
-def is_monte_carlo(dataset) -> bool:
-    """True for a file of `gardner mc`."""
-    return str(dataset.attrs.get("kind", "")).startswith("mc ")
-
-
 def replica_matrices(dataset, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Layer numbers and overlap matrices (layers, samples, n, n) of the replicas; FileFormatError without them."""
     name, axis = MATRICES[kind]
-    if not is_monte_carlo(dataset) or name not in dataset:
+    if not MonteCarloData.holds(dataset) or name not in dataset:
         raise FileFormatError(
             f"not a file of simulated replicas: {name} is missing; give a file of `gardner mc … --out`"
         )
@@ -79,6 +165,7 @@ def measured_hierarchy(
 ) -> MeasuredHierarchy:
     """The layers of a Monte Carlo dataset (all by default; layers where every replica agrees exactly are left out)."""
     whole("bins", bins, 1, 10_000)
+    began = time.perf_counter()
     found = {"spin": [], "bond": []}
     available = set()
     for kind, measured in found.items():
@@ -91,7 +178,9 @@ def measured_hierarchy(
                 measured.append(measured_layer(kind, int(number), overlap_srr, bins, tolerance, seed))
     if layers is not None and not set(layers) <= available:
         raise ValueError(f"layers = {list(layers)}: the file holds {', '.join(map(str, sorted(available)))}")
-    return MeasuredHierarchy(tuple(found["spin"]), tuple(found["bond"]))
+    given = {"layers": None if layers is None else list(layers), "bins": bins, "tolerance": tolerance}
+    seconds = time.perf_counter() - began
+    return MeasuredHierarchy(tuple(found["spin"]), tuple(found["bond"]), seconds, seed, given)
 
 
 def measured_document(result: MeasuredHierarchy) -> dict:
@@ -99,7 +188,8 @@ def measured_document(result: MeasuredHierarchy) -> dict:
 
     def layer_document(layer: MeasuredLayer) -> dict:
         histogram = layer.histogram
-        law = {"edges": histogram.edges_b, "density": histogram.density_b, "density_error": histogram.error_b}
+        law = {"edges": histogram.edges_b.tolist(), "density": histogram.density_b.tolist()}
+        law |= {"density_error": histogram.error_b.tolist()}
         return {"layer": layer.layer} | asdict(layer.statistics) | law | {"outside": histogram.outside}
 
     return {
@@ -122,11 +212,16 @@ def measured_dataset(result: MeasuredHierarchy, attributes: dict):
         coordinates["bin"] = 0.5 * (edges[:-1] + edges[1:])
         variables[f"density_{kind}"] = ((axis, "bin"), np.array([layer.histogram.density_b for layer in layers]))
         variables[f"density_error_{kind}"] = ((axis, "bin"), np.array([layer.histogram.error_b for layer in layers]))
-        for name, value in asdict(layers[0].statistics).items():
-            if isinstance(value, dict):
-                for part in ("mean", "error"):
-                    values = [getattr(getattr(layer.statistics, name), part) for layer in layers]
-                    variables[f"{name}_{part}_{kind}"] = (axis, values)
+        variables["edges"] = ("edge", edges)
+        variables[f"outside_{kind}"] = (axis, [layer.histogram.outside for layer in layers])
+        matrices = np.array([layer.example_rr for layer in layers])
+        variables[f"example_matrix_{kind}"] = ((axis, "replica", "replica_other"), matrices)
+        for name in COUNTS:
+            variables[f"{name}_{kind}"] = (axis, [getattr(layer.statistics, name) for layer in layers])
+        for name in ESTIMATES:
+            for part in ("mean", "error"):
+                values = [getattr(getattr(layer.statistics, name), part) for layer in layers]
+                variables[f"{name}_{part}_{kind}"] = (axis, values)
     return xr.Dataset(variables, coordinates, attributes)
 
 

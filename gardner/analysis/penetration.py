@@ -25,14 +25,18 @@ becomes straight only asymptotically shows there.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.stats import t as student
 
 from gardner.criteria import SOLID
 from gardner.model import CLOSURES
+from gardner.results.base import Result, labelled
+from gardner.results.schema import MAYBES
+from gardner.results.tables import print_table
 from gardner.values import ByValue
 
 FEWEST = 4  # layers that test a straight line
@@ -92,25 +96,100 @@ class Line(ByValue):
 
 
 @dataclass(frozen=True, eq=False)
-class Penetration(ByValue):
+class Penetration(Result):
     """Layers against ln α_l over a window: the line, its quadratic test and the verdict (module docstring).
 
     quadratic, quadratic_error: c of (P1); p_value: of c; bend, bend_error: relative change of the slope;
     local_slope_l: between neighbouring layers. nan where there are too few layers.
     """
 
-    transitions: LayerTransitions
-    used: LayerTransitions
-    window: tuple[float, float]
-    line: Line | None
+    transitions: LayerTransitions = labelled(hidden=True)
+    used: LayerTransitions = labelled(hidden=True)
+    window: tuple[float, float] = labelled(type=MAYBES)
+    line: Line | None = labelled(hidden=True)
     quadratic: float
     quadratic_error: float
     p_value: float
     bend: float
     bend_error: float
-    local_slope_l: np.ndarray
+    local_slope_l: np.ndarray = labelled("slope between neighbouring layers", key="local_slopes", type=MAYBES)
     verdict: str
     explanation: str
+    seconds: float = field(default=0.0, compare=False)
+    parameters: dict = field(default_factory=dict)
+
+    kind = "penetration"
+    drawing = "gardner.plotting.penetration:penetration_figure"
+    columns = (
+        ("layers", "layer", "bond layer"),
+        ("alpha", "layer", "α at which it turns solid"),
+        ("alpha_low", "layer", "lower bound of α"),
+        ("alpha_high", "layer", "upper bound of α"),
+        ("statuses", "layer", "what is known of α"),
+    )
+
+    def body(self) -> dict:
+        """The entries of the JSON document of `gardner penetration`: the layers of the window and what they say."""
+        used, line = self.used, self.line
+        names = ("quadratic", "quadratic_error", "p_value", "bend", "bend_error")
+        return {
+            "setting": used.setting,
+            "closure": used.closure,
+            "depth": used.depth,
+            "transitions": used.source,
+            "window": list(self.window),
+            "layers": used.layer_l.tolist(),
+            "alpha": used.alpha_l.tolist(),
+            "alpha_low": used.low_l.tolist(),
+            "alpha_high": used.high_l.tolist(),
+            "statuses": list(used.status_l),
+            "ended": used.ended,
+            "slope": None if line is None else line.slope,
+            "slope_error": None if line is None else line.error,
+            "slope_error_data": None if line is None else line.slope_error,
+            "slope_error_misfit": None if line is None else line.misfit_error,
+            "residuals": None if line is None else line.residual_l.tolist(),
+            **{name: getattr(self, name) for name in names},
+            "local_slopes": self.local_slope_l.tolist(),
+            "verdict": self.verdict,
+            "explanation": self.explanation,
+        }
+
+    @classmethod
+    def from_body(cls, body: dict, **header) -> Penetration:
+        """The result for the transitions in `body`, fitted again; those outside the window are not in it."""
+        columns = (np.array(body[name], dtype=float) for name in ("layers", "alpha", "alpha_low", "alpha_high"))
+        told = (body[name] for name in ("transitions", "setting", "closure", "depth", "ended"))
+        low, high = body["window"]
+        found = LayerTransitions(*columns, tuple(body["statuses"]), *told)
+        return replace(penetration(found, (low or 0.0, math.inf if high is None else high)), **header)
+
+    def case(self) -> tuple:
+        """Closure and depth, by which `closure_verdict` judges."""
+        return self.used.closure, self.used.depth
+
+    def tell(self) -> None:
+        """Print a readable account, the verdict last."""
+        used, line = self.used, self.line
+        rows = []
+        for l, layer in enumerate(used.layer_l):
+            local = f"{self.local_slope_l[l - 1]:.4f}" if l else ""
+            residual = "" if line is None else f"{line.residual_l[l]:+.3f}"
+            error = 0.5 * (used.high_l[l] - used.low_l[l])
+            shown = f"{used.alpha_l[l]:.6g}" + (f" ± {error:.2g}" if error else "")
+            rows.append([f"{layer:.0f}", shown, local, residual, used.status_l[l]])
+        title = f"{used.setting}, {used.closure} closure: {used.source}"
+        print_table(title, ["l", "alpha_l", "slope from l-1", "residual", "status"], rows)
+        if line is not None:
+            error = "unknown from two layers"
+            if math.isfinite(line.error):
+                error = f"{line.error:.2g} (from the α_l {line.slope_error:.2g}, from misfit {line.misfit_error:.2g})"
+            print(f"line: {line.slope:.4f} layers per unit of ln α, error {error}")
+        if math.isfinite(self.quadratic):
+            print(f"quadratic term {self.quadratic:+.4f} ± {self.quadratic_error:.2g}, p = {self.p_value:.2g}")
+        print(f"{self.verdict}: {self.explanation}")
+        if used.ended is not None:
+            print(f"the list ends: {used.ended}", file=sys.stderr)
 
 
 def _least_squares(x, y, sigma_x, degree: int):

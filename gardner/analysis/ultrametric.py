@@ -19,18 +19,26 @@ Holds for every closure: only the overlaps and m enter. Errors are those of the 
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from gardner.analysis.coalescent import Tree, draw_trees
 from gardner.criteria import RESOLVED
 from gardner.model import whole
+from gardner.results import schema as words
+from gardner.results.base import Result
+from gardner.results.datasets import from_attribute, to_attribute
 from gardner.results.solution import Solution
+from gardner.results.tables import print_table
 from gardner.values import ByValue
 
 KINDS = ("spin", "bond")
+NUMBERS = ("levels_alive", "breakpoint", "plateau_start", "mean_depth", "depth_error")
+ORIGIN = ("closure", "alpha", "depth", "solution_status")
 TREES = 50  # independent trees behind the mean depth; the first is the one drawn
 
 
@@ -131,22 +139,107 @@ def _towards(law: OverlapLaw, v: int, step: int) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Hierarchy(ByValue):
+class Hierarchy(Result):
     """All layers of a solution on one tree: m (k+2,), the tree, and what every spin and bond layer keeps of it.
 
     spins, bonds: one LayerHierarchy per layer with P(q,l) = dx/dq, its atoms, the levels alive, breakpoint x* and
-    plateau (module docstring, THEORY section 7).
+    plateau (module docstring, THEORY section 7); closure, alpha, depth, solution_status: of the solution.
     """
 
     m: np.ndarray
     tree: Tree
     spins: tuple[LayerHierarchy, ...]
     bonds: tuple[LayerHierarchy, ...]
+    closure: str = ""
+    alpha: float = math.nan
+    depth: int = 0
+    solution_status: str = ""
+    seconds: float = field(default=0.0, compare=False)
+    seed: int | None = None
+    parameters: dict = field(default_factory=dict)
+
+    kind = "ultrametric"
+    drawing = "gardner.plotting.results:overlap_terraces"
+    saving = "gardner.plotting.results:save_hierarchy"
+    pictures = ("-laws", "-trees", "-matrices")
+    listed = True
 
     @property
     def layers(self) -> tuple[LayerHierarchy, ...]:
         """Spins, then bonds."""
         return self.spins + self.bonds
+
+    def body(self) -> dict:
+        """The solution, x(q,l) and P(q,l) of every layer, and the tree."""
+        origin = {name: getattr(self, name) for name in ORIGIN}
+        return origin | hierarchy_document(self)
+
+    def to_dataset(self):
+        """Trees, overlap matrices and overlaps, with the header and the solution as attributes."""
+        origin = {name: getattr(self, name) for name in ORIGIN}
+        attributes = {"kind": self.kind} | asdict(self.header) | origin
+        return hierarchy_dataset(self, {name: to_attribute(value) for name, value in attributes.items()})
+
+    @classmethod
+    def from_dataset(cls, dataset) -> Hierarchy:
+        """The inverse of `to_dataset`."""
+        known = {name: from_attribute(value) for name, value in dataset.attrs.items()}
+        m = np.append(dataset["m_lower"].values, 1.0)
+        tree = Tree(m, dataset["block"].transpose("level", "replica").values)
+        layers = {kind: _stored_layers(dataset, kind, m) for kind in KINDS}
+        header = {name: known.get(name) for name in ("seconds", "seed", "parameters")}
+        origin = {name: known[name] for name in ORIGIN if name in known}
+        return cls(m, tree, layers["spin"], layers["bond"], **origin, **header)
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """Header, tree and steps of x; layers of spins or bonds may be missing."""
+        variables = {"block": (("level", "replica"), "number"), "m_lower": (("level",), "number")}
+        return words.Schema(words.HEADER, variables, words.SEED, also=_check_layers)
+
+    def tell(self) -> None:
+        """Print what each layer keeps of the hierarchy."""
+        body = self.body()
+        print(
+            f"random setting, {self.closure} closure: α = {self.alpha:g}, L = {self.depth}, "
+            f"k = {len(body['m'])}, one tree of {body['replicas']} replicas for all layers"
+        )
+        if self.solution_status != "converged":
+            print(f"status {self.solution_status}: this hierarchy is not that of a saddle point")
+        columns = ["l", "levels alive", "q = 0 for x <", "q_EA for x >", "q_EA", "<q>", "depth of the tree"]
+        for kind in ("bond", "spin"):
+            rows = [
+                [str(layer["layer"]), str(layer["levels_alive"])]
+                + [f"{layer[name]:.4f}" for name in ("breakpoint", "plateau_start")]
+                + [f"{layer['q'][-1]:.6f}", f"{layer['mean_overlap']:.6f}"]
+                + [f"{layer['mean_depth']:.3f} ± {layer['depth_error']:.3f}"]
+                for layer in body[kind]
+            ]
+            if rows:
+                print_table(f"{kind}s: what each layer keeps of the hierarchy", columns, rows)
+        print("levels alive: RSB steps of q(x,l) that remain; depth: branchings from the root to a replica, ", end="")
+        print("mean over trees")
+
+
+def _stored_layers(dataset, kind: str, m: np.ndarray) -> tuple[LayerHierarchy, ...]:
+    """The spin or bond layers in a Dataset; alive levels and P(q,l) follow from q_i."""
+    if f"{kind}_layer" not in dataset:
+        return ()
+    q_li = dataset[f"q_{kind}"].transpose(f"{kind}_layer", "level").values
+    found = []
+    for l, (layer, q_i) in enumerate(zip(dataset[f"{kind}_layer"].values, q_li)):
+        numbers = {name: dataset[f"{name}_{kind}"].values[l].item() for name in NUMBERS}
+        found.append(LayerHierarchy(kind, int(layer), q_i, alive_levels(q_i), overlap_law(q_i, m), **numbers))
+    return tuple(found)
+
+
+def _check_layers(attributes: dict, dataset) -> None:
+    for kind in KINDS:
+        axis = f"{kind}_layer"
+        if axis in dataset:
+            wanted = {f"q_{kind}": ((axis, "level"), "number")}
+            wanted |= {f"{name}_{kind}": ((axis,), "number") for name in NUMBERS}
+            words.Schema({}, wanted).check(attributes, dataset)
 
 
 def layer_hierarchy(kind: str, layer: int, q_i: np.ndarray, m: np.ndarray, trees: Sequence[Tree]) -> LayerHierarchy:
@@ -196,13 +289,17 @@ def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas:
     if chosen == [0] and 0 not in structured:
         raise ValueError("layers = 0: inputs are fixed patterns without a hierarchy; name a layer from 1 on")
     bonds = [l for l in chosen if l > 0] if layers is not None else range(1, depth + 1)
-    trees = draw_trees(setting.parisi, replicas, TREES, seed)
+    began, trees = time.perf_counter(), draw_trees(setting.parisi, replicas, TREES, seed)
     m = setting.m
     return Hierarchy(
         m,
         trees[0],
         tuple(layer_hierarchy("spin", l, solution.q_li[l], m, trees) for l in chosen),
         tuple(layer_hierarchy("bond", l, solution.Q_li[l - 1], m, trees) for l in bonds),
+        *(solution.closure, setting.alpha, depth, solution.status),
+        seconds=time.perf_counter() - began,
+        seed=seed,
+        parameters={"layers": None if layers is None else list(layers), "replicas": replicas},
     )
 
 
@@ -211,10 +308,10 @@ def layer_document(layer: LayerHierarchy) -> dict:
     law = layer.law
     return {
         "layer": layer.layer,
-        "q": law.q_v,
-        "weight": law.weight_v,
-        "x": law.x_v,
-        "delta": [{"q": q, "weight": w} for q, w in zip(law.q_v[law.delta_v], law.weight_v[law.delta_v])],
+        "q": law.q_v.tolist(),
+        "weight": law.weight_v.tolist(),
+        "x": law.x_v.tolist(),
+        "delta": [{"q": float(q), "weight": float(w)} for q, w in zip(law.q_v[law.delta_v], law.weight_v[law.delta_v])],
         "mean_overlap": law.moment(1),
         "mean_square_overlap": law.moment(2),
         "levels_alive": layer.levels_alive,
@@ -229,11 +326,11 @@ def hierarchy_document(result: Hierarchy) -> dict:
     """The body of `gardner ultrametric --json`."""
     blocks = [int(block_r.max()) + 1 for block_r in result.tree.block_ir]
     return {
-        "m": result.m[1:-1],
+        "m": result.m[1:-1].tolist(),
         "replicas": result.tree.replicas,
         "spin": [layer_document(layer) for layer in result.spins],
         "bond": [layer_document(layer) for layer in result.bonds],
-        "tree": {"order": result.tree.order(), "blocks": blocks},
+        "tree": {"order": result.tree.order().tolist(), "blocks": blocks},
     }
 
 
@@ -257,6 +354,6 @@ def hierarchy_dataset(result: Hierarchy, attributes: dict):
         variables[f"q_{kind}"] = ((axis, "level"), np.array([layer.q_i for layer in layers]))
         matrices = np.array([tree.overlaps(layer.q_i) for layer in layers])
         variables[f"overlap_matrix_{kind}"] = ((axis, "replica", "replica_other"), matrices)
-        for name in ("levels_alive", "breakpoint", "plateau_start", "mean_depth", "depth_error"):
+        for name in NUMBERS:
             variables[f"{name}_{kind}"] = (axis, [getattr(layer, name) for layer in layers])
     return xr.Dataset(variables, coordinates, attributes)

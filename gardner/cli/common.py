@@ -2,17 +2,18 @@
 
 import json as json_module
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import typer
 
+from gardner.results.tables import parts_of_table as parts_of_table
+from gardner.results.tables import print_table as print_table
+
 EXIT_NOT_CONVERGED = 3
 EXIT_FAULT = 4  # the disk, the memory: nothing that the user wrote was wrong
 EXIT_INTERRUPTED = 130
 MAX_THREADS = 4096
-PLAIN_WIDTH = 100  # of tables where there is no terminal
 EXIT_TERMINATED = 143  # SIGTERM, else as interrupted
 PLOT_FORMATS = (".svg", ".pdf", ".png")
 
@@ -83,48 +84,42 @@ class Writes:
 
 def print_json(document: dict) -> None:
     """One document on standard output, nan and infinities as null."""
-    from gardner.results.solution import jsonable
+    from gardner.results.datasets import jsonable
 
     print(json_module.dumps(jsonable(document), allow_nan=False))
 
 
-def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A Rich table on standard output, plain where it is no terminal; in parts, one below the other, if too wide.
+def deliver(
+    result, plot: Path | None, json: bool, writes: Writes | None = None, document: dict | None = None, tell=None
+) -> None:
+    """Draw a result if asked, then print it: as a document, or as a table with what is held against its closure last.
 
-    The width is that of the terminal, or COLUMNS where it is set; 100 for a file or a pipe.
+    document: what is printed if it is not that of the result; tell: prints what a command adds to the table. What
+    could not be written, here or before in `writes`, is raised in the end.
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
-    console = Console(width=width, highlight=False)
-    for number, part in enumerate(parts_of_table(columns, rows, width)):
-        table = Table(title=title if number == 0 else None, box=box.SIMPLE, title_justify="left")
-        for c in part:
-            table.add_column(columns[c], justify="right", overflow="fold")
-        for row in rows:
-            table.add_row(*(row[c] for c in part))
-        console.print(table)
+    writes, figures = writes or Writes(), []
+    with writes:
+        figures = [] if plot is None else [str(path) for path in result.save_plot(plot)]
+    if result.pictures and not result.listed:
+        for path in figures:
+            print(f"written: {path}", file=sys.stderr)
+    if json:
+        named = {"figures": figures} if result.listed else {}
+        print_json((document or result.document()) | result.judgement() | named)
+    else:
+        result.tell()
+        if tell is not None:
+            tell()
+        print_verdict(result.judgement().get("closure_verdict"))
+        for path in figures if result.listed else ():
+            print(f"written: {path}")
+    writes.report()
 
 
 def print_verdict(verdict: str | None) -> None:
-    """The last line of a result that its closure is not trusted for (`replica.validity`); nothing for None."""
+    """The last line of a result that its closure is not trusted for (`theory.validity`); nothing for None."""
     if verdict is not None:
         print(verdict)
-
-
-def parts_of_table(columns: list[str], rows: list[list[str]], width: int) -> list[list[int]]:
-    """The columns of each part of a table that fits `width`; every part begins with the first column."""
-    needs = [2 + max(map(len, (name, *(row[c] for row in rows)))) for c, name in enumerate(columns)]
-    parts, room = [[0]], width - 2 - needs[0]
-    for c in range(1, len(columns)):
-        if needs[c] > room and len(parts[-1]) > 1:
-            parts.append([0])
-            room = width - 2 - needs[0]
-        parts[-1].append(c)
-        room -= needs[c]
-    return parts
 
 
 def finish(status: str, saved: Path | None, advice: str | None = None) -> None:

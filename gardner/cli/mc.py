@@ -1,6 +1,5 @@
 """`gardner mc random` and `gardner mc planted`: parse, call, print."""
 
-import math
 import sys
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import Writes, check_outputs, deliver, use_threads
 from gardner.cli.runs import (
     ReplaceForce,
     Resume,
@@ -21,16 +20,16 @@ from gardner.cli.runs import (
 )
 from gardner.cli.solve import Json, Plot
 
-HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
-
 app = typer.Typer(help="Monte Carlo of small nets.", no_args_is_help=True)
 
 Width = Annotated[str, typer.Option("--width", help="Units per layer N, or input,hidden,output.")]
 Depth = Annotated[int, typer.Option(help="Number of bond layers L.")]
 Alpha = Annotated[float, typer.Option(help="Patterns per input, α = M/N (M/c at connectivity c).")]
 Weights = Annotated[str, typer.Option(help="spherical, gaussian or binary.")]
-Beta = Annotated[float | None, typer.Option(help="Inverse temperature: soft core or binary weights. (default: 66.7)")]
-Margin = Annotated[float, typer.Option(help="Margin κ of the soft core.")]
+Beta = Annotated[
+    float | None, typer.Option(help="Inverse temperature: soft potentials, binary weights. (default: 66.7)")
+]
+Margin = Annotated[float, typer.Option(help="Margin κ of the soft core or the hinge.")]
 Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
 Graph = Annotated[str, typer.Option(help="At a connectivity: random, or regular (every unit read equally often).")]
 Dynamics = Annotated[str, typer.Option(help="Hard core: metropolis, or heat-bath (the same measure in fewer sweeps).")]
@@ -57,7 +56,7 @@ def mc_random(
     depth: Depth,
     alpha: Alpha,
     weights: Weights = "spherical",
-    potential: Annotated[str, typer.Option(help="soft or hard. (default: soft, of binary weights hard)")] = "",
+    potential: Annotated[str, typer.Option(help="soft, hinge or hard. (default: soft, of binary weights hard)")] = "",
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
@@ -94,7 +93,7 @@ def mc_planted(
     depth: Depth,
     alpha: Alpha,
     weights: Weights = "spherical",
-    potential: Annotated[str, typer.Option(help="hard or soft. (default: hard)")] = "",
+    potential: Annotated[str, typer.Option(help="hard, soft or hinge. (default: hard)")] = "",
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
@@ -138,9 +137,10 @@ def _given(arguments: dict) -> dict:
     return {name: arguments[name] for name in SHARED}
 
 
-def _settings(setting: str, start: str, *, width, weights, potential, beta, guest, **numbers):
+def _settings(setting: str, start: str, *, width, weights, potential, beta, margin, guest, **numbers):
     """The validated settings, what was left out filled in."""
-    from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.montecarlo.settings import USUAL_BETA, MonteCarloSettings, read_measure
+    from gardner.potentials import POTENTIALS
 
     try:
         widths = tuple(int(part) for part in width.split(","))
@@ -149,133 +149,53 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, gues
     binary = weights == "binary"
     potential = potential or ("hard" if binary or setting == "planted" else "soft")
     start = start or ("random" if binary else "teacher")
-    if beta is not None and potential == "hard" and not binary:
+    if beta is not None and not binary and not POTENTIALS[potential].has_temperature():
         raise ValueError("--beta is given but the hard core of real weights has no temperature: add --potential soft")
     guest = start == "random" and numbers["tempering"] is None if guest is None else guest
-    beta = 66.7 if beta is None else beta
+    measure = read_measure(weights, potential, margin, USUAL_BETA if beta is None else beta)
     return MonteCarloSettings(
-        widths,
-        setting=setting,
-        weights=weights,
-        potential=potential,
-        beta=beta,
-        start=start,
-        guest=guest,
-        **numbers,
+        widths, setting=setting, weights=weights, potential=measure, start=start, guest=guest, **numbers
     )
 
 
 def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
-    from gardner.montecarlo.run import parameters
-    from gardner.results.solution import from_attribute
+    from gardner.montecarlo.data import MonteCarloData
 
-    done = finished_run(out, resume, force, f"mc {settings.setting}", parameters(settings))
+    done = finished_run(out, resume, force, f"mc {settings.setting}", settings.parameters())
     check_outputs(out if done is None else None, plot, force)
     writes = Writes()
     data = _computed(settings, workers, out, resume, force, writes) if done is None else done
-    with writes:
-        _draw(data, plot)
-    document = {name: from_attribute(data.attrs[name]) for name in HEADER} | from_attribute(data.attrs["document"])
-    if json:
-        print_json(document)
-    else:
-        print_monte_carlo(document)
-    if not document["equilibrated"]:
+    result = MonteCarloData(data)
+    deliver(result, plot, json, writes)
+    if not result.body()["equilibrated"]:
         print(
             "not equilibrated: some τ_int exceeds a fiftieth of the run, or R-hat 1.05, or a series stands still; "
             "raise --sweeps",
             file=sys.stderr,
         )
-    writes.report()
 
 
 def _computed(settings, workers, out: Path | None, resume: bool, force: bool, writes: Writes):
     """The Dataset of the run, written to `out` if there is one and that can be done."""
-    from gardner.montecarlo.report import reported
+    from gardner.montecarlo.report import report_run
     from gardner.montecarlo.run import run_monte_carlo
 
     if workers.local:
         _announce_compilation(settings)
     began = time.perf_counter()
     with run_folder(out) as store:
-        data = reported(run_monte_carlo(settings, store, workers, resume, force), began)[2]
+        data = report_run(run_monte_carlo(settings, store, workers, resume, force), began)[2]
         if out is not None:
             with writes:
                 keep(data, out)
     return data
 
 
-def _draw(data, plot: Path | None) -> None:
-    if plot is not None:
-        from gardner.plotting import montecarlo as pictures
-
-        pictures.save(data, plot)
-
-
 def _announce_compilation(settings) -> None:
     """Say so on standard error if the kernels of the sweeps must be compiled first."""
-    from gardner.montecarlo import binary_kernels, hard_core, heat_bath, soft_core
+    from gardner.montecarlo.moves import choose_move
     from gardner.runtime.compilation import announce
 
-    if settings.weights == "binary":
-        announce("Monte Carlo", binary_kernels.sweep)
-    elif settings.dynamics == "heat-bath":
-        announce("Monte Carlo", heat_bath._sweeps)
-    else:
-        announce("Monte Carlo", hard_core.hard_sweeps if settings.potential == "hard" else soft_core.soft_sweeps)
-
-
-def print_monte_carlo(document: dict) -> None:
-    """A readable account of a document, measured now or read from a file."""
-    core = "" if document["potential"] == "hard" and document["weights"] != "binary" else f", β = {document['beta']:g}"
-    widths, moves = document["widths"], ", heat bath" if document.get("dynamics") == "heat-bath" else ""
-    print(
-        f"Monte Carlo, {document['setting']} setting: widths {','.join(map(str, widths))}, α = {document['alpha']:g} "
-        f"({document['patterns']} patterns), {document['weights']} weights, {document['potential']} core{core}{moves}"
-    )
-    for name, what in (("Q", "bonds"), ("q", "spins")):
-        _print_overlaps(name, f"{name}(l) of {what}: mean(error of the last digits)", document["layers"])
-    for name in ("energy", "training_error", "fresh_error"):
-        if (cell := _cell(document[name])) and cell != "-":
-            print(f"{name.replace('_', ' ')}: {cell}")
-    if document["hebb_error"] is not None:
-        print(f"fresh error of the Hebb rule: {document['hebb_error']:.4f}")
-    accepted = [f"{rate:.3f}" for rate in document["acceptance"]["bond"]]
-    print(f"acceptance of weight moves by layer: {', '.join(accepted)}")
-    if "exchange_rates" in document:
-        rates = ", ".join("-" if rate is None else f"{rate:.2f}" for rate in document["exchange_rates"])
-        print(f"exchange rates from the coldest on: {rates}; {document['round_trips']} round trips")
-    if document["attempts_per_second"]:
-        print(f"{document['attempts_per_second']:.3g} attempts per second and core, gap drift {document['drift']:.1e}")
-    print(document["status"])
-
-
-def _print_overlaps(name: str, title: str, layers: list[dict]) -> None:
-    layers = [entry for entry in layers if name in entry]
-    columns, rows = ["l"], [[str(entry["layer"])] for entry in layers]
-    for other in ("replica", "teacher", "guest"):
-        for kind in ("raw", "matched"):
-            cells = [_cell(entry[name][other][kind]) for entry in layers]
-            if any(cells):
-                columns.append(other if kind == "raw" else f"{other}, matched")
-                rows = [[*row, cell] for row, cell in zip(rows, cells)]
-    cells = ["" if entry[name]["null"] is None else f"{entry[name]['null']:.3f}" for entry in layers]
-    if any(cells):
-        columns.append("null of matched")
-        rows = [[*row, cell] for row, cell in zip(rows, cells)]
-    print_table(title, columns, rows)
-
-
-def _cell(fields: dict | None) -> str:
-    """0.7283(12) from mean and error."""
-    if fields is None:
-        return ""
-    mean, error = fields["mean"], fields["error"]
-    if mean is None:
-        return "-"
-    if not error:
-        return f"{mean:.4g}"
-    digits = max(0, 1 - math.floor(math.log10(error)))
-    return f"{mean:.{digits}f}({round(error * 10**digits)})"
+    announce("Monte Carlo", *choose_move(settings).kernels)

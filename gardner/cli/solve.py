@@ -9,12 +9,10 @@ import typer
 from gardner.cli.common import (
     Writes,
     check_outputs,
+    deliver,
     finish,
     note_written,
     number_list,
-    print_json,
-    print_table,
-    print_verdict,
 )
 from gardner.cli.options import Fields, with_fields
 from gardner.model import Network, RandomSetting, SolverSettings
@@ -61,8 +59,9 @@ def random(
     from gardner.boundaries import boundary_overlaps, parse
     from gardner.errors import FileFormatError
     from gardner.model import uniform_parisi
-    from gardner.results.solution import Solution, save
-    from gardner.results.solution import load as read
+    from gardner.results.files import load as read
+    from gardner.results.files import save
+    from gardner.results.solution import Solution
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
@@ -85,7 +84,8 @@ def random(
             save(solution, out)
             note_written(out)
     found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, extrapolate)
-    deliver(solution, plot, json, more | found, writes)
+    more |= found
+    deliver(solution, plot, json, writes, solution.document() | more, lambda: print_more(more, solution))
     if trouble is not None:
         raise trouble
     finish(solution.status, out, solution.advice)
@@ -141,35 +141,6 @@ def _beyond(solution, setting, solver, previous, optimise_parisi: bool, extrapol
     return more, trouble
 
 
-def deliver(solution, plot: Path | None, json: bool, more: dict | None = None, writes: Writes | None = None) -> None:
-    """Draw a solution of the random setting if asked, and print it, with `more` results, as a document or a table.
-
-    What could not be written, here or before in `writes`, is raised in the end.
-    """
-    writes = writes or Writes()
-    with writes:
-        if plot is not None:
-            from gardner.plotting.profiles import plot_overlaps
-
-            plot_overlaps(solution, plot)
-    verdict = _closure_verdict(solution)
-    if json:
-        print_json(solution.document() | (more or {}) | {"closure_verdict": verdict})
-    else:
-        print_solution(solution)
-        print_more(more or {}, solution)
-        print_verdict(verdict)
-    writes.report()
-
-
-def _closure_verdict(solution) -> str | None:
-    """What is held against the closure of this solution, in one line, or None."""
-    from gardner.theory.validity import closure_verdict
-
-    setting = solution.setting
-    return closure_verdict(solution.closure, setting.network.depth, setting.alpha, setting.potential)
-
-
 def print_more(more: dict, solution) -> None:
     """The optimal m, the limit k → ∞ and the replicons, where they were computed."""
     if "parisi_slope" in more:
@@ -183,27 +154,6 @@ def print_more(more: dict, solution) -> None:
         worst = float(min(more["replicon"]))
         verdict = "stable against further steps" if worst > 0 else "unstable: more steps lower s"
         print(f"smallest replicon {worst:.6f}, {verdict}")
-
-
-def print_solution(solution) -> None:
-    """A readable account of a solution of the random setting."""
-    setting = solution.setting
-    print(
-        f"random setting, {solution.closure} closure: α = {setting.alpha:g}, L = {setting.network.depth}, "
-        f"k = {setting.levels}, {setting.potential.label}"
-    )
-    print(f"status {solution.status} after {solution.iterations} evaluations, {solution.seconds:.1f} s")
-    print(f"free entropy s = {solution.free_entropy:.10f} per N·M")
-    print(
-        f"residual {solution.residual:.1e}, estimated error {solution.error:.1e}, "
-        f"discretisation error {solution.discretisation_error:.1e}"
-    )
-    print(f"stationarity of s {solution.stationarity:.1e}, leading eigenvalue {solution.leading_eigenvalue:.8f}")
-    rows = [["0", "", f"{solution.q_ea[0]:.8f}", "", f"{solution.q_li[0, 0]:.8f}"]]
-    for l in range(1, setting.network.depth + 1):
-        values = solution.Q_ea[l - 1], solution.q_ea[l], solution.Q_li[l - 1, 0], solution.q_li[l, 0]
-        rows.append([str(l), *(f"{value:.8f}" for value in values)])
-    print_table("overlaps by layer", ["l", "Q_EA", "q_EA", "Q_0", "q_0"], rows)
 
 
 @app.command("sk")
@@ -242,35 +192,5 @@ def sk(
             **search,
             watch=lambda state: tell(f"iteration {state.evaluations}, residual {state.residual:.1e}"),
         )
-    if json:
-        print_json(sk_document(solution))
-    else:
-        print_sk(solution)
+    deliver(solution, None, json)
     finish(solution.status, None, solution.advice)
-
-
-def sk_document(solution) -> dict:
-    """The JSON document of `gardner solve sk`."""
-    return asdict(solution.header) | {
-        "beta": solution.beta,
-        "levels": solution.levels,
-        "m": solution.m[1:-1],
-        "q": solution.q_i,
-        "q_ea": solution.q_ea,
-        "free_energy": solution.free_energy,
-        "energy": solution.energy,
-        "entropy": solution.entropy,
-        "mean_overlap": solution.mean_overlap,
-        "residual": solution.residual,
-        "leading_eigenvalue": solution.leading_eigenvalue,
-        "iterations": solution.iterations,
-    }
-
-
-def print_sk(solution) -> None:
-    """A readable account of an SK solution."""
-    temperature = 1.0 / solution.beta
-    print(f"Sherrington–Kirkpatrick model, T = {temperature:g}, k = {solution.levels}: {solution.status}")
-    print(f"free energy f = {solution.free_energy:.9f}, energy e = {solution.energy:.9f} per spin")
-    print(f"entropy {solution.entropy:.9f}, q_EA = {solution.q_ea:.8f}")
-    print(f"∫q dx = {solution.mean_overlap:.8f} (full RSB below T = 1: 1 - T = {max(0.0, 1 - temperature):g})")

@@ -1,6 +1,5 @@
 """`gardner sweep random` and `gardner sweep planted`: parse, call, print."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +10,8 @@ from gardner.cli.common import (
     EXIT_NOT_CONVERGED,
     Writes,
     check_outputs,
+    deliver,
     number_list,
-    print_json,
-    print_table,
-    print_verdict,
 )
 from gardner.cli.grids import number_grid, whole_list
 from gardner.cli.options import Fields, with_fields
@@ -31,8 +28,6 @@ from gardner.cli.runs import (
 )
 from gardner.cli.solve import Json, Levels, Parisi, Plot
 from gardner.model import RandomSetting, SolverSettings
-
-PICTURES = ("-layers", "-loops")  # beside the map that --plot names
 
 app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
 
@@ -121,22 +116,16 @@ def sweep_planted(
 
 def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
     done = finished_run(out, resume, force, f"sweep {plan.setting}", plan.parameters())
-    check_outputs(out if done is None else None, plot, force, PICTURES)
+    from gardner.analysis.sweep_data import SweepData
+
+    check_outputs(out if done is None else None, plot, force, SweepData.pictures)
     if plot is not None and len(getattr(plan, "margins", ())) * max(1, len(getattr(plan, "betas", ()))) > 1:
         raise ValueError("--plot draws one margin and one beta; leave it out, or sweep one of each")
-    from gardner.analysis.sweep import summary
-
     writes = Writes()
-    dataset = _computed(plan, out, workers, resume, force, writes) if done is None else done
-    found = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}
-    with writes:
-        _draw(dataset, plot)
-    if json:
-        print_json({"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)} | found)
-    else:
-        print_summary(found, out)
-    writes.report()
-    if found["converged"] == 0:
+    result = SweepData(_computed(plan, out, workers, resume, force, writes) if done is None else done, out)
+    asked = {"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)}
+    deliver(result, plot, json, writes, asked | result.summary)
+    if result.summary["converged"] == 0:
         raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
@@ -153,64 +142,3 @@ def _computed(plan, out: Path, workers, resume: bool, force: bool, writes: Write
         with writes:
             keep(dataset, out)
     return dataset
-
-
-def _draw(dataset, plot: Path | None) -> None:
-    if plot is None:
-        return
-    from gardner.plotting.sweeps import save_sweep
-
-    for written in save_sweep(dataset, plot):
-        print(f"written: {written}", file=sys.stderr)
-
-
-def show_sweep(dataset, file: Path, plot: Path | None, force: bool, json: bool) -> None:
-    """`gardner show` of a sweep: its summary, and its pictures if asked."""
-    check_outputs(None, plot, force, PICTURES)
-    from gardner.analysis.sweep import summary
-    from gardner.results.solution import from_attribute
-
-    found, writes = summary(dataset) | {"closure_verdict": _closure_verdict(dataset)}, Writes()
-    with writes:
-        _draw(dataset, plot)
-    if json:
-        print_json({name: from_attribute(value) for name, value in dataset.attrs.items()} | found)
-    else:
-        print_summary(found, file)
-    writes.report()
-
-
-def _closure_verdict(dataset) -> str | None:
-    """What is held against the closure of a sweep: of its deepest net with a point beyond the first transition."""
-    from gardner.analysis.sweep import with_all_axes
-    from gardner.potentials import read_potentials
-    from gardner.results.solution import from_attribute
-    from gardner.theory.validity import closure_verdict
-
-    dataset = with_all_axes(dataset)
-    largest, depths = float(dataset["alpha"].max()), sorted(map(int, dataset["depth"].values), reverse=True)
-    cores = read_potentials({name: from_attribute(value) for name, value in dataset.attrs.items()})
-    said = (closure_verdict(dataset.attrs["closure"], depth, largest, core) for depth in depths for core in cores)
-    return next((line for line in said if line is not None), None)
-
-
-def print_summary(found: dict, out: Path) -> None:
-    """How many points converged, which did not, and where the directions differ."""
-    print(f"{found['converged']} of {found['points']} points converged: {out}")
-    if found["failed"]:
-        rows = [[_place(point), point["status"]] for point in found["failed"]]
-        print_table("points without a solution", ["where", "status"], rows)
-        print("a point without a solution claims nothing; its neighbours are not affected", file=sys.stderr)
-    if found["hysteresis"]:
-        rows = [[_place(point), f"{point['distance']:.3g}"] for point in found["hysteresis"]]
-        print_table("up and down differ (several states)", ["where", "largest difference"], rows)
-    print_verdict(found.get("closure_verdict"))
-
-
-def _place(point: dict) -> str:
-    names = {"depth": "L", "alpha": "α", "margin": "κ", "beta": "β", "alpha_from": "from α", "alpha_to": "to α"}
-    parts = []
-    for name, value in point.items():
-        if name not in ("status", "distance"):
-            parts.append(f"{names.get(name, name)} = {value:.6g}" if not isinstance(value, str) else value)
-    return ", ".join(parts)

@@ -1,14 +1,12 @@
 """`gardner mc training`: do runs of binary students reach zero error, annealed and greedy?"""
 
 import time
-from dataclasses import asdict
 from itertools import product
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gardner.cli.common import Writes, check_outputs, print_json, print_table, use_threads
+from gardner.cli.common import check_outputs, deliver, use_threads
 from gardner.cli.grids import number_grid, whole_list
 from gardner.cli.solve import Json, Plot
 
@@ -31,6 +29,7 @@ def training(
     use_threads(1)
     check_outputs(None, plot, force)
     from gardner.montecarlo.binary_training import SCHEDULES, train
+    from gardner.montecarlo.data import TrainingTable
     from gardner.montecarlo.settings import MonteCarloSettings
     from gardner.runtime.progress import Progress, counted
 
@@ -47,51 +46,6 @@ def training(
         for settings, schedule in product(cases, SCHEDULES):
             runs.append(train(settings, schedule))
             show(len(runs))
-    writes = Writes()
-    with writes:
-        if plot is not None:
-            _draw(runs, plot)
     given = {"alpha": grids[0], "depth": grids[1], "dilution": grids[2], "width": width, "sweeps": sweeps}
-    _deliver(runs, given | {"samples": samples}, seed, time.perf_counter() - began, json)
-    writes.report()
-
-
-def _draw(runs, plot: Path) -> None:
-    from gardner.plotting.style import save_figure
-    from gardner.plotting.training import write_table, zero_error
-
-    save_figure(zero_error(runs), plot)
-    write_table(runs, plot.with_suffix(".csv"))
-
-
-def _deliver(runs, given: dict, seed: int, seconds: float, json: bool) -> None:
-    from gardner.results.solution import Header
-
-    rows = []
-    for run in runs:
-        (reached, reached_error), (ended, ended_error) = run.success, run.ended_at_zero
-        rows.append(
-            {
-                "depth": run.settings.depth,
-                "dilution": run.settings.dilution,
-                "alpha": run.settings.alpha,
-                "schedule": run.schedule,
-                "reached_zero": reached,
-                "reached_zero_error": reached_error,
-                "ended_at_zero": ended,
-                "ended_at_zero_error": ended_error,
-                "final_error": float(run.final_sr.mean()),
-                "fresh_error": float(run.fresh_sr.mean()),
-            }
-        )
-    if json:
-        print_json(asdict(Header("mc training", given, "converged", seconds, seed)) | {"runs": rows})
-        return
-    cells = [
-        [str(row["depth"]), f"{row['dilution']:g}", f"{row['alpha']:g}", row["schedule"],
-         f"{row['reached_zero']:.3f} ± {row['reached_zero_error']:.3f}",
-         f"{row['ended_at_zero']:.3f} ± {row['ended_at_zero_error']:.3f}", f"{row['fresh_error']:.4f}"]
-        for row in rows
-    ]  # fmt: skip
-    columns = ["L", "dilution", "α", "schedule", "reached zero error", "ended there", "fresh error"]
-    print_table("binary students of a binary teacher", columns, cells)
+    header = {"parameters": given | {"samples": samples}, "seed": seed, "seconds": time.perf_counter() - began}
+    deliver(TrainingTable.of(runs, **header), plot, json)

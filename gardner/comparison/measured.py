@@ -42,7 +42,6 @@ import numpy as np
 from gardner.comparison.fits import Point
 from gardner.comparison.theory import observables
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.potentials import POTENTIALS
 from gardner.statistics import LARGEST_RHAT, RUN_PER_TAU, effective_size, split_rhat
 from gardner.values import ByValue
 
@@ -124,7 +123,7 @@ def measure(
         difference = guest_srtk[:, :, :half].mean(axis=(1, 2)) - guest_srtk[:, :, half:].mean(axis=(1, 2))
         beside = series.matched("replica")
     memories = [memory(kind[..., k], series.interval) for kind in judged for k in range(kind.shape[-1])]
-    if not POTENTIALS[settings.potential].is_constraint:
+    if settings.moves_spins:
         memories.append(memory(series.energy(), settings.interval))
     error = difference.std(axis=0, ddof=1) / np.sqrt(len(difference))
     size = settings.connectivity or settings.widths[0]

@@ -30,7 +30,8 @@ import numpy as np
 
 from gardner.comparison.settings import ComparisonSettings
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.potentials import POTENTIALS
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
 
 PER_TAU = 80.0  # sweeps of a run per τ: 50 are asked for after the burn-in of a fifth; a guest has half of that
 PER_TAU_RELAXED = 20.0  # 10 are asked for, and estimates of τ are rough
@@ -74,8 +75,7 @@ def run_settings(settings: ComparisonSettings, size: int, width: int, sweeps: in
         settings.depth,
         settings.alpha if settings.dense else settings.patterns(size) / size,
         settings.setting,
-        potential="hard" if planted else "soft",
-        beta=66.7 if planted else settings.beta,
+        potential=HardCore() if planted else SoftCore(settings.beta),
         connectivity=size if settings.dense else None,
         graph=settings.graph if settings.dense else "random",
         dynamics=settings.dynamics,
@@ -100,8 +100,7 @@ def attempts_per_sweep(run: MonteCarloSettings) -> float:
     """Of one sample, all clones."""
     fans = [run.connectivity or width for width in run.layer_widths[:-1]]
     bonds = sum(fan * width for fan, width in zip(fans, run.layer_widths[1:]))
-    slaved = POTENTIALS[run.potential].is_constraint  # spins that follow the weights are not drawn
-    spins = 0 if slaved else run.patterns * sum(run.layer_widths[1:-1])
+    spins = run.patterns * sum(run.layer_widths[1:-1]) if run.moves_spins else 0
     return float(run.clones * (bonds + spins))
 
 

@@ -173,7 +173,7 @@ def markdown(body: dict) -> str:
         lines[0] += f", β = {body['beta']:g}"
     size = "c" if body["limit"] == "dense" else "N"
     lines += [f"Limit: {'dense, c → ∞ at M/N → 0' if size == 'c' else 'fully connected, N → ∞'}.", ""]
-    if body["signs_matched"]:
+    if body.get("signs_matched"):
         lines += ["Overlaps after matching the signs of hidden units.", ""]
     lines += ["## Verdict", "", body["verdict"]["words"], "", "## Observables", ""]
     closures = [entry["closure"] for entry in body["closures"]]
@@ -200,7 +200,7 @@ def markdown(body: dict) -> str:
         lines += ["", BOUNDS]
     if body["fit"]:
         lines += ["", "## Extrapolation", "", *_fit_lines(body["fit"], names, size)]
-    if body["layer_by_layer"]:
+    if body.get("layer_by_layer"):
         lines += ["", "## Layer by layer", "", *_relation_lines(body["layer_by_layer"], size)]
     if body["notes"]:
         lines += ["", "## Notes", "", *(f"* {note}" for note in body["notes"])]
@@ -213,7 +213,7 @@ def _run_row(run: dict) -> list[str]:
         overlaps.append(value(*run["fresh_error"]))
     tau = "–" if run["tau"] is None or not np.isfinite(run["tau"]) else f"{run['tau']:.0f}"
     state = f"excluded: {run['excluded']}" if run["excluded"] else "counts"
-    if not run["excluded"] and max(run["bias"]) > 0.0:
+    if not run["excluded"] and max(run.get("bias", [0.0])) > 0.0:
         state += f", bias up to {max(run['bias']):.4f} in the errors"
     numbers = [run["size"], run["width"], f"{run['ratio']:.3f}", run["sweeps"], run["samples"], tau]
     return [*map(str, numbers), *overlaps, state]

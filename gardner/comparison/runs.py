@@ -126,7 +126,7 @@ def planned(folder: Path, settings: ComparisonSettings, workers: int) -> tuple[P
         stored = json.loads(path.read_text(encoding="utf-8"))
         speed = Speed(**stored["speed"])
         if stored["settings"] == wanted:
-            runs = tuple(MonteCarloSettings(**fields) for fields in stored["runs"])
+            runs = tuple(MonteCarloSettings.read(fields) for fields in stored["runs"])
             return Plan(runs, tuple(stored["seconds"]), tuple(stored["notes"])), speed
     if speed is None:
         print("timing run …", file=sys.stderr, flush=True)
@@ -136,7 +136,7 @@ def planned(folder: Path, settings: ComparisonSettings, workers: int) -> tuple[P
     document = {
         "settings": wanted,
         "speed": asdict(speed),
-        "runs": [asdict(run) for run in plan.runs],
+        "runs": [run.parameters() for run in plan.runs],
         "seconds": plan.seconds,
         "notes": plan.notes,
     }
@@ -151,7 +151,7 @@ def counted_runs(folder: Path, settings: ComparisonSettings) -> list[MonteCarloS
     for path in sorted((Path(folder) / "runs").glob("*.nc")):
         data = read_dataset(path)
         try:
-            run = MonteCarloSettings(**from_attribute(data.attrs["parameters"]))
+            run = MonteCarloSettings.read(from_attribute(data.attrs["parameters"]))
         except (KeyError, TypeError, ValueError):  # of another version, or no run at all
             continue
         key = (size_of(run), run.widths[0])
@@ -174,7 +174,7 @@ def finished(path: Path, run: MonteCarloSettings):
     data = read_dataset(path)
     stored = from_attribute(data.attrs.get("parameters", "null"))
     try:
-        same = MonteCarloSettings(**(stored or {})) == run
+        same = MonteCarloSettings.read(stored or {}) == run
     except (TypeError, ValueError):  # of another version
         return None
     return data if same else None
@@ -217,7 +217,7 @@ def execute(folder: Path, settings: ComparisonSettings, plan: Plan, speed: Speed
 
 def _make(path: Path, run: MonteCarloSettings, workers: Workers):
     """One run with checkpoints beside its file, which replaces them."""
-    from gardner.montecarlo.report import reported
+    from gardner.montecarlo.report import report_run
     from gardner.montecarlo.run import run_monte_carlo
 
     began, store = time.perf_counter(), path.with_suffix(".parts")
@@ -227,7 +227,7 @@ def _make(path: Path, run: MonteCarloSettings, workers: Workers):
         except FileFormatError as problem:
             print(f"  {problem.args[0].partition(';')[0]}: this run starts again", file=sys.stderr, flush=True)
             result = run_monte_carlo(run, store, workers, force=True)
-        header, _, data = reported(result, began)
+        header, _, data = report_run(result, began)
         write_dataset(data, path)
         discard(store)
     print(f"  {clock(header.seconds)}", file=sys.stderr, flush=True)

@@ -17,8 +17,11 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from gardner.comparison.theory import predict
 from gardner.fields import described
 from gardner.model import CLOSURES, finite, positive, whole
+from gardner.montecarlo.moves import MOVES
+from gardner.montecarlo.settings import GRAPHS, choice
 
 LIMITS = ("dense", "full")
 COUNTINGS = ("equilibrated", "relaxed")
@@ -90,7 +93,6 @@ class ComparisonSettings:
             object.__setattr__(self, name, value)
 
         from gardner.comparison.theory import SETTINGS
-        from gardner.montecarlo.settings import GRAPHS, choice
 
         choice("setting", self.setting, tuple(SETTINGS))
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
@@ -116,10 +118,9 @@ class ComparisonSettings:
         keep("seed", whole("seed", self.seed, 0))
 
     def _check_dynamics(self):
-        from gardner.montecarlo.settings import DYNAMICS, choice
 
         planted = self.setting == "planted"
-        dynamics = choice("dynamics", self.dynamics or ("heat-bath" if planted else "metropolis"), DYNAMICS)
+        dynamics = MOVES.check(self.dynamics or ("heat-bath" if planted else "metropolis"))
         if dynamics == "heat-bath" and not planted:
             raise ValueError("dynamics = heat-bath: made for the hard core, the random setting is soft; drop it")
         object.__setattr__(self, "dynamics", dynamics)
@@ -156,7 +157,6 @@ class ComparisonSettings:
         """
         if self.setting != "planted" or not self.dense or self.depth == 1:
             return False
-        from gardner.comparison.theory import predict
 
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
         return all(p.value_k.min() > MATCHABLE for p in found)

@@ -30,7 +30,11 @@ def stored_document(name: str) -> dict:
 
 def stored_comparison(name: str) -> tuple[ComparisonSettings, list[Measured]]:
     """Settings and measured runs of the report NAME.json of `compare planted` or `compare random`."""
-    document = stored_document(name)
+    return comparison_of(stored_document(name))
+
+
+def comparison_of(document: dict) -> tuple[ComparisonSettings, list[Measured]]:
+    """Settings and measured runs in the document of such a report."""
     fields = document["parameters"] | {key: tuple(document["parameters"][key]) for key in ("sizes", "closures")}
     numbers = ("difference", "difference_error", "matched", "null")
     runs = [

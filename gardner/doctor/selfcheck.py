@@ -31,10 +31,10 @@ COLUMNS = ("quantity", "check", "parameters", "value", "tolerance", "source")
 KERNELS = {  # module and function: one kernel of each group stands for it
     "flow": ("gardner.theory.parisi.kernels", "tilted_rows"),
     "directed flow": ("gardner.theory.parisi.plane_kernels", "narrow_rows"),
-    "Monte Carlo, hard core": ("gardner.montecarlo.hard_core", "hard_sweeps"),
-    "Monte Carlo, heat bath": ("gardner.montecarlo.heat_bath", "_sweeps"),
-    "Monte Carlo, soft core": ("gardner.montecarlo.soft_core", "soft_sweeps"),
-    "Monte Carlo, binary weights": ("gardner.montecarlo.binary_kernels", "sweep"),
+    "Monte Carlo, hard core": ("gardner.montecarlo.moves.hard_rotations", "hard_sweeps"),
+    "Monte Carlo, heat bath": ("gardner.montecarlo.moves.heat_bath", "heat_bath_kernel"),
+    "Monte Carlo, soft core": ("gardner.montecarlo.moves.soft_core", "soft_sweeps"),
+    "Monte Carlo, binary weights": ("gardner.montecarlo.bitpacked.kernels", "sweep"),
     "lattice": ("gardner.fieldtheory.lattice_kernels", "metropolis_sweep"),
 }
 
@@ -235,7 +235,7 @@ def _hard_core_run(settings, sample: int):
     import numpy as np
 
     from gardner.montecarlo import generator
-    from gardner.montecarlo.hard_core import hard_sweeps
+    from gardner.montecarlo.moves.hard_rotations import hard_sweeps
     from gardner.montecarlo.net import draw_disorder
 
     disorder = draw_disorder(settings, sample)

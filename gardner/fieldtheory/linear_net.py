@@ -58,6 +58,16 @@ class Architecture:
         text = "-".join(map(str, self.widths))
         return text if self.residual == "none" else f"{text}+{self.residual}"
 
+    @classmethod
+    def named(cls, text: str) -> Architecture:
+        """The net of this `name`, as in 4-6-3, 4-4-4+layer or 4-2-4+block; ValueError if it is none."""
+        shape, _, residual = text.strip().partition("+")
+        try:
+            widths = tuple(int(part) for part in shape.split("-"))
+        except ValueError:
+            raise ValueError(f"widths = {text!r}: nets are written as in 4-6-3, 4-4-4+layer or 4-2-4+block") from None
+        return cls(widths, residual or "none")
+
     @property
     def depth(self) -> int:
         """L, the number of weight matrices."""

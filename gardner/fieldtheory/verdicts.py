@@ -45,3 +45,17 @@ def student_false_alarm(z: float, degrees: int) -> float:
     from scipy.special import stdtr
 
     return float(2.0 * stdtr(degrees, -abs(z)))
+
+
+def print_verdicts(verdicts) -> None:
+    """One line per claim: effect, expectation, error, deviation, samples."""
+    for verdict in verdicts:
+        sign = "agrees" if verdict.agrees else "DISAGREES"
+        deviation = f"{verdict.deviation:+.1f} errors" if verdict.error > 0.0 else f"off by {verdict.deviation:+.3g}"
+        error = f" ± {verdict.error:.2g}" if verdict.error > 0.0 else ""
+        chance = f"; false alarm {verdict.false_alarm:.2g}" if verdict.false_alarm == verdict.false_alarm else ""
+        note = f"; {verdict.note}" if verdict.note else ""
+        print(
+            f"{sign}: {verdict.claim}: {verdict.effect:.6g}{error}, expected {verdict.expected:.6g} ({deviation}; "
+            f"{verdict.samples} {verdict.unit}{chance}{note})"
+        )

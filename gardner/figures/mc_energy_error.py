@@ -49,14 +49,14 @@ DRAFT, PAPER = Settings(), Settings(sweeps=100_000, samples=32, blocks=40)
 def quench(settings: Settings, setting: str):
     """The Monte Carlo run of (a) or (b)."""
     from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.potentials.soft import SoftCore
 
     return MonteCarloSettings(
         (settings.width,),
         settings.depth,
         settings.alpha,
         setting,
-        potential="soft",
-        beta=settings.beta,
+        potential=SoftCore(settings.beta),
         sweeps=settings.sweeps,
         samples=settings.samples,
         replicas=1,

@@ -44,14 +44,14 @@ DRAFT, PAPER = Settings(), Settings(sweeps=300_000, samples=16, blocks=60)
 def run(settings: Settings, alpha: float):
     """The Monte Carlo run at one α."""
     from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.potentials.soft import SoftCore
 
     return MonteCarloSettings(
         (settings.width,),
         settings.depth,
         alpha,
         "random",
-        potential="soft",
-        beta=settings.beta,
+        potential=SoftCore(settings.beta),
         sweeps=settings.sweeps,
         samples=settings.samples,
         guest=True,

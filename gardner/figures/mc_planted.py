@@ -41,14 +41,14 @@ DRAFT, PAPER = Settings(), Settings(sweeps=400_000, samples=64, blocks=40)
 
 def run(settings: Settings, depth: int, dilution: float):
     """The Monte Carlo run of one net."""
-    from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
 
     return MonteCarloSettings(
         (settings.width,),
         depth,
         settings.alpha,
         weights="binary",
-        beta=settings.beta,
+        potential=WrongOutputs(settings.beta),
         dilution=dilution,
         sweeps=settings.sweeps,
         samples=settings.samples,

@@ -40,14 +40,14 @@ DRAFT, PAPER = Settings(), Settings(sweeps=1_000_000, samples=16, blocks=100)
 def run(settings: Settings):
     """The Monte Carlo run."""
     from gardner.montecarlo.settings import MonteCarloSettings
+    from gardner.potentials.soft import SoftCore
 
     return MonteCarloSettings(
         (settings.width,),
         settings.depth,
         settings.alpha,
         "random",
-        potential="soft",
-        beta=settings.beta,
+        potential=SoftCore(settings.beta),
         sweeps=settings.sweeps,
         burn_in=settings.sweeps // 10,
         samples=settings.samples,

@@ -89,8 +89,9 @@ class Workspace:
                 except FileFormatError:
                     path.unlink()  # damaged: compute again
             dataset = compute()
+            named = dataset if "kind" in dataset.attrs else dataset.assign_attrs(figure=kind)  # `gardner show` reads it
             with contextlib.suppress(OutputError):  # a part that cannot be kept can still be drawn
-                write_dataset(dataset, path)
+                write_dataset(named, path)
         return dataset
 
     def solution(self, allow: tuple[str, ...] = ("converged",), **parameters) -> Solution:
@@ -130,14 +131,14 @@ class Workspace:
 
     def monte_carlo(self, settings):
         """The file Dataset of a Monte Carlo run, kept; an interrupted one goes on."""
-        from gardner.montecarlo.report import reported
-        from gardner.montecarlo.run import parameters, run_monte_carlo
+        from gardner.montecarlo.report import report_run
+        from gardner.montecarlo.run import run_monte_carlo
 
         def run(store: Path):
             began = time.perf_counter()
-            return reported(run_monte_carlo(settings, store, self.workers, resume=True), began)[2]
+            return report_run(run_monte_carlo(settings, store, self.workers, resume=True), began)[2]
 
-        return self.resumed("mc", parameters(settings), run)
+        return self.resumed("mc", settings.parameters(), run)
 
     def field_theory(self, kind: str, plan, run: Callable):
         """The Dataset of `run(plan, store, …)`: `run_lattice`, `run_weight` or `run_net`, kept and resumed alike."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gardner.montecarlo.binary_sampler import LANES, BinaryLanes
+from gardner.montecarlo.bitpacked.chains import LANES, BinaryLanes
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.settings import MonteCarloSettings, choice
 from gardner.statistics import standard_error
@@ -67,13 +67,13 @@ def schedule_of(name: str, sweeps: int) -> np.ndarray:
 
 def train(settings: MonteCarloSettings, schedule: str = "annealed") -> Training:
     """`LANES` runs of `settings.sweeps` sweeps on each of `settings.samples` samples, random start."""
-    settings = replace(settings, weights="binary", potential="hard", start="random")
+    settings = replace(settings, weights="binary", potential=None, start="random")
     beta_t, samples = schedule_of(schedule, settings.sweeps), settings.samples
     stops = np.unique(np.append(np.arange(0, settings.sweeps, CHECK_EVERY), settings.sweeps))
     error_tsr, fresh_sr = np.empty((len(stops), samples, LANES)), np.full((samples, LANES), np.nan)
     for s in range(samples):
         disorder = draw_disorder(settings, s)
-        lanes = BinaryLanes(disorder.topology, disorder.input_jm, disorder.output_im, settings.seeds(s)[1])
+        lanes = BinaryLanes.start(disorder.topology, disorder.input_jm, disorder.output_im, settings.seeds(s)[1])
         error_tsr[0, s] = lanes.energy_c / lanes.outputs
         for t, (start, stop) in enumerate(zip(stops, stops[1:]), start=1):
             lanes.anneal(beta_t[start:stop])

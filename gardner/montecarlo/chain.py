@@ -1,4 +1,4 @@
-"""One disorder sample as a chain of blocks of sweeps: when what is measured, and the records (see observables).
+"""One disorder sample as a chain of blocks of sweeps: when what is measured, and the record of a block (`series`).
 
 Times are counted in sweeps from the start. Everything a block needs from the past is in its state: the sampler
 (weights, spins, generators, step sizes, counters) and the snapshots at the waiting times t_w.
@@ -12,13 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from gardner.montecarlo.hebb import hebb_error
 from gardner.montecarlo.net import draw_disorder
-from gardner.montecarlo.observables import Observer, layer_means
-from gardner.montecarlo.samplers import Sampler, make_sampler
+from gardner.montecarlo.observables import Look, Observer
+from gardner.montecarlo.sampler import Sampler
+from gardner.montecarlo.series import recorded
 from gardner.montecarlo.settings import MonteCarloSettings
-
-COUNTERS = ("attempts_l", "accepted_l", "spin_attempts_l", "spin_accepted_l")
 
 
 @dataclass(frozen=True)
@@ -47,34 +45,23 @@ class SampleChain:
     def __getstate__(self):
         return {"settings": self.settings, "sample": self.sample}  # what is cached is drawn again elsewhere
 
-    def _sampler(self) -> Sampler:
-        return make_sampler(self.settings, self.disorder, self.settings.seeds(self.sample)[1])
-
     def start(self) -> dict:
-        sampler = self._sampler()
+        sampler = Sampler(self.settings, self.disorder, self.settings.seeds(self.sample)[1])
         sampler.run(0)  # a random start of the hard core finds its first satisfying state here
-        return {"sampler": sampler.state(), "snapshots": {}}
+        return {"sampler": sampler.state.to_dict(), "snapshots": {}}
 
     def step(self, state: dict, index: int) -> tuple[dict, dict]:
-        settings = self.settings
-        sampler = self._sampler()
-        sampler.restore(state["sampler"])
-        snapshots = dict(state["snapshots"])
-        block = _Block(self, sampler, snapshots)
-        before = {name: getattr(sampler, name).copy() for name in COUNTERS}
-        first, last = settings.block(index)
+        sampler = Sampler(self.settings, self.disorder, saved=state["sampler"])
+        recorder = Recorder(self, sampler, dict(state["snapshots"]), index)
+        first, last = self.settings.block(index)
         now = first
-        for time in _events(settings, first, last):
+        for time in _events(self.settings, first, last):
             began = clock.process_time()
             sampler.run(int(time - now))
-            block.seconds += clock.process_time() - began
+            recorder.seconds += clock.process_time() - began
             now = time
-            block.measure(int(time))
-        record = block.record()
-        record |= {name: getattr(sampler, name) - before[name] for name in COUNTERS}
-        record["hebb_error"] = hebb_error(self.disorder) if index == 0 else np.nan
-        record |= sampler.extras()  # before the state: what was reported is part of it
-        return {"sampler": sampler.state(), "snapshots": snapshots}, record
+            recorder.measure(int(time))
+        return {"sampler": sampler.state.to_dict(), "snapshots": recorder.snapshots}, recorder.record()
 
 
 def _events(settings: MonteCarloSettings, first: int, last: int) -> np.ndarray:
@@ -84,113 +71,69 @@ def _events(settings: MonteCarloSettings, first: int, last: int) -> np.ndarray:
     return every[(every > first) & (every <= last) | ((every == 0) & (first == 0))]
 
 
-class _Block:
-    """Collects the record of one block."""
+class Recorder:
+    """Collects the record of one block: of every quantity of the table its values, by name, and their times."""
 
-    def __init__(self, chain: SampleChain, sampler: Sampler, snapshots: dict):
-        self.chain, self.settings, self.sampler, self.snapshots = chain, chain.settings, sampler, snapshots
-        self.seconds = 0.0
-        self.series: list[tuple[int, dict]] = []
-        self.matched: list[tuple[int, dict]] = []
-        self.correlations: list[tuple[int, int, np.ndarray, np.ndarray]] = []
-        self.gap_counts = 0
-        self.matrices = None
+    def __init__(self, chain: SampleChain, sampler: Sampler, snapshots: dict, index: int):
+        self.chain, self.settings, self.sampler = chain, chain.settings, sampler
+        self.snapshots, self.is_first, self.seconds = snapshots, index == 0, 0.0
+        rows = recorded(chain.settings.tempering is not None)
+        self.rows = {when: [row for row in rows if row.when == when] for when in WHEN}
+        self.times: dict[str, list] = {when: [] for when in WHEN}
+        self.values: dict[str, list] = {row.name: [] for row in rows}
+        self.before = {name: count.copy() for name, count in sampler.counts.items()}
+        self.gap_counts_lb = 0
+        self.look: Look | None = None
 
     def measure(self, time: int) -> None:
         """Everything due at `time`, the clones as they are."""
         settings, sampler = self.settings, self.sampler
         if settings.guest and time == settings.burn_in:
             sampler.clone(0, settings.replicas)
-        weights, spins = sampler.weight_rk, sampler.spin_rum
-        self.matrices = self.chain.observer.overlap_matrices(weights, spins)
+        self.look = Look(self.chain.observer, sampler, time, self.chain.sample, self.is_first)
         if time in settings.measurement_times:
-            self.series.append((time, self._numbers(time, weights, spins)))
+            self._add("time", time)
+            if time > settings.burn_in:
+                moving = self.look.gap_rpm[: sampler.active]
+                self.gap_counts_lb = self.gap_counts_lb + self.chain.observer.count_gaps(moving)
         if time in settings.matching_times:
-            self.matched.append((time, self.chain.observer.matched(weights, spins, time, self.chain.sample)))
+            self._add("matched_time", time)
         events = settings.correlation_events
         for _, w, lag in events[events[:, 0] == time]:
-            self._correlate(int(w), int(lag), weights, spins)
+            self._correlate(int(w), int(lag))
         if time < settings.burn_in and time in settings.measurement_times:
             sampler.tune()
 
-    def _numbers(self, time: int, weights: np.ndarray, spins: np.ndarray) -> dict:
-        observer, replicas = self.chain.observer, self.settings.replicas
-        Q_lab, q_lab = self.matrices
-        gap_rpm = observer.gaps(weights, spins)
-        if time > self.settings.burn_in:
-            self.gap_counts = self.gap_counts + observer.histogram(gap_rpm[: self.sampler.active])
-        numbers = {"energy": self.sampler.energy_r.copy(), **observer.errors(weights, gap_rpm)}
-        numbers["Q_teacher"], numbers["q_teacher"] = observer.teacher_overlaps(weights, spins)
-        if self.sampler.active < len(weights):
-            for values in numbers.values():
-                values[self.sampler.active :] = np.nan
-        a, b = observer.pairs
-        numbers["Q_replica"], numbers["q_replica"] = Q_lab[:, a, b].T, q_lab[:, a, b].T
-        there = self.sampler.active > replicas
-        numbers["Q_guest"] = Q_lab[:, 0, replicas] if there else np.full(len(Q_lab), np.nan)
-        numbers["q_guest"] = q_lab[:, 0, replicas] if there else np.full(len(q_lab), np.nan)
-        return numbers
+    def _add(self, when: str, time, *arguments) -> None:
+        self.times[when].append(time)
+        for row in self.rows[when]:
+            self.values[row.name].append(row.value(self.look, *arguments))
 
-    def _correlate(self, w: int, lag: int, weights: np.ndarray, spins: np.ndarray) -> None:
+    def _correlate(self, w: int, lag: int) -> None:
+        """Compare with the snapshot at waiting time number w, which lag 0 takes."""
+        names = f"weight_{w}", f"spin_{w}"
         if lag == 0:
-            self.snapshots[f"weight_{w}"], self.snapshots[f"spin_{w}"] = weights.copy(), spins.copy()
-        observer = self.chain.observer
-        then, spins_then = self.snapshots[f"weight_{w}"], self.snapshots[f"spin_{w}"]
-        bond = layer_means(weights * then, observer.bond_slices)
-        spin = 2.0 * layer_means((spins == spins_then).mean(axis=2), observer.unit_slices) - 1.0
-        missing = np.arange(len(weights)) >= self.sampler.active
-        bond[missing], spin[missing] = np.nan, np.nan
-        if (then[missing == 0] == 0.0).all(axis=1).any():  # the guest came after t_w
-            bond[(then == 0.0).all(axis=1)] = np.nan
-            spin[(then == 0.0).all(axis=1)] = np.nan
-        self.correlations.append((w, lag, bond, spin))
+            self.snapshots |= zip(names, (self.look.weight_rk.copy(), self.look.spin_rum.copy()))
+        self._add("waiting", (w, lag), tuple(self.snapshots[name] for name in names))
 
     def record(self) -> dict:
-        """The record of the block, in the schema of `observables`."""
-        observer, settings = self.chain.observer, self.settings
-        bins = np.zeros((settings.depth, observer.bins), np.int64)
-        record = {
-            "time_t": np.array([time for time, _ in self.series], np.int64),
-            "matched_time_m": np.array([time for time, _ in self.matched], np.int64),
-            "waiting_e": np.array([w for w, *_ in self.correlations], np.int64),
-            "lag_e": np.array([lag for _, lag, *_ in self.correlations], np.int64),
-            "gap_counts_lb": bins + self.gap_counts,
-            "Q_matrix_lab": self.matrices[0],
-            "q_matrix_lab": self.matrices[1],
-            "drift": self.sampler.drift,
-            "seconds": self.seconds,
-        }
-        for name, axes in SERIES_AXES.items():
-            record[f"{name}_{axes}"] = _stacked([numbers[name] for _, numbers in self.series], axes.index("t"))
-        for name, axes in MATCHED_AXES.items():
-            record[f"{name}_{axes}"] = _stacked([numbers[name] for _, numbers in self.matched], axes.index("m"))
-        record["C_bond_erl"] = _stacked([bond for _, _, bond, _ in self.correlations], 0)
-        record["C_spin_erl"] = _stacked([spin for *_, spin in self.correlations], 0)
-        return record
+        """Values stacked over the times of the block, along the axis of time; counts as they have grown in it."""
+        self.look.gap_counts_lb = self.look.gap_counts_lb + self.gap_counts_lb
+        record = {f"{when}_t": np.array(self.times[when], np.int64) for when in ("time", "matched_time")}
+        record["event_e"] = np.array(self.times["waiting"], np.int64).reshape(-1, 2)
+        for when in ("time", "matched_time", "waiting"):
+            for row in self.rows[when]:
+                axis = 0 if when == "waiting" else row.axes.index(when)
+                record[row.name] = _stack(self.values[row.name], axis)
+        for row in self.rows["point"]:
+            value = row.value(self.look)
+            record[row.name] = value - self.before[row.name] if row.counted else value
+        return record | {"seconds": self.seconds}
 
 
-SERIES_AXES = {
-    "energy": "rt",
-    "training_error": "rt",
-    "negative_gaps": "rt",
-    "fresh_error": "rt",
-    "Q_teacher": "rtl",
-    "q_teacher": "rtl",
-    "Q_replica": "ptl",
-    "q_replica": "ptl",
-    "Q_guest": "tl",
-    "q_guest": "tl",
-}
-MATCHED_AXES = {
-    "Q_teacher_matched": "rml",
-    "q_teacher_matched": "rml",
-    "Q_replica_matched": "pml",
-    "q_replica_matched": "pml",
-    "Q_null": "ml",
-    "q_null": "ml",
-}
+WHEN = ("time", "matched_time", "waiting", "point")
 
 
-def _stacked(parts: list[np.ndarray], axis: int) -> np.ndarray:
+def _stack(parts: list[np.ndarray], axis: int) -> np.ndarray:
     """Measurements along a new axis; a block without any contributes an empty array that concatenates with others."""
     return np.stack(parts, axis=axis) if parts else np.empty(0)

@@ -4,9 +4,12 @@ The state is four 64-bit words seeded by `numpy.random.SeedSequence`, so that it
 run repeats the uninterrupted one. Exponential and normal deviates by Marsaglia and Tsang's ziggurat with 256 layers of
 equal area v: x_0 > x_1 > … with x_i = f^{-1}(f(x_{i-1}) + v/x_{i-1}), f = e^{-x} or e^{-x²/2}; a point under the curve
 in a layer's rectangle is accepted at once (98 % of the draws), otherwise it is compared with f. Exact up to the 53 bits
-of the uniform. A third of the time of a logarithm.
+of the uniform.
 
-Inlined by LLVM: a call that passes the state array would cost more in reference counts than the deviate itself.
+Inlined by LLVM: a call that passes the state array would cost more in reference counts than the deviate itself. With
+`numpy.random.Generator` instead, which Numba compiles as well, whole sweeps take 1.2–1.3 times as long under a soft
+potential, 1.15 times by heat bath and 1.06 times by rotations; an integer below a bound, which every attempt draws,
+takes 5.7 ns in place of 1.3. The state is moreover an array here, which a checkpoint holds as it is.
 """
 
 from __future__ import annotations

@@ -1,48 +1,24 @@
-"""What one point of a chain reports, and how it is measured.
+"""How a sample is measured: the observer knows the disorder, a look is the sampler at one time.
 
-A *chain* is one disorder sample, a *point* one block of sweeps. Axes: r clone (the replicas 0…R-1, then the guest if
-there is one), p pair of replicas (a < b in the order of numpy.triu_indices(R, 1)), t time, l bond layer 1…L or, for
-spins, spin layer 0…L, e autocorrelation event, b gap bin. A record is a flat dictionary of arrays and numbers:
-
-    time_t               sweep times measured in the block (point 0 includes time 0), int64
-    energy_rt            E = Σ v(r) of the soft core; number of wrong outputs of the hard core and of binary weights
-    training_error_rt    fraction of wrong outputs (pattern × unit) of the net run forward from its inputs
-    negative_gaps_rt     fraction of gaps r < 0 over all perceptrons and patterns (hard core: the wrong outputs' share)
-    fresh_error_rt       fraction of outputs that differ from the teacher's on fresh inputs; nan without teacher
-    Q_teacher_rtl        raw bond overlap n_bonds^-1 Σ J_a J_teacher (Gaussian weights are not normalised), l = 1…L
-    q_teacher_rtl        raw spin overlap M^-1 n_l^-1 Σ S_a S_teacher on training inputs, l = 0…L; nan without teacher
-    Q_replica_ptl, q_replica_ptl       the same between replicas
-    Q_guest_tl, q_guest_tl             between replica 0 and its guest; nan before the guest exists or without one
-    matched_time_m       the subset of times at which matching is done (it costs an assignment problem per layer)
-    Q_teacher_matched_rml, q_teacher_matched_rml, Q_replica_matched_pml, q_replica_matched_pml
-                         after signed matching, layer by layer from the input
-    Q_null_ml, q_null_ml                the shuffled-null baseline of the matching, l as above, averaged over clones
-    attempts_l, accepted_l              weight moves by bond layer, summed over clones and temperatures, int64
-    spin_attempts_l, spin_accepted_l    spin flips by spin layer 0…L (zeros where spins are slaved), int64
-    gap_counts_lb        gaps r of bond layer l at the times after the burn-in, bins GAP_EDGES, int64
-    lag_e, waiting_e     autocorrelation events of the block: lag and index of t_w in settings.waiting_times
-    C_bond_erl, C_spin_erl  overlaps of the configurations at t_w + lag and at t_w (raw), clones × layers
-    Q_matrix_lab, q_matrix_lab          raw overlap matrices of all clones at the end of the block (for ultrametricity)
-    drift                largest |incremental - recomputed| gap found in the block
-    hebb_error           of the first block: fresh-input error of the Hebb rule, nan in later ones and without teacher
-    seconds              CPU time spent in moves (not a function of the state: never written to result arrays)
-    exchange_attempts_k, exchange_accepted_k, round_trips   of the tempering ladder (absent without one)
-
-Every sampler writes these names; what it cannot measure is nan (zeros for counts), never absent.
+Overlaps of bonds are n_bonds^-1 Σ J_a J_b (Gaussian weights are not normalised), of spins M^-1 n_l^-1 Σ S_a S_b on the
+training inputs. What is recorded, and when, is the table of `series`.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 
 from gardner.montecarlo.matching import matched_overlaps, null_overlaps
 from gardner.montecarlo.net import Disorder, gaps, run_forward, signs
+from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
 
 GAP_EDGES = np.linspace(-4.0, 4.0, 161)  # gaps beyond the ends are counted in the outermost bins
 
 
-def layer_means(product_k: np.ndarray, slices: list[slice]) -> np.ndarray:
+def average_layers(product_k: np.ndarray, slices: list[slice]) -> np.ndarray:
     """Mean over the last axis within each layer."""
     return np.stack([product_k[..., part].mean(axis=-1) for part in slices], axis=-1)
 
@@ -74,20 +50,15 @@ class Observer:
         clones = len(weight_rk)
         if teacher is None:
             return np.full((clones, len(self.bond_slices)), np.nan), np.full((clones, len(self.unit_slices)), np.nan)
-        bond = layer_means(weight_rk * teacher, self.bond_slices)
+        bond = average_layers(weight_rk * teacher, self.bond_slices)
         same = (spin_rum == spins).mean(axis=2)
-        return bond, 2.0 * layer_means(same, self.unit_slices) - 1.0
+        return bond, 2.0 * average_layers(same, self.unit_slices) - 1.0
 
-    def errors(self, weight_rk: np.ndarray, gap_rpm: np.ndarray) -> dict[str, np.ndarray]:
-        """Training error, fresh-input error and share of negative gaps of each clone."""
-        net, disorder = self.disorder.topology, self.disorder
+    def output_errors(self, weight_rk: np.ndarray, input_jm: np.ndarray, output_im: np.ndarray) -> np.ndarray:
+        """Fraction of outputs of each clone, run forward from the inputs, that differ from these."""
+        net = self.disorder.topology
         outputs = net.layer_units(net.depth)
-        training, fresh = np.empty(len(weight_rk)), np.full(len(weight_rk), np.nan)
-        for r, weights in enumerate(weight_rk):
-            training[r] = (run_forward(net, weights, disorder.input_jm)[outputs] != disorder.output_im).mean()
-            if disorder.fresh_jm is not None:
-                fresh[r] = (run_forward(net, weights, disorder.fresh_jm)[outputs] != disorder.fresh_output_im).mean()
-        return {"training_error": training, "fresh_error": fresh, "negative_gaps": (gap_rpm < 0.0).mean(axis=(1, 2))}
+        return np.array([(run_forward(net, weights, input_jm)[outputs] != output_im).mean() for weights in weight_rk])
 
     def gaps(self, weight_rk: np.ndarray, spin_rum: np.ndarray) -> np.ndarray:
         """gap_rpm with the imposed outputs (a slaved output that is wrong has a negative gap)."""
@@ -96,7 +67,7 @@ class Observer:
         imposed[:, net.layer_units(net.depth)] = self.disorder.output_im
         return np.stack([gaps(net, weights, spins) for weights, spins in zip(weight_rk, imposed)])
 
-    def histogram(self, gap_rpm: np.ndarray) -> np.ndarray:
+    def count_gaps(self, gap_rpm: np.ndarray) -> np.ndarray:
         """gap_counts_lb."""
         net, bins = self.disorder.topology, self.bins
         scaled = (gap_rpm - GAP_EDGES[0]) / (GAP_EDGES[1] - GAP_EDGES[0])
@@ -104,7 +75,7 @@ class Observer:
         rows = [slice(part.start - net.width_l[0], part.stop - net.width_l[0]) for part in self.unit_slices[1:]]
         return np.stack([np.bincount(index[:, row].ravel(), minlength=bins) for row in rows])
 
-    def matched(self, weight_rk: np.ndarray, spin_rum: np.ndarray, time: int, sample: int) -> dict[str, np.ndarray]:
+    def match(self, weight_rk: np.ndarray, spin_rum: np.ndarray, time: int, sample: int) -> dict[str, np.ndarray]:
         """Signed-matched overlaps with the teacher and between replicas, and the shuffled null of the latter.
 
         One replica: the null is that with the teacher, or nan. The shuffling depends on seed, sample and time alone.
@@ -143,3 +114,71 @@ class Observer:
         for scale, J in zip(net.scale_l, weight_l):
             layers.append(signs(scale * (J @ layers[-1].astype(float))))
         return layers
+
+
+class Look:
+    """The sampler at one time; what several quantities need is measured once.
+
+    is_first: whether this is in the first block; gap_counts_lb: gaps counted in the block so far.
+    """
+
+    def __init__(self, observer: Observer, sampler: Sampler, time: int, sample: int, is_first: bool = False):
+        self.observer, self.sampler, self.time, self.sample, self.is_first = observer, sampler, time, sample, is_first
+        self.weight_rk, self.spin_rum = sampler.weight_rk, sampler.spin_rum
+        self.absent_r = np.arange(len(self.weight_rk)) >= sampler.active  # clones that are not there yet
+        self.gap_counts_lb = np.zeros((len(observer.bond_slices), observer.bins), np.int64)
+
+    @property
+    def training_error_r(self) -> np.ndarray:
+        """Fraction of wrong outputs on the training inputs, hidden spins slaved."""
+        disorder = self.observer.disorder
+        return self.observer.output_errors(self.weight_rk, disorder.input_jm, disorder.output_im)
+
+    @property
+    def fresh_error_r(self) -> np.ndarray:
+        """Fraction of outputs that differ from the teacher's on fresh inputs; nan without one."""
+        disorder = self.observer.disorder
+        if disorder.fresh_jm is None:
+            return np.full(len(self.weight_rk), np.nan)
+        return self.observer.output_errors(self.weight_rk, disorder.fresh_jm, disorder.fresh_output_im)
+
+    @cached_property
+    def gap_rpm(self) -> np.ndarray:
+        """Gaps of all perceptrons with the imposed outputs."""
+        return self.observer.gaps(self.weight_rk, self.spin_rum)
+
+    @cached_property
+    def matrices(self) -> tuple[np.ndarray, np.ndarray]:
+        """Q_lab, q_lab of all clones."""
+        return self.observer.overlap_matrices(self.weight_rk, self.spin_rum)
+
+    def overlaps(self, other: str) -> tuple[np.ndarray, np.ndarray]:
+        """Q and q of each replica pair [pair, layer], of each clone with the teacher, or of replica 0 and its guest."""
+        if other == "teacher":
+            return self._with_teacher
+        if other == "replica":
+            a, b = self.observer.pairs
+            return tuple(matrix[:, a, b].T for matrix in self.matrices)
+        replicas = self.observer.settings.replicas
+        if self.sampler.active <= replicas:  # there is no guest yet
+            return tuple(np.full(len(matrix), np.nan) for matrix in self.matrices)
+        return tuple(matrix[:, 0, replicas] for matrix in self.matrices)
+
+    @cached_property
+    def _with_teacher(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.observer.teacher_overlaps(self.weight_rk, self.spin_rum)
+
+    @cached_property
+    def matched(self) -> dict[str, np.ndarray]:
+        """Matched overlaps and their null, by name."""
+        return self.observer.match(self.weight_rk, self.spin_rum, self.time, self.sample)
+
+    def overlaps_with(self, then: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Q and q of each clone with itself, given its weights and spins at t_w; nan if it was not there then."""
+        observer, (weight_rk, spin_rum) = self.observer, then
+        bond_rl = average_layers(self.weight_rk * weight_rk, observer.bond_slices)
+        same_ru = (self.spin_rum == spin_rum).mean(axis=2)
+        spin_rl = 2.0 * average_layers(same_ru, observer.unit_slices) - 1.0
+        came_later = (weight_rk == 0.0).all(axis=1)
+        bond_rl[came_later], spin_rl[came_later] = np.nan, np.nan
+        return bond_rl, spin_rl

@@ -16,7 +16,8 @@ from dataclasses import asdict
 import numpy as np
 
 from gardner.montecarlo.autocorrelation import relaxation_time
-from gardner.montecarlo.run import MonteCarloRun, parameters
+from gardner.montecarlo.run import MonteCarloRun
+from gardner.montecarlo.series import CHAINS, MATCHED_CHAINS, ROWS, TABLE, Quantity
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.results.solution import Header, jsonable, to_attribute
 from gardner.statistics import Estimate, estimate
@@ -30,28 +31,25 @@ def document(run: MonteCarloRun) -> dict:
     """The body of the JSON document of `gardner mc`."""
     settings, data = run.settings, run.data
     series = _Series(settings, data)
-    energy, training = series.plain("energy"), series.plain("training_error")
+    plain = {row.name: series.estimate(row.name) for row in TABLE if row.axes == ("clone", "time")}
     layers = [_layer(series, l) for l in range(settings.depth + 1)]
-    judged = [energy, *series.judged]
     moving = bool((data["accepted"].sum(("sample", "point")) > 0).all())
     attempts = int(data["attempts"].sum() + data["spin_attempts"].sum())
     gaps = settings.patterns * sum(settings.layer_widths[1:])
-    body = {name: getattr(settings, name) for name in (*NET, "weights", "potential", "beta", "margin")}
+    parameters = settings.parameters()
+    body = {name: parameters[name] for name in (*NET, "weights", "potential", "beta", "margin")}
     body |= {
         "widths": list(settings.layer_widths),
         "patterns": settings.patterns,
         "layers": layers,
-        "energy": _fields(energy),
-        "energy_per_gap": energy.mean / gaps,
-        "training_error": _fields(training),
-        "negative_gaps": _fields(series.plain("negative_gaps")),
-        "fresh_error": _fields(series.plain("fresh_error")),
+        **{name: _fields(result) for name, result in plain.items()},
+        "energy_per_gap": plain["energy"].mean / gaps,
         "hebb_error": float(data["hebb_error"].mean()),
         "acceptance": acceptance(data),
         "relaxation": relaxation(settings, data),
         "attempts_per_second": attempts / run.seconds if run.seconds > 0.0 else None,
         "drift": float(data["drift"].max()),
-        "equilibrated": moving and all(judgement.equilibrated for judgement in judged),
+        "equilibrated": moving and all(judgement.equilibrated for judgement in series.judged),
     }
     if "exchange_attempts" in data:
         body["exchange_rates"] = (
@@ -62,44 +60,43 @@ def document(run: MonteCarloRun) -> dict:
 
 
 class _Series:
-    """Series [sample, chain, time] of a dataset as estimates."""
+    """Series [sample, chain, time] of a dataset as estimates; `judged`: those that equilibration is judged by."""
 
     def __init__(self, settings: MonteCarloSettings, data):
         self.settings, self.judged = settings, []
         time = data["time"].values
         linear = (time > settings.burn_in) & (time % settings.interval == 0)
-        self.equal, self.matched = data.isel(time=np.flatnonzero(linear)), data
+        self.equal, self.all = data.isel(time=np.flatnonzero(linear)), data
 
-    def plain(self, name: str) -> Estimate:
-        values = self.equal[name].isel(clone=slice(0, self.settings.replicas))
-        return _estimate(values.transpose("sample", "clone", "time").values, self.settings.interval)
-
-    def overlap(self, name: str, l: int, judged: bool = False) -> Estimate | None:
-        """`name` of layer l (coordinate value); None where it was not measured at all."""
-        matched = "matched" in name or "null" in name
-        values = (self.matched if matched else self.equal)[name]
-        values = values.sel({"bond_layer" if name.startswith("Q") else "layer": l})
+    def estimate(self, name: str, l: int | None = None) -> Estimate | None:
+        """A row of the table, of layer l (coordinate value) if it has layers; None for a layer never measured."""
+        row = ROWS[name]
+        values = (self.all if row.when == "matched_time" else self.equal)[name]
+        if l is not None:
+            values = values.sel({row.axes[-1]: l})
         if "clone" in values.dims:
             values = values.isel(clone=slice(0, self.settings.replicas))
         chains = [dim for dim in values.dims if dim in ("clone", "replica", "pair")]
-        time = "matched_time" if matched else "time"
-        array = values.transpose("sample", *chains, time).values
+        array = values.transpose("sample", *chains, row.when).values
         array = array if chains else array[:, None]
-        if array.size == 0 or np.isnan(array).all():
+        if l is not None and (array.size == 0 or np.isnan(array).all()):
             return None
-        interval = self.settings.interval
-        if matched and len(self.settings.matching_times) > 1:
-            interval = int(self.settings.matching_times[1] - self.settings.matching_times[0])
-        result = _estimate(array, interval)
-        if judged:
+
+        result = estimate(array, self._interval(row)) if array.size else Estimate(*[math.nan] * 6)
+        if row.judged and self._is_free(row, l):
             self.judged.append(result)
         return result
 
+    def _is_free(self, row: Quantity, l: int | None) -> bool:
+        """False of the spins of the ends: inputs are imposed, and the outputs are what the energy counts."""
+        return l is None or row.axes[-1] == "bond_layer" or 0 < l < self.settings.depth
 
-def _estimate(values: np.ndarray, interval: int) -> Estimate:
-    if values.size == 0:
-        return Estimate(*[math.nan] * 6)
-    return estimate(values, interval)
+    def _interval(self, row: Quantity) -> int:
+        """Sweeps between measurements."""
+        times = self.settings.matching_times
+        if row.when == "matched_time" and len(times) > 1:
+            return int(times[1] - times[0])
+        return self.settings.interval
 
 
 def _fields(result: Estimate | None) -> dict | None:
@@ -108,20 +105,19 @@ def _fields(result: Estimate | None) -> dict | None:
 
 def _layer(series: _Series, l: int) -> dict:
     """The entry of layer l: "q" always, "Q" of the bonds below it for l ≥ 1."""
-    entry, hidden = {"layer": l}, 0 < l < series.settings.depth
+    entry = {"layer": l}
     for name in ("q", "Q")[: 2 if l else 1]:
-        judged = name == "Q" or hidden
         entry[name] = {
             other: {
-                "raw": _fields(series.overlap(f"{name}_{other}", l, judged and other != "guest")),
-                "matched": None if other == "guest" else _fields(series.overlap(f"{name}_{other}_matched", l)),
+                "raw": _fields(series.estimate(f"{name}_{other}", l)),
+                "matched": _fields(series.estimate(f"{name}_{other}_matched", l)) if other in MATCHED_CHAINS else None,
             }
-            for other in ("replica", "teacher", "guest")
+            for other in CHAINS
         }
-        null = series.overlap(f"{name}_null", l)
+        null = series.estimate(f"{name}_null", l)
         entry[name]["null"] = None if null is None else null.mean
     if l:  # mean J² at the end: 1 on the sphere, what the energy leaves of it for Gaussian weights
-        entry["Q"]["norm"] = float(np.mean(_diagonal(series.matched["Q_matrix"], l)))
+        entry["Q"]["norm"] = float(np.mean(_diagonal(series.all["Q_matrix"], l)))
     return entry
 
 
@@ -163,12 +159,12 @@ def _plateau(settings: MonteCarloSettings, data, letter: str):
     return late[f"{letter}_replica"].isel(time=0, sample=0).sum("pair") * 0.0
 
 
-def reported(run: MonteCarloRun, began: float):
+def report_run(run: MonteCarloRun, began: float):
     """Header, body and file Dataset of a finished run that started at `began` (`time.perf_counter`)."""
     settings, body = run.settings, jsonable(document(run))
     status = "equilibrated" if body["equilibrated"] else "not equilibrated"
     elapsed = time.perf_counter() - began
-    header = Header(f"mc {settings.setting}", parameters(settings), status, elapsed, settings.seed)
+    header = Header(f"mc {settings.setting}", settings.parameters(), status, elapsed, settings.seed)
     return header, body, file_dataset(run, header, body)
 
 

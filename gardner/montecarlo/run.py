@@ -6,18 +6,18 @@ arrays as an uninterrupted one.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from gardner.montecarlo.chain import COUNTERS, MATCHED_AXES, SERIES_AXES, SampleChain
+from gardner.montecarlo.chain import SampleChain
 from gardner.montecarlo.observables import GAP_EDGES
+from gardner.montecarlo.series import COORDINATES, TIMES, Quantity, recorded
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.montecarlo.state import FORMAT
 from gardner.runtime.chains import Workers, run_chains
 from gardner.values import ByValue
-
-DIMENSIONS = {"r": "clone", "p": "pair", "t": "time", "m": "matched_time", "k": "temperature"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +27,6 @@ class MonteCarloRun(ByValue):
     settings: MonteCarloSettings
     data: object
     seconds: float
-
-
-def parameters(settings: MonteCarloSettings) -> dict:
-    """The settings as plain values: header of files, fingerprint of checkpoints."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(settings).items()}
 
 
 def run_monte_carlo(
@@ -52,7 +47,8 @@ def run_monte_carlo(
     import gardner
 
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
-    fingerprint = {"command": f"mc {settings.setting}", "version": gardner.__version__} | parameters(settings)
+    fingerprint = {"command": f"mc {settings.setting}", "version": gardner.__version__, "state": FORMAT}
+    fingerprint |= settings.parameters()
     records = run_chains(chains, store, fingerprint, workers, resume, force, "gardner mc")
     seconds = sum(float(record["seconds"]) for chain in records for record in chain)
     return MonteCarloRun(settings, to_dataset(settings, records), seconds)
@@ -63,66 +59,52 @@ def to_dataset(settings: MonteCarloSettings, records: list[list[dict]]):
     import xarray as xr
 
     variables = {}
-    for name, axes in {**SERIES_AXES, **MATCHED_AXES}.items():
-        axis = axes.index("t" if "t" in axes else "m")
-        values = np.stack([_joined([record[f"{name}_{axes}"] for record in chain], axis) for chain in records])
-        variables[name] = (("sample", *(_dimension(name, letter) for letter in axes)), values)
-    for name in COUNTERS:
-        layer = "layer" if name.startswith("spin") else "bond_layer"
-        values = np.array([[record[name] for record in chain] for chain in records])
-        variables[name.removesuffix("_l")] = (("sample", "point", layer), values)
-    for name in ("Q_matrix", "q_matrix"):
-        values = np.array([[record[f"{name}_lab"] for record in chain] for chain in records])
-        variables[name] = (("sample", "point", _dimension(name, "l"), "clone", "clone_b"), values)
-    variables["gap_counts"] = (
-        ("sample", "bond_layer", "gap"),
-        np.array([sum(record["gap_counts_lb"] for record in chain) for chain in records]),
-    )
-    variables["drift"] = ("sample", np.array([max(float(record["drift"]) for record in chain) for chain in records]))
-    variables["hebb_error"] = ("sample", np.array([float(chain[0]["hebb_error"]) for chain in records]))
-    for name in ("exchange_attempts_k", "exchange_accepted_k", "round_trips"):
-        if name in records[0][-1]:
-            values = np.array([[record[name] for record in chain] for chain in records])
-            variables[name.removesuffix("_k")] = (("sample", "point", "exchange")[: values.ndim], values)
-    variables |= _correlations(settings, records)
+    for row in recorded(settings.tempering is not None):
+        values = np.stack([_join(row, settings, chain) for chain in records])
+        variables[row.name] = (("sample", *row.axes), values, {"long_name": row.long_name, "units": "1"})
     a, b = np.triu_indices(settings.replicas, 1)
     coordinates = {
         "layer": np.arange(settings.depth + 1),
         "bond_layer": np.arange(1, settings.depth + 1),
-        "time": _joined([record["time_t"] for record in records[0]], 0),
-        "matched_time": _joined([record["matched_time_m"] for record in records[0]], 0),
+        "time": _concatenate([record["time_t"] for record in records[0]], 0),
+        "matched_time": _concatenate([record["matched_time_t"] for record in records[0]], 0),
         "waiting": settings.waiting_times,
         "lag": settings.lags,
         "gap": 0.5 * (GAP_EDGES[1:] + GAP_EDGES[:-1]),
         "pair_a": ("pair", a),
         "pair_b": ("pair", b),
     }
-    return xr.Dataset(variables, coordinates)
+    data = xr.Dataset(variables, coordinates)
+    for name, meaning in COORDINATES.items():
+        data[name].attrs = {"long_name": meaning, "units": "sweeps" if name in TIMES else "1"}
+    return data
 
 
-def _dimension(name: str, letter: str) -> str:
-    if letter == "l":
-        return "bond_layer" if name.startswith("Q") else "layer"
-    if letter == "r" and name.endswith("matched"):
-        return "replica"  # the guest is not matched
-    return DIMENSIONS[letter]
+def _join(row: Quantity, settings: MonteCarloSettings, chain: list[dict]) -> np.ndarray:
+    """One quantity of one sample, from the records of its blocks."""
+    values = [record[row.name] for record in chain]
+    if row.join is not None:
+        return np.asarray(row.join(values))
+    if row.when == "waiting":
+        return _scatter(row, settings, chain)
+    if row.when == "point":
+        return np.stack(values)
+    return _concatenate(values, row.axes.index(row.when))
 
 
-def _joined(parts: list[np.ndarray], axis: int) -> np.ndarray:
+def _concatenate(parts: list[np.ndarray], axis: int) -> np.ndarray:
     """Blocks one after the other; blocks without any measurement are skipped."""
     axes = max(np.ndim(part) for part in parts)
     filled = [np.asarray(part) for part in parts if np.ndim(part) == axes]
     return np.concatenate(filled, axis=axis)
 
 
-def _correlations(settings: MonteCarloSettings, records: list[list[dict]]) -> dict:
-    lags, variables = settings.lags, {}
-    for name, layer, width in (("C_bond", "bond_layer", settings.depth), ("C_spin", "layer", settings.depth + 1)):
-        shape = (settings.samples, settings.clones, len(settings.waiting_times), len(lags), width)
-        values = np.full(shape, np.nan)
-        for s, chain in enumerate(records):
-            for record in chain:
-                for e, (w, lag) in enumerate(zip(record["waiting_e"], record["lag_e"])):
-                    values[s, :, w, np.searchsorted(lags, lag)] = record[f"{name}_erl"][e]
-        variables[name] = (("sample", "clone", "waiting", "lag", layer), values)
-    return variables
+def _scatter(row: Quantity, settings: MonteCarloSettings, chain: list[dict]) -> np.ndarray:
+    """Values at pairs of times, placed by waiting time and lag; nan where there was no such pair."""
+    layers = settings.depth + (row.axes[-1] == "layer")
+    shape = (settings.clones, len(settings.waiting_times), len(settings.lags), layers)
+    values = np.full(shape, np.nan)
+    for record in chain:
+        for (w, lag), value_rl in zip(record["event_e"], record[row.name]):
+            values[:, w, np.searchsorted(settings.lags, lag)] = value_rl
+    return values

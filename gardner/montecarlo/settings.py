@@ -4,27 +4,28 @@ Conventions of THEORY sections 1 and 8. A perceptron of bond layer l reads n_{l-
 its weights obey |J|² = number of its bonds on the sphere, or J ~ N(0, 1), or J = ±1, and its field carries n_{l-1}^-1/2
 (c^-1/2). Dilution removes bonds and keeps that factor. α = M/n_0, with n_0 the input width (M/c at connectivity c).
 
-Measures. `soft`: exp(-βE) over spins and bonds, E = Σ v(r), v = (r-κ)² θ(κ-r). `hard`: hidden spins slaved to the
-weights; spherical weights with every output right, binary weights with exp(-β × wrong outputs).
+Measures. Soft potentials: exp(-βE) over spins and bonds, E = Σ v(r) over all gaps. Hard core: hidden spins slaved to
+spherical weights, every output right. `WrongOutputs`: hidden spins slaved to binary weights, exp(-β × wrong outputs).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 
 import numpy as np
 
-from gardner.checks import checked_margin
-from gardner.model import finite, positive, whole
+from gardner.checks import finite, positive, whole
+from gardner.montecarlo.moves import choose_move
+from gardner.potentials import POTENTIALS, Potential, choose_potential
 
 SETTINGS = ("random", "planted")
 WEIGHTS = ("spherical", "gaussian", "binary")
-POTENTIALS = ("soft", "hard")
 STARTS = ("teacher", "random")
 GRAPHS = ("random", "regular")
-DYNAMICS = ("metropolis", "heat-bath")
+USUAL_BETA = Potential.usual_beta
 MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
 MAX_BONDS = 2**27  # weights of one net
 MAX_SPINS = 2**28  # pattern spins of one net
@@ -38,16 +39,45 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 
 @dataclass(frozen=True)
+class WrongOutputs:
+    """exp(-β × number of wrong outputs), hidden spins slaved to the weights: the measure of binary weights.
+
+    `beta` = 1/T, 0 ≤ β ≤ 1e12. It weighs outputs, not the gaps of single perceptrons, and is no `Potential`: the theory
+    has no such term, and only its limit β → ∞ at κ = 0, the hard core, exists there. Hence its name in files.
+    """
+
+    beta: float = USUAL_BETA
+    name = "hard"
+    margin = 0.0
+    is_constraint = True
+
+    def __post_init__(self):
+        beta = finite("beta", self.beta)
+        if not 0.0 <= beta <= 1e12:
+            raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
+        object.__setattr__(self, "beta", beta)
+
+
+def read_measure(weights: str, potential: str, margin: float, beta: float) -> Potential | WrongOutputs:
+    """The potential of a run whose files hold these three values; they hold β also where the measure has none."""
+    kind = POTENTIALS[potential]
+    if weights == "binary" and kind.is_constraint and margin == 0.0:
+        return WrongOutputs(beta)
+    return choose_potential(potential, margin, beta if kind.has_temperature() else None)
+
+
+@dataclass(frozen=True)
 class MonteCarloSettings:
     """Parameters of a Monte Carlo run, for `run_monte_carlo`; everything derived from them is a property.
 
-    setting: "random" or "planted"; weights: "spherical", "gaussian" or "binary"; potential: "hard" or "soft", beta =
-    1/T (k_B = 1) and margin κ as in HardCore, SoftCore; alpha: α = M/n_0, or M/c at `connectivity` c; dilution: the
-    fraction of bonds removed; start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps.
-    graph: who reads whom at connectivity c: "random", c of the units below, drawn independently by each perceptron;
-    "regular", every unit moreover read by equally many perceptrons (to within one, where the widths do not divide).
-    dynamics: of real weights under the hard core, "metropolis" (small rotations, a dynamics whose time means something)
-    or "heat-bath" (`heat_bath`: each weight drawn afresh, the same measure sooner).
+    setting: "random" or "planted"; weights: "spherical", "gaussian" or "binary"; potential: `HardCore()`, a soft
+    potential such as `SoftCore(66.7)`, or of binary weights `WrongOutputs(β)` (None: `HardCore()`, of binary weights
+    `WrongOutputs(66.7)`); alpha: α = M/n_0, or M/c at `connectivity` c; dilution: the fraction of bonds removed;
+    start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps. graph: who reads whom at
+    connectivity c: "random", c of the units below, drawn independently by each perceptron; "regular", every unit
+    moreover read by equally many perceptrons (to within one, where the widths do not divide). dynamics: the name of a
+    move (`moves`), by default "metropolis"; under the hard core also "heat-bath" (each weight drawn afresh, the same
+    measure sooner).
     ValueError for impossible values and for combinations without meaning. THEORY sections 1 and 8.
 
     widths: input, hidden and output width, or one number for all three. sweeps: the whole length, burn_in of them
@@ -63,9 +93,7 @@ class MonteCarloSettings:
     alpha: float
     setting: str = "planted"
     weights: str = "spherical"
-    potential: str = "hard"
-    beta: float = 66.7
-    margin: float = 0.0
+    potential: Potential | WrongOutputs | None = None
     connectivity: int | None = None
     graph: str = "random"
     dynamics: str = "metropolis"
@@ -94,15 +122,10 @@ class MonteCarloSettings:
         set_("alpha", positive("alpha", self.alpha, 1e6))
         choice("setting", self.setting, SETTINGS)
         choice("weights", self.weights, WEIGHTS)
-        choice("potential", self.potential, POTENTIALS)
         choice("start", self.start, STARTS)
         choice("graph", self.graph, GRAPHS)
-        choice("dynamics", self.dynamics, DYNAMICS)
-        beta = finite("beta", self.beta)
-        if not 0.0 <= beta <= 1e12:
-            raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
-        set_("beta", beta)
-        set_("margin", checked_margin(self.margin))
+        if self.potential is None:
+            set_("potential", read_measure(self.weights, "hard", 0.0, USUAL_BETA))
         self._check_graph()
         self._check_schedule()
         self._check_meaning()
@@ -141,39 +164,42 @@ class MonteCarloSettings:
             set_("tempering", whole("tempering", self.tempering, 2, 200))
 
     def _check_meaning(self):
-        if self.guest and self.tempering is not None and self.weights != "binary":
-            raise ValueError("guest with tempering: exchanged configurations have no common past; drop one of the two")
+        if not isinstance(self.potential, (Potential, WrongOutputs)):
+            raise ValueError(f"potential = {self.potential!r}: give a potential, such as SoftCore(66.7) or HardCore()")
         if self.setting == "random" and self.start == "teacher":
             raise ValueError("start = teacher: the random setting has no teacher; choose --start random")
-        if self.dynamics == "heat-bath" and (self.weights == "binary" or self.potential == "soft"):
-            raise ValueError(
-                f"dynamics = heat-bath with weights = {self.weights}, potential = {self.potential}: made for spherical "
-                "weights under the hard core; choose --dynamics metropolis or --weights spherical --potential hard"
-            )
-        if self.dynamics == "heat-bath" and self.step is not None:
-            raise ValueError("dynamics = heat-bath with a step: nothing is rejected and no step is tuned; drop --step")
-        if self.weights == "binary" and self.potential == "soft":
-            raise ValueError(
-                "weights = binary with potential = soft: the energy of binary nets is the number of wrong outputs; "
-                "choose --potential hard"
-            )
-        if self.potential == "soft":
-            return
-        if self.weights == "gaussian":
-            raise ValueError(
-                "weights = gaussian with potential = hard: signs do not see the length of a row; "
-                "choose --weights spherical"
-            )
-        if self.margin != 0.0:
-            raise ValueError(
-                f"margin = {self.margin:g} with potential = hard: hidden spins slaved to the weights need margin 0; "
-                "choose --margin 0 or --potential soft"
-            )
-        if self.tempering is not None and self.weights != "binary":
-            raise ValueError(
-                "tempering with potential = hard and real weights: no temperature to exchange; "
-                "drop --tempering or choose --potential soft"
-            )
+        choose_move(self).check(self)
+        if self.weights == "binary" and not isinstance(self.potential, WrongOutputs):
+            raise ValueError("weights = binary with a hard core: they have a temperature; choose WrongOutputs(beta)")
+        if self.weights != "binary" and isinstance(self.potential, WrongOutputs):
+            raise ValueError("WrongOutputs with real weights: only binary ones are sampled so; choose HardCore()")
+
+    def parameters(self) -> dict:
+        """The settings as plain values, as files and checkpoints hold them: `read` turns them into settings again."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        measure = {"potential": self.potential.name, "beta": self.beta, "margin": self.potential.margin}
+        return {name: values[name] for name in ORDER[:5]} | measure | {name: values[name] for name in ORDER[6:]}
+
+    @classmethod
+    def read(cls, parameters: Mapping) -> MonteCarloSettings:
+        """The settings whose `parameters` these are; TypeError or ValueError if they are none."""
+        values = dict(parameters)
+        if missing := {"potential", "margin", "beta"} - set(values):
+            raise ValueError(f"{missing.pop()} is missing: these are no parameters of a Monte Carlo run")
+        measure = values.pop("potential"), values.pop("margin"), values.pop("beta")
+        values["potential"] = read_measure(values.get("weights", "spherical"), *measure)
+        return cls(**values)
+
+    @property
+    def beta(self) -> float:
+        """β of the measure; where it has none, as under the hard core of real weights, the value of files, unread."""
+        return USUAL_BETA if self.potential.beta is None else self.potential.beta
+
+    @property
+    def moves_spins(self) -> bool:
+        """Whether hidden spins move on their own instead of following the weights."""
+        return choose_move(self).moves_spins
 
     @property
     def layer_widths(self) -> tuple[int, ...]:
@@ -238,6 +264,9 @@ class MonteCarloSettings:
         """Independent seeds of the disorder and of the dynamics of one sample."""
         disorder, dynamics = np.random.SeedSequence((self.seed, sample)).spawn(2)
         return disorder, dynamics
+
+
+ORDER = tuple(field.name for field in fields(MonteCarloSettings))
 
 
 def logarithmic_times(last: int, per_decade: int = 8) -> np.ndarray:

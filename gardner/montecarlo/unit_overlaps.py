@@ -24,8 +24,9 @@ import numpy as np
 
 from gardner.montecarlo.graphs import Topology
 from gardner.montecarlo.net import Disorder, draw_disorder
-from gardner.montecarlo.samplers import Sampler, make_sampler
+from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.montecarlo.state import FORMAT
 from gardner.runtime.chains import Workers, run_chains
 
 PRODUCTS = ("RR", "CC", "qq", "Rq", "Cq", "RC")
@@ -128,17 +129,14 @@ class UnitChain:
     def __getstate__(self):
         return {"settings": self.settings, "sample": self.sample}  # what is cached is drawn again elsewhere
 
-    def _sampler(self) -> Sampler:
-        return make_sampler(self.settings, self.disorder, self.settings.seeds(self.sample)[1])
-
     def start(self) -> dict:
-        sampler = self._sampler()
+        sampler = Sampler(self.settings, self.disorder, self.settings.seeds(self.sample)[1])
         sampler.run(0)  # a random start of the hard core finds its first satisfying state here
-        return {"sampler": sampler.state()}
+        return {"sampler": sampler.state.to_dict()}
 
     def step(self, state: dict, index: int) -> tuple[dict, dict]:
-        settings, sampler = self.settings, self._sampler()
-        sampler.restore(state["sampler"])
+        settings = self.settings
+        sampler = Sampler(settings, self.disorder, saved=state["sampler"])
         observer = UnitObserver(settings, self.disorder)
         first, last = settings.block(index)
         times = settings.measurement_times
@@ -153,9 +151,9 @@ class UnitChain:
                 means.append(found[1])
         if last <= settings.burn_in:
             sampler.tune()
-        record = {"time_t": times, "drift": sampler.drift, "accepted_l": sampler.accepted_l.copy()}
+        record = {"time_t": times, "drift": sampler.drift, "accepted_l": sampler.counts["accepted"].copy()}
         record |= {"products": np.array(products), "means": np.array(means)} if products else {}
-        return {"sampler": sampler.state()}, record
+        return {"sampler": sampler.state.to_dict()}, record
 
 
 def run_unit_overlaps(
@@ -173,11 +171,9 @@ def run_unit_overlaps(
     """
     import xarray as xr
 
-    from gardner.montecarlo.run import parameters
-
     check_regular(settings)
     chains = [UnitChain(settings, sample) for sample in range(settings.samples)]
-    fingerprint = {"measured": "unit overlaps"} | parameters(settings)
+    fingerprint = {"measured": "unit overlaps"} | {"state": FORMAT} | settings.parameters()
     records = run_chains(chains, store, fingerprint, workers, resume, force, "unit overlaps")
     parts = [[record for record in chain if len(record["time_t"])] for chain in records]
     series = {

@@ -64,7 +64,7 @@ def _name(data) -> str:
 def phase_map(diagram):
     """(α, L) map of liquid, partly solid, solid throughout, crystal; hatched where the two directions differ."""
     with style.journal():
-        drawing, axis = style.figure(height=1.4 + 0.25 * diagram.sizes["depth"])
+        drawing, axis = style.figure(height=1.4 + 0.25 * max(diagram.sizes["depth"], 2))  # room for the legend
         keys = draw_phases(axis, diagram)
         drawing.legend(handles=keys, loc="outside lower center", ncols=3, handlelength=1.4, columnspacing=1.0)
     return drawing

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -76,18 +75,6 @@ def profiles(solutions: Sequence) -> Figure:
     _side_key(top, keys, r"$\alpha$")
     top.set_title(f"{solutions[0].closure}, $L={solutions[0].depth}$", fontsize=8)
     return figure
-
-
-def profiles_of_documents(documents: Sequence[Mapping]) -> Figure:
-    """`profiles` of stored solutions, given as documents."""
-    views = []
-    for document in documents:
-        stored = [
-            SimpleNamespace(start=branch["start"], q_l=branch["q"], Q_l=branch["Q"]) for branch in document["branches"]
-        ]
-        view = {name: document[name] for name in ("alpha", "depth", "closure")}
-        views.append(SimpleNamespace(branches=stored, **view))
-    return profiles(views)
 
 
 def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from gardner.errors import FileFormatError
-from gardner.results.schema import check_dataset
+from gardner.results.kinds import check_dataset
 from gardner.runtime.files import sealed, unsealed, write_bytes
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"  # how a netCDF-4 file begins
@@ -79,10 +79,8 @@ def _open_elsewhere(content: bytes) -> bool:
     return content[20 if content[8] < 2 else 11] & 1 == 1
 
 
-def read_dataset(path: Path):
-    """The dataset in a netCDF file, loaded and checked against its kind; FileFormatError, one line, if it is none."""
-    import xarray as xr
-
+def content_of(path: Path) -> bytes:
+    """The bytes of a file, without the seal; FileFormatError, one line, if it cannot be read or is damaged."""
     path = Path(path)
     try:
         if not path.is_file():
@@ -91,11 +89,22 @@ def read_dataset(path: Path):
         content, intact = unsealed(path.read_bytes())
     except OSError as problem:
         raise FileFormatError(f"{path}: cannot be read ({problem.strerror})") from None
-
     if _open_elsewhere(content):
         raise FileFormatError(f"{path}: another program holds it open for writing; close it there first")
     if intact is False:
         raise FileFormatError(f"{path}: damaged, its checksum does not match: take a copy of it, or compute it again")
+    return content
+
+
+def read_dataset(path: Path):
+    """The dataset in a netCDF file, loaded and checked against its kind; FileFormatError, one line, if it is none."""
+    return opened(path, content_of(path))
+
+
+def opened(path: Path, content: bytes):
+    """The dataset in the bytes of a netCDF file that stood at `path`, checked against its kind."""
+    import xarray as xr
+
     if not content.startswith(SIGNATURE):
         raise FileFormatError(f"{path}: not a netCDF file; give a file written with --out")
     try:

@@ -1,8 +1,8 @@
 """What a result file of each kind must hold, checked once, when it is read.
 
 A kind declares its attributes (a type, the words allowed, or a nested description of a JSON document), its variables
-with the dimensions they cannot do without, and the sizes that must agree with the attributes. Files without `kind`
-(of figures, or of other programs) are not checked: the commands say what they need.
+with the dimensions they cannot do without, and the sizes that must agree with the attributes. Most kinds have the
+schema that their fields say (`Result.schema`). Files without `kind` (of figures, or of other programs) are not checked.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gardner.errors import FileFormatError
-from gardner.model import CLOSURES
-from gardner.potentials import POTENTIALS
 from gardner.registry import Registry
 
 
@@ -40,9 +38,11 @@ def _is_whole(value) -> bool:
 
 NUMBER = Type("a number", _is_number)
 MAYBE = Type("a number or null", _is_number, null=True)
+MAYBE_WHOLE = Type("a whole number or null", _is_whole, null=True)
 WHOLE = Type("a whole number", _is_whole)
 COUNT = Type("a whole number of at least 1", lambda value: _is_whole(value) and value >= 1)
 TEXT = Type("text", lambda value: isinstance(value, str))
+MAYBE_TEXT = Type("text or null", lambda value: isinstance(value, str), null=True)
 TRUTH = Type("true or false", lambda value: isinstance(value, bool))
 LIST = Type("a list", lambda value: isinstance(value, list))
 TABLE = Type("a JSON object", lambda value: isinstance(value, dict))
@@ -51,6 +51,7 @@ MAYBES = Type(
     "a list of numbers or nulls",
     lambda value: isinstance(value, list) and all(v is None or _is_number(v) for v in value),
 )
+ANYTHING = Type("anything", lambda value: True)
 NUMBER_OR_LIST = Type("a number or a list of numbers", lambda value: _is_number(value) or NUMBERS.test(value))
 
 
@@ -93,16 +94,20 @@ def _shown(value) -> str:
     return text if len(text) <= 40 else f"{text[:37]}…"
 
 
+DECLARED = Registry("table", monte_carlo="gardner.montecarlo.series:FILE_VARIABLES")
+
+
 @dataclass(frozen=True)
 class Schema:
     """One kind of file.
 
     attributes: needed, name → description; typed: checked where present; variables: name → (dimensions it must have,
-    "number" or "text"); sizes: dimension → length as a function of the attributes; also: a further check.
+    "number", "text" or, may it be empty, "any"), or the entry of DECLARED with them; sizes: dimension → length as a
+    function of the attributes; also: a further check.
     """
 
     attributes: dict
-    variables: dict = field(default_factory=dict)
+    variables: dict | str = field(default_factory=dict)
     typed: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     also: Callable | None = None
@@ -116,7 +121,8 @@ class Schema:
         for name, wanted in self.typed.items():
             if name in attributes:
                 check_value(attributes[name], wanted, f"the attribute {name}")
-        for name, (dims, sort) in self.variables.items():
+        variables = DECLARED[self.variables] if isinstance(self.variables, str) else self.variables
+        for name, (dims, sort) in variables.items():
             _check_variable(dataset, name, dims, sort)
         for dim, length in self.sizes.items():
             if dataset.sizes.get(dim) != length(attributes):
@@ -134,15 +140,13 @@ def _check_variable(dataset, name: str, dims: tuple[str, ...], sort: str) -> Non
     missing = [dim for dim in dims if dim not in variable.dims]
     if missing:
         raise FileFormatError(f"the variable {name} lacks the dimension {missing[0]}")
-    if 0 in variable.shape:
+    if 0 in variable.shape and sort != "any":
         raise FileFormatError(f"the variable {name} is empty")
     if sort == "text" and variable.dtype.kind not in "UO":
         raise FileFormatError(f"the variable {name} must hold text")
     if sort == "number" and variable.dtype.kind not in "fiu":
         raise FileFormatError(f"the variable {name} must hold numbers")
 
-
-# -- the kinds -------------------------------------------------------------------------------------------------------
 
 HEADER = {
     "command": TEXT,
@@ -151,90 +155,27 @@ HEADER = {
     "status": TEXT,
     "seconds": NUMBER,
 }
-SEED = {"seed": Type("a whole number or null", _is_whole, null=True)}
-DIAGNOSTICS = ("free_entropy", "residual", "error", "discretisation_error", "stationarity", "leading_eigenvalue")
+SEED = {"seed": MAYBE_WHOLE}
+OF_ANNOTATION = {  # what a field of this annotation may hold in a file
+    "float": MAYBE, "float | None": MAYBE, "int": WHOLE, "int | None": MAYBE_WHOLE, "str": TEXT,
+    "str | None": MAYBE_TEXT, "bool": TRUTH, "dict": TABLE, "tuple[int, ...]": NUMBERS,
+    "tuple[float, ...]": MAYBES, "tuple[str, ...]": LIST,
+}  # fmt: skip
+LAYERS = {  # sizes of a net of `depth` bond layers
+    "layer": lambda attributes: int(attributes["depth"]) + 1,
+    "bond_layer": lambda attributes: int(attributes["depth"]),
+}
 
 
-def _layers(attributes: dict) -> int:
-    return int(attributes["depth"]) + 1
+def type_of(annotation: str):
+    """The sort of value that a field of this annotation has in a file."""
+    return OF_ANNOTATION.get(annotation, ANYTHING)
 
 
-def _bonds(attributes: dict) -> int:
-    return int(attributes["depth"])
+def sort_of_variable(annotation: str) -> str:
+    """ "text", "any" or "number": what a variable holds whose field has this annotation."""
+    return {"str": "text", "bool": "any", "tuple[float, ...]": "any"}.get(annotation, "number")
 
-
-def _temperature(attributes: dict, _) -> None:
-    kind = POTENTIALS[attributes["potential"]]
-    if kind.has_temperature():
-        check_value(attributes["beta"], NUMBER, f"the attribute beta of a {kind.title}")
-
-
-SOLUTION = Schema(
-    HEADER
-    | SEED
-    | {"closure": CLOSURES, "alpha": NUMBER, "depth": COUNT, "levels": WHOLE, "potential": POTENTIALS}
-    | {"margin": NUMBER, "beta": MAYBE, "iterations": WHOLE}
-    | dict.fromkeys(DIAGNOSTICS, MAYBE),
-    {
-        "q": (("layer", "x"), "number"),
-        "Q": (("bond_layer", "x"), "number"),
-        "m_lower": (("x",), "number"),
-        "m_upper": (("x",), "number"),
-    },
-    {},
-    {"layer": _layers, "bond_layer": _bonds, "x": lambda attributes: int(attributes["levels"]) + 1},
-    _temperature,
-)
-
-
-def _check_branches(attributes: dict, dataset) -> None:
-    names = [str(name) for name in dataset["branch"].values]
-    if len(set(names)) < len(names):
-        raise FileFormatError("the variable branch names a branch twice")
-
-
-PLANTED = Schema(
-    HEADER
-    | SEED
-    | {"closure": CLOSURES, "alpha": NUMBER, "depth": COUNT, "field": NUMBER, "stable": TEXT}
-    | {"linear_bound": {"free_entropy": NUMBER, "generalization_error": NUMBER}},
-    {"branch": (("branch",), "text"), "status": (("branch",), "text"), "iterations": (("branch",), "number")}
-    | {"q": (("branch", "layer"), "number"), "Q": (("branch", "bond_layer"), "number")}
-    | {"fresh_overlap": (("branch", "layer"), "number")}
-    | {
-        name: (("branch",), "number")
-        for name in ("free_entropy", "generalization_error", "bayes_error", "nishimori", "residual")
-    }
-    | {"leading_eigenvalue": (("branch",), "number")},
-    {},
-    {"layer": _layers, "bond_layer": _bonds},
-    _check_branches,
-)
-
-
-def _check_depths(attributes: dict, dataset) -> None:
-    """The layers of a sweep are those of its nets; a sweep may have been sliced."""
-    if dataset.sizes["spin_layer"] != dataset.sizes["bond_layer"] + 1:
-        raise FileFormatError("the dimensions spin_layer and bond_layer disagree")
-    if int(np.max(dataset["depth"].values)) > dataset.sizes["bond_layer"]:
-        raise FileFormatError("the dimension bond_layer is shorter than the deepest net")
-    if attributes["setting"] == "random":
-        for name in ("potential", "margin", "beta"):
-            check_value(
-                attributes.get(name, [] if name != "potential" else "hard"), _CORE[name], f"the attribute {name}"
-            )
-
-
-_CORE = {"potential": POTENTIALS, "margin": NUMBER_OR_LIST, "beta": NUMBER_OR_LIST}
-
-SWEEP = Schema(
-    {"setting": ("random", "planted"), "closure": CLOSURES, "levels": WHOLE},
-    {"alpha": (("alpha",), "number"), "depth": ((), "number"), "direction": ((), "text")}
-    | {"status": (("alpha",), "text"), "free_entropy": (("alpha",), "number")}
-    | {"q_EA": (("alpha", "spin_layer"), "number"), "Q_EA": (("alpha", "bond_layer"), "number")},
-    HEADER | SEED | {"statuses": TABLE},
-    also=_check_depths,
-)
 
 ESTIMATE = Nullable({"mean": MAYBE, "error": MAYBE})
 OVERLAPS = {other: {"raw": ESTIMATE, "matched": ESTIMATE} for other in ("replica", "teacher", "guest")}
@@ -279,16 +220,9 @@ def _check_run(attributes: dict, dataset) -> None:
         check_value(document.get("round_trips"), WHOLE, "the attribute document.round_trips")
 
 
-SERIES = ("sample", "clone", "time")
 MONTE_CARLO = Schema(
     HEADER | {"parameters": {"depth": COUNT, "replicas": COUNT}, "document": MC_DOCUMENT},
-    {"layer": (("layer",), "number"), "bond_layer": (("bond_layer",), "number"), "time": (("time",), "number")}
-    | {"waiting": (("waiting",), "number"), "lag": (("lag",), "number")}
-    | {name: (SERIES, "number") for name in ("energy", "training_error", "fresh_error")}
-    | {"C_bond": (("sample", "clone", "waiting", "lag", "bond_layer"), "number")}
-    | {"C_spin": (("sample", "clone", "waiting", "lag", "layer"), "number")}
-    | {"Q_matrix": (("sample", "point", "bond_layer", "clone", "clone_b"), "number")}
-    | {"q_matrix": (("sample", "point", "layer", "clone", "clone_b"), "number")},
+    "monte-carlo",
     SEED,
     {
         "layer": lambda attributes: int(attributes["parameters"]["depth"]) + 1,
@@ -296,23 +230,3 @@ MONTE_CARLO = Schema(
     },
     _check_run,
 )
-
-SCHEMAS = {
-    "solve random": SOLUTION,
-    "solve planted": PLANTED,
-    "sweep": SWEEP,
-    "mc random": MONTE_CARLO,
-    "mc planted": MONTE_CARLO,
-}
-
-
-def check_dataset(attributes: dict, dataset) -> None:
-    """FileFormatError, one line, unless a dataset with these (decoded) attributes is as its kind must be."""
-    kind = attributes.get("kind")
-    if kind is not None and not isinstance(kind, str):
-        raise FileFormatError("the attribute kind must be text")
-    if kind in SCHEMAS:
-        try:
-            SCHEMAS[kind].check(attributes, dataset)
-        except FileFormatError as problem:
-            raise FileFormatError(f"is no whole file of kind {kind!r}: {problem}") from None

@@ -1,25 +1,20 @@
-"""Results and their files: labelled xarray datasets in netCDF, written atomically.
-
-Every file and every JSON document opens with the same header: command, parameters, version, seed where there is one,
-status, seconds.
-"""
+"""The saddle point of the random setting: a `Solution`, what its status means, its document and its table."""
 
 from __future__ import annotations
 
-import importlib
 import math
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import numpy as np
 
-import gardner
-from gardner.errors import FileFormatError
-from gardner.model import Network, RandomSetting
-from gardner.potentials import read_potential
+from gardner.model import CLOSURES, Network, RandomSetting
+from gardner.potentials import POTENTIALS, read_potential
+from gardner.results import schema as words
+from gardner.results.base import Header, Result, labelled
 from gardner.results.datasets import from_attribute, jsonable, read_dataset, to_attribute, write_dataset
+from gardner.results.files import load, save
+from gardner.results.tables import print_table
 from gardner.runtime.files import atomic, check_writable
-from gardner.values import ByValue
 
 __all__ = [
     "ADVICE",
@@ -56,20 +51,19 @@ STATIONARY = 1e-6
 STATIONARY_PER_TOLERANCE = 1e3
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a result needs to be reproduced."""
-
-    command: str
-    parameters: dict
-    status: str
-    seconds: float
-    seed: int | None = None
-    version: str = field(default_factory=lambda: gardner.__version__)
+DIAGNOSTICS = (
+    "free_entropy",
+    "residual",
+    "error",
+    "discretisation_error",
+    "stationarity",
+    "leading_eigenvalue",
+    "iterations",
+)
 
 
 @dataclass(frozen=True, eq=False)
-class Solution(ByValue):
+class Solution(Result):
     """A saddle point of the random setting: symmetric (T11), (T2) or directed closure (T12), (T4).
 
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
@@ -81,8 +75,8 @@ class Solution(ByValue):
     """
 
     setting: RandomSetting
-    q_li: np.ndarray
-    Q_li: np.ndarray
+    q_li: np.ndarray = labelled("spin overlap q_i(l)", axes=("layer", "x"), key="q")
+    Q_li: np.ndarray = labelled("bond overlap Q_i(l)", axes=("bond_layer", "x"), key="Q")
     status: str
     free_entropy: float
     residual: float
@@ -95,6 +89,11 @@ class Solution(ByValue):
     closure: str = "symmetric"
     parameters: dict = field(default_factory=dict)
 
+    kind = "solve random"
+    drawing = "gardner.plotting.profiles:overlaps_figure"
+    saving = "gardner.plotting.results:save_overlaps"
+    derived = ("m", "q_ea", "Q_ea")
+
     @property
     def q_ea(self) -> np.ndarray:
         """q_k(l), l = 0…L."""
@@ -104,11 +103,6 @@ class Solution(ByValue):
     def Q_ea(self) -> np.ndarray:
         """Q_k(l), l = 1…L."""
         return self.Q_li[:, -1]
-
-    @property
-    def header(self) -> Header:
-        """Command, parameters, status and time of this result."""
-        return Header("solve random", self.parameters, self.status, self.seconds)
 
     @property
     def shortcoming(self) -> str | None:
@@ -145,8 +139,8 @@ class Solution(ByValue):
         other = "the fixed point found has a larger s than any physical state; continue with --from a smaller --alpha"
         return texts.get(self.shortcoming, other)
 
-    def document(self) -> dict:
-        """The JSON document of `gardner solve random`, numbers as floats, undefined as null."""
+    def body(self) -> dict:
+        """The entries of the JSON document of `gardner solve random`, q and Q as lists of floats."""
         setting = self.setting
         body = {
             "setting": "random",
@@ -161,109 +155,90 @@ class Solution(ByValue):
             "q_ea": self.q_ea.tolist(),
             "Q_ea": self.Q_ea.tolist(),
         }
-        body |= {name: getattr(self, name) for name in DIAGNOSTICS}
-        return asdict(self.header) | body
-
-    def to_dataset(self):
-        """xarray Dataset: q(layer, x), Q(bond_layer, x); coordinate m_lower = m_i opens the step (m_i, m_{i+1})."""
-        import xarray as xr
-
-        m = self.setting.m
-        depth = self.setting.network.depth
-        dataset = xr.Dataset(
-            {
-                "q": (("layer", "x"), self.q_li, {"long_name": "spin overlap q_i(l)", "units": "1"}),
-                "Q": (("bond_layer", "x"), self.Q_li, {"long_name": "bond overlap Q_i(l)", "units": "1"}),
-            },
-            coords={
-                "layer": np.arange(depth + 1),
-                "bond_layer": np.arange(1, depth + 1),
-                "x": 0.5 * (m[:-1] + m[1:]),
-                "m_lower": ("x", m[:-1]),
-                "m_upper": ("x", m[1:]),
-            },
-        )
-        attributes = self.document()
-        for name in ("m", "q", "Q", "q_ea", "Q_ea"):
-            del attributes[name]
-        dataset.attrs = {"kind": "solve random"} | {name: to_attribute(v) for name, v in attributes.items()}
-        return dataset
+        body |= {} if setting.weights == "spherical" else {"weights": setting.weights}
+        return body | {name: getattr(self, name) for name in DIAGNOSTICS}
 
     @classmethod
-    def from_dataset(cls, dataset) -> Solution:
-        """The inverse of `to_dataset`; FileFormatError if something is missing."""
-        try:
-            attributes = {name: from_attribute(value) for name, value in dataset.attrs.items()}
-            q_li, Q_li = dataset["q"].values, dataset["Q"].values
-            setting = RandomSetting(
-                attributes["alpha"],
-                Network(attributes["depth"]),
-                read_potential(attributes),
-                tuple(dataset["m_lower"].values[1:]),
-                tuple(q_li[0]),
-                tuple(q_li[-1]),
-                attributes["closure"],
-            )
-            numbers = {n: math.nan if attributes[n] is None else attributes[n] for n in DIAGNOSTICS}
-            return cls(
-                setting=setting,
-                q_li=q_li,
-                Q_li=Q_li,
-                status=attributes["status"],
-                seconds=attributes["seconds"],
-                closure=attributes["closure"],
-                parameters=attributes["parameters"],
-                **numbers,
-            )
-        except (KeyError, TypeError, ValueError) as problem:
-            raise FileFormatError(f"not a solution of the random setting: {problem}") from None
+    def from_body(cls, body: dict, **header) -> Solution:
+        """The inverse of `body`; the ends of the net are imposed, and stand in the first and last row of q."""
+        q_li = np.array(body["q"], dtype=float)
+        setting = RandomSetting(
+            body["alpha"], Network(body["depth"]), read_potential(body), tuple(body["m"]), tuple(q_li[0]),
+            tuple(q_li[-1]), body["closure"], body.get("weights", "spherical"),
+        )  # fmt: skip
+        numbers = {name: math.nan if body[name] is None else body[name] for name in DIAGNOSTICS}
+        Q_li = np.array(body["Q"], dtype=float)
+        return cls(setting=setting, q_li=q_li, Q_li=Q_li, closure=body["closure"], **numbers, **header)
+
+    def coordinates(self) -> dict:
+        """Layers, and the steps of x: m_lower = m_i opens the step (m_i, m_{i+1})."""
+        m, depth = self.setting.m, self.setting.network.depth
+        steps = {"x": 0.5 * (m[:-1] + m[1:]), "m_lower": ("x", m[:-1]), "m_upper": ("x", m[1:])}
+        return {"layer": np.arange(depth + 1), "bond_layer": np.arange(1, depth + 1)} | steps
+
+    @classmethod
+    def document_of(cls, dataset) -> dict:
+        """The document in a Dataset of `to_dataset`, the m_i from the steps of x."""
+        return super().document_of(dataset) | {"m": dataset["m_lower"].values[1:].tolist()}
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """What a file of `solve random --out` must hold."""
+        return SCHEMA
+
+    def case(self) -> tuple:
+        """Closure, depth, α and potential, by which `closure_verdict` judges."""
+        setting = self.setting
+        return self.closure, setting.network.depth, setting.alpha, setting.potential
+
+    def tell(self) -> None:
+        """Print a readable account: numbers, and the overlaps of every layer."""
+        setting = self.setting
+        print(
+            f"random setting, {self.closure} closure: α = {setting.alpha:g}, L = {setting.network.depth}, "
+            f"k = {setting.levels}, {setting.potential.label}"
+        )
+        print(f"status {self.status} after {self.iterations} evaluations, {self.seconds:.1f} s")
+        print(f"free entropy s = {self.free_entropy:.10f} per N·M")
+        print(
+            f"residual {self.residual:.1e}, estimated error {self.error:.1e}, "
+            f"discretisation error {self.discretisation_error:.1e}"
+        )
+        print(f"stationarity of s {self.stationarity:.1e}, leading eigenvalue {self.leading_eigenvalue:.8f}")
+        rows = [["0", "", f"{self.q_ea[0]:.8f}", "", f"{self.q_li[0, 0]:.8f}"]]
+        for l in range(1, setting.network.depth + 1):
+            values = self.Q_ea[l - 1], self.q_ea[l], self.Q_li[l - 1, 0], self.q_li[l, 0]
+            rows.append([str(l), *(f"{value:.8f}" for value in values)])
+        print_table("overlaps by layer", ["l", "Q_EA", "q_EA", "Q_0", "q_0"], rows)
 
 
-def uninterrupted(solution: Solution) -> Solution:
-    """The solution; KeyboardInterrupt if Ctrl-C ended its search, for whom one solution is a part of longer work."""
-    if solution.status == "interrupted":
-        raise KeyboardInterrupt
-    return solution
+def _check_temperature(attributes: dict, _) -> None:
+    kind = POTENTIALS[attributes["potential"]]
+    if kind.has_temperature():
+        words.check_value(attributes["beta"], words.NUMBER, f"the attribute beta of a {kind.title}")
 
 
-DIAGNOSTICS = (
-    "free_entropy",
-    "residual",
-    "error",
-    "discretisation_error",
-    "stationarity",
-    "leading_eigenvalue",
-    "iterations",
+SCHEMA = words.Schema(
+    words.HEADER
+    | words.SEED
+    | {"closure": CLOSURES, "alpha": words.NUMBER, "depth": words.COUNT, "levels": words.WHOLE}
+    | {"potential": POTENTIALS, "margin": words.NUMBER, "beta": words.MAYBE}
+    | dict.fromkeys(DIAGNOSTICS, words.MAYBE)
+    | {"iterations": words.WHOLE},
+    {
+        "q": (("layer", "x"), "number"),
+        "Q": (("bond_layer", "x"), "number"),
+        "m_lower": (("x",), "number"),
+        "m_upper": (("x",), "number"),
+    },
+    {},
+    words.LAYERS | {"x": lambda attributes: int(attributes["levels"]) + 1},
+    _check_temperature,
 )
 
 
-SOLUTIONS = {  # kind of file → class that reads it
-    "solve random": ("gardner.results.solution", "Solution"),
-    "solve planted": ("gardner.theory.planted.solve", "PlantedSolution"),
-}
-
-
-def save(solution, path: Path) -> None:
-    """Write a solution to `path` as netCDF (h5netcdf), in place of a file that is there; ValueError if it cannot be.
-
-    solution: a Solution or a PlantedSolution. Everything is kept: overlaps, the m_i, setting, solver parameters and
-    diagnostics.
-    """
-    write_dataset(solution.to_dataset(), path)
-
-
-def load(path: Path):
-    """The Solution or PlantedSolution in the file `path` (of `save` or `--out`).
-
-    FileFormatError, a ValueError, if it holds none.
-    """
-    try:
-        dataset = read_dataset(path)
-        kind = str(dataset.attrs.get("kind"))
-        if kind not in SOLUTIONS:
-            raise FileFormatError(f"holds no solution; give a file of {' or '.join(SOLUTIONS)}")
-        module, name = SOLUTIONS[kind]
-        return getattr(importlib.import_module(module), name).from_dataset(dataset)
-    except FileFormatError as problem:
-        message = str(problem)
-        raise FileFormatError(message if message.startswith(str(path)) else f"{path}: {message}") from None
+def uninterrupted(solution: Solution) -> Solution:
+    """The solution; KeyboardInterrupt if Ctrl-C ended its search, where one solution is a part of longer work."""
+    if solution.status == "interrupted":
+        raise KeyboardInterrupt
+    return solution

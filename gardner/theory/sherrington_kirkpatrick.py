@@ -18,24 +18,24 @@ falls below that is due to the grid, and the status is then "stalled".
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gardner.checks import MAX_BETA
 from gardner.model import SMALLEST_PARISI, SolverSettings, checked_parisi, positive, uniform_parisi
-from gardner.results.solution import Header
+from gardner.results.base import Result, labelled
+from gardner.results.schema import Schema
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import MapValue
 from gardner.theory.sectors.spin import spin_sector
-from gardner.values import ByValue
 
 WARM = 3.0  # β up to which the uniform grid of m is the default
 
 
 @dataclass(frozen=True, eq=False)
-class SKSolution(ByValue):
+class SKSolution(Result):
     """k-RSB solution of the SK model, J = 1, no field, k_B = 1.
 
     m (k+2,), q_i (k+1,): Parisi parameters and overlaps; free_energy f, energy e: per spin, in units of J;
@@ -44,15 +44,18 @@ class SKSolution(ByValue):
 
     beta: float
     m: np.ndarray
-    q_i: np.ndarray
-    free_energy: float
-    energy: float
+    q_i: np.ndarray = labelled("overlap q_i", axes="x", key="q")
+    free_energy: float = labelled("free energy per spin", "J")
+    energy: float = labelled("energy per spin", "J")
     status: str
     residual: float
     leading_eigenvalue: float
     iterations: int
     seconds: float = field(compare=False)
     parameters: dict = field(default_factory=dict)
+
+    kind = "solve sk"
+    derived = ("m",)
 
     @property
     def levels(self) -> int:
@@ -93,10 +96,40 @@ class SKSolution(ByValue):
         """newton or damped."""
         return self.parameters.get("method", "newton")
 
-    @property
-    def header(self) -> Header:
-        """Command, parameters, status and time of this result."""
-        return Header("solve sk", self.parameters, self.status, self.seconds)
+    def body(self) -> dict:
+        """The entries of the JSON document of `gardner solve sk`."""
+        known = ("levels", "q_ea", "entropy", "mean_overlap")
+        return super().body() | {name: getattr(self, name) for name in known} | {"m": self.m[1:-1].tolist()}
+
+    @classmethod
+    def from_body(cls, body: dict, **header) -> SKSolution:
+        """The inverse of `body`, which holds the inner m_i."""
+        return super().from_body(body | {"m": [0.0, *body["m"], 1.0]}, **header)
+
+    def coordinates(self) -> dict:
+        """The steps of x: m_lower = m_i opens the step (m_i, m_{i+1})."""
+        m = self.m
+        return {"x": 0.5 * (m[:-1] + m[1:]), "m_lower": ("x", m[:-1]), "m_upper": ("x", m[1:])}
+
+    @classmethod
+    def document_of(cls, dataset) -> dict:
+        """The document in a Dataset of `to_dataset`, the m_i from the steps of x."""
+        return super().document_of(dataset) | {"m": dataset["m_lower"].values[1:].tolist()}
+
+    @classmethod
+    def schema(cls) -> Schema:
+        """What its fields say, and the steps of x."""
+        whole = super().schema()
+        attributes = {name: sort for name, sort in whole.attributes.items() if name != "m"}
+        return replace(whole, attributes=attributes, variables=whole.variables | {"m_lower": (("x",), "number")})
+
+    def tell(self) -> None:
+        """Print a readable account."""
+        temperature = 1.0 / self.beta
+        print(f"Sherrington–Kirkpatrick model, T = {temperature:g}, k = {self.levels}: {self.status}")
+        print(f"free energy f = {self.free_energy:.9f}, energy e = {self.energy:.9f} per spin")
+        print(f"entropy {self.entropy:.9f}, q_EA = {self.q_ea:.8f}")
+        print(f"∫q dx = {self.mean_overlap:.8f} (full RSB below T = 1: 1 - T = {max(0.0, 1 - temperature):g})")
 
 
 def grid_for_temperature(beta: float, levels: int) -> tuple[float, ...]:

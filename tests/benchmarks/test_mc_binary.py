@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from oracles_binary import naive_loop, problem
 
-from gardner.montecarlo.binary_counters import carry_of
-from gardner.montecarlo.binary_lanes import LANES, address, load, store
-from gardner.montecarlo.binary_packing import thresholds
-from gardner.montecarlo.binary_sampler import BinaryLanes
+from gardner.montecarlo.bitpacked.chains import BinaryLanes
+from gardner.montecarlo.bitpacked.counters import carry_of
+from gardner.montecarlo.bitpacked.lanes import LANES, address, load, store
+from gardner.montecarlo.bitpacked.packing import thresholds
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.net import run_forward
 
@@ -93,7 +93,7 @@ def plain_rate(width, topology, inputs, outputs, attempts):
 @pytest.mark.parametrize(("width", "least_gain"), [(4, 5), (20, 14), (64, 30)])
 def test_packed_sampler_against_plain_loop_and_floor(width, least_gain):
     topology, inputs, outputs, _ = problem((width,) * (DEPTH + 1), ALPHA * width, 1)
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(2))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(2))
     table, sweeps = thresholds(np.full(LANES, BETA), lanes.outputs), max(2, 100_000 // width**2)
     lanes.run(table, sweeps)
     before = lanes.attempts_l.sum()

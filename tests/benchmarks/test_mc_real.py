@@ -14,14 +14,17 @@ import numpy as np
 import pytest
 
 from gardner.montecarlo.generator import seeded
-from gardner.montecarlo.hard_core import hard_sweeps
-from gardner.montecarlo.heat_bath import heat_bath_sweeps
+from gardner.montecarlo.moves.gap_energy import FAST
+from gardner.montecarlo.moves.hard_rotations import hard_sweeps
+from gardner.montecarlo.moves.heat_bath import heat_bath_sweeps
+from gardner.montecarlo.moves.soft_core import soft_sweeps
 from gardner.montecarlo.net import draw_disorder, gaps, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.montecarlo.soft_core import FAST, soft_sweeps
+from gardner.potentials.soft import SoftCore
 
 pytestmark = pytest.mark.benchmark
 BETA = 66.7
+LAW = SoftCore(BETA), 0.0, BETA
 
 
 @numba.njit
@@ -98,7 +101,7 @@ def floor(count):
 @pytest.mark.parametrize("n, depth, warm", ((20, 10, 300), (64, 4, 60), (256, 2, 10)))
 def test_soft_core_against_plain_loop_and_floor(n, depth, warm, capsys):
     """α = 2, β = 66.7, Gaussian weights, δ = 0.1, states annealed by the sampler itself; ns per attempt."""
-    settings = MonteCarloSettings(n, depth, 2.0, setting="random", weights="gaussian", potential="soft", beta=BETA)
+    settings = MonteCarloSettings(n, depth, 2.0, setting="random", weights="gaussian", potential=SoftCore(BETA))
     disorder = draw_disorder(settings, 0)
     net, patterns = disorder.topology, disorder.patterns
     weights = np.random.default_rng(1).standard_normal(len(net.source_k))
@@ -106,16 +109,16 @@ def test_soft_core_against_plain_loop_and_floor(n, depth, warm, capsys):
     spins[net.layer_units(depth)] = disorder.output_im
     rng, accepted, flipped = seeded(np.random.SeedSequence(1)), np.zeros(depth, np.int64), np.zeros(depth + 1, np.int64)
     step_l, none = np.full(depth, 0.1), np.zeros(depth, np.int64)
-    soft_sweeps(weights, spins, net, True, BETA, 0.0, step_l, warm, accepted, flipped, rng)
+    soft_sweeps(weights, spins, net, True, *LAW, step_l, warm, (accepted, flipped), rng)
 
     def ours(count):
-        soft_sweeps(weights, spins, net, True, BETA, 0.0, step_l, count, none, flipped, rng)
+        soft_sweeps(weights, spins, net, True, *LAW, step_l, count, (none, flipped), rng)
 
     sweeps = max(1, 40 // (n // 20) ** 2)
     bonds, sites = depth * n * n, (depth - 1) * n * patterns
     whole = least(lambda: ours(sweeps), 5)
     setup = least(lambda: ours(0), 5)
-    one = MonteCarloSettings(n, 1, 2.0, setting="random", weights="gaussian", potential="soft", beta=BETA)
+    one = MonteCarloSettings(n, 1, 2.0, setting="random", weights="gaussian", potential=SoftCore(BETA))
     bond_time = bond_seconds(one, patterns)
     spin_time = ((whole - setup) / sweeps - bonds * bond_time) / sites
     J = np.stack([net.matrix(l, weights) for l in range(1, depth + 1)])
@@ -149,7 +152,7 @@ def bond_seconds(settings, patterns):
     assert disorder.patterns == patterns
 
     def run(sweeps):
-        soft_sweeps(weights, spins, net, True, BETA, 0.0, step, sweeps, counts, none, rng)
+        soft_sweeps(weights, spins, net, True, *LAW, step, sweeps, (counts, none), rng)
 
     run(100)
     sweeps = max(2, 400 // (len(net.source_k) // 400))

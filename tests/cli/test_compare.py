@@ -71,7 +71,7 @@ def test_a_run_from_before_there_were_two_dynamics_counts_as_rotations(report, t
     path = next((folder / "runs").glob("*.nc"))
     data = read_dataset(path)
     fields = from_attribute(data.attrs["parameters"])
-    new = MonteCarloSettings(**fields)
+    new = MonteCarloSettings.read(fields)
     assert fields.pop("dynamics") == "heat-bath"
     data.attrs["parameters"] = to_attribute(fields)
     write_dataset(data, tmp_path / "old.nc")

@@ -30,6 +30,8 @@ def test_a_small_comparison_leaves_a_report_and_is_resumed_without_new_runs(cli,
     assert not list((folder / "runs").glob("*.parts")) and not (folder / "units.parts").exists()
     assert "plan (" in done.err and "run 1 of" in done.err
 
+    assert cli("show", "r").out == (folder / "report.md").read_text() + "\n"
+
     # the same command goes on from what is there, and says the same
     runs = {path: path.stat().st_mtime_ns for path in (folder / "runs").iterdir()}
     again = cli(*LIQUID, "--budget", "8s", "--replicas", "3", "--out", "r", "--json", "--resume")

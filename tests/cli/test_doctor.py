@@ -44,7 +44,7 @@ def test_all_checks_pass_and_the_document_says_what_is_installed(cli):
     assert sum(check["seconds"] for check in checks) < 60.0  # 3 s once kernels are compiled
 
 
-def test_wrong_reference_fails_with_exit_3(cli, tmp_path):
+def test_wrong_reference_fails_with_exit_3(installed, tmp_path):
     """The second digit of ε_g is wrong; the line beside it is right and passes."""
     table = write_table(
         tmp_path / "own.csv",
@@ -53,7 +53,7 @@ def test_wrong_reference_fails_with_exit_3(cli, tmp_path):
             ("overlap", "planted_bond_overlap", "alpha=2 depth=1 layer=1", "0.728298", "1e-6", "THEORY section 9"),
         ],
     )
-    outcome = cli("doctor", "--reference", table)
+    outcome = installed("doctor", "--reference", table)
     assert outcome.code == 3
     assert "FAIL error of the student: outside the tolerance; made up" in outcome.out
     assert "1 of 2 checks passed" in outcome.out

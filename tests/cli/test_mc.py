@@ -45,6 +45,20 @@ def test_random_run_has_a_guest_and_no_teacher(cli):
     assert done.document["fresh_error"]["mean"] is None
 
 
+def test_hinge_is_a_potential_like_any_other(cli, tmp_path):
+    """Its energy is what gaps lack, not its square: in the annealed state of one weight and one pattern it is exact."""
+    small = ("--width", "2", "--depth", 1, "--alpha", 0.5, "--sweeps", 4000, "--samples", 1, "--seed", 1, "--step", 1)
+    done = cli("mc", "random", *small, "--potential", "hinge", "--beta", 4, "--out", "h.nc", "--json")
+    document = done.document
+    assert (document["potential"], document["beta"], document["margin"]) == ("hinge", 4.0, 0.0)
+    angle = (np.arange(4000) + 0.5) * 2.0 * np.pi / 4000
+    lacking = np.maximum(-np.cos(angle) * np.sqrt(2.0), 0.0)  # a gap of two weights on the circle is √2 cos
+    expected = 2.0 * (lacking * np.exp(-4.0 * lacking)).sum() / np.exp(-4.0 * lacking).sum()  # of two outputs
+    assert abs(document["energy"]["mean"] - expected) < 0.01 < abs((lacking**2).mean() - expected)
+    assert "hinge" in cli("show", "h.nc").out
+    assert cli("mc", "random", *small, "--potential", "hinged").code == 2
+
+
 def test_heat_bath_of_the_hard_core_moves_every_weight(cli):
     done = cli("mc", "planted", *SMALL, "--dynamics", "heat-bath", "--json")
     document = json.loads(done.out)

@@ -8,12 +8,12 @@ decreases always; each half is a common rule, together they obey no detailed bal
 import numpy as np
 import pytest
 from oracles_binary import FALSE_ALARM, chi_square, problem
+from oracles_enumeration import enumerate_states, state_of, weights_of
 from scipy.stats import chi2, ncx2
 
-from gardner.montecarlo.binary_lanes import LANES
-from gardner.montecarlo.binary_packing import metropolis, thresholds
-from gardner.montecarlo.binary_sampler import BinaryLanes
-from gardner.montecarlo.enumeration import enumerate_states, state_of, weights_of
+from gardner.montecarlo.bitpacked.chains import BinaryLanes
+from gardner.montecarlo.bitpacked.lanes import LANES
+from gardner.montecarlo.bitpacked.packing import metropolis, thresholds
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.statistics import integrated_time
@@ -77,7 +77,7 @@ def test_metropolis_rule_leaves_the_boltzmann_measure_and_the_wrong_one_does_not
 
 def test_every_state_of_a_net_is_visited_with_its_boltzmann_weight(eight_bonds):
     topology, inputs, outputs, exact = eight_bonds
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(11))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(11))
     states, energies = draw(lanes, BETA, DRAWS, 12)
     assert np.array_equal(exact.energy_x[states], energies)
     assert integrated_time(energies.T) < 1.2
@@ -90,7 +90,7 @@ def test_wrong_acceptance_rule_is_rejected_with_power_099(eight_bonds):
     right, wrong = exact.probabilities(BETA), stationary(exact, topology, BETA, heat_bath_up_always_down)
     limit = chi2.isf(FALSE_ALARM, 255)
     assert ncx2.sf(limit, 255, DRAWS * LANES * ((wrong - right) ** 2 / right).sum()) > 0.99
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(11))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(11))
     states, _ = draw(lanes, BETA, DRAWS, 12, heat_bath_up_always_down)
     value, degrees = chi_square(np.bincount(states.ravel(), minlength=256), right)
     assert value > chi2.isf(FALSE_ALARM, degrees)
@@ -106,7 +106,7 @@ def test_energies_and_overlaps_of_all_262144_states(planted, beta, rule):
     agree_xl = exact.overlaps_with(teacher)
     bin_x = (exact.energy_x * 10 + agree_xl[:, 0]) * 10 + agree_xl[:, 1]
     probability = np.bincount(bin_x, weights=exact.probabilities(beta))
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(12))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(12))
     states, energies = draw(lanes, beta, DRAWS, 12, metropolis if rule else heat_bath_up_always_down)
     assert integrated_time(energies.T) < 1.2
     value, degrees = chi_square(np.bincount(bin_x[states.ravel()], minlength=len(probability)), probability)
@@ -157,7 +157,7 @@ def test_chains_that_start_alike_become_independent_replicas():
     errors of 40 blocks (one in 10⁵ per layer); the overlaps of the first sweep are far from them."""
     topology, inputs, outputs, teacher = problem((3, 3, 3), 6, 4)
     exact = enumerate_states(topology, inputs, outputs)
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(13))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(13))
     lanes.set_weights(np.tile(teacher, (LANES, 1)))
     table, pairs, overlaps = thresholds(np.full(LANES, 3.0), lanes.outputs), np.triu_indices(LANES, 1), []
     for _ in range(4000):

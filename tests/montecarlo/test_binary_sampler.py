@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles_binary import plain_sweeps, problem, wrong_outputs
+from oracles_binary import plain_sweeps, problem, spins_of, sweep, unpack, wrong_outputs
 
-from gardner.montecarlo.binary_lanes import LANES
-from gardner.montecarlo.binary_packing import NEVER, metropolis, pack, thresholds, unpack
-from gardner.montecarlo.binary_sampler import BinaryLanes
+from gardner.montecarlo.bitpacked.chains import BinaryLanes
+from gardner.montecarlo.bitpacked.lanes import LANES
+from gardner.montecarlo.bitpacked.packing import NEVER, metropolis, pack, thresholds
 from gardner.montecarlo.net import run_forward
 
 NETS = [
@@ -23,7 +23,7 @@ NETS = [
 
 def sampler(widths, patterns, dilution, seed=1, planted=True):
     topology, inputs, outputs, teacher = problem(widths, patterns, seed, planted, dilution)
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(seed))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(seed))
     return lanes, topology, inputs, outputs, teacher
 
 
@@ -33,10 +33,10 @@ def test_packed_nets_run_like_plain_ones(widths, patterns, dilution):
     lanes, topology, inputs, outputs, _ = sampler(widths, patterns, dilution)
     for _ in range(3):
         for c in range(LANES):
-            assert np.array_equal(lanes.spins(c), run_forward(topology, lanes.weight_ck[c].astype(float), inputs))
+            assert np.array_equal(spins_of(lanes, c), run_forward(topology, lanes.weight_ck[c].astype(float), inputs))
             assert lanes.energy_c[c] == wrong_outputs(topology, lanes.weight_ck[c], inputs, outputs)
         assert np.array_equal(lanes.energy_c, lanes.recomputed())
-        lanes.sweep(0.5, 4)
+        sweep(lanes, 0.5, 4)
     assert lanes.accepted_lc.sum() > 0
 
 
@@ -45,7 +45,7 @@ def test_trajectories_equal_those_of_a_plain_metropolis_loop(widths, patterns, d
     lanes, topology, inputs, outputs, _ = sampler(widths, patterns, dilution, planted=False)
     start, site, dice = lanes.weight_ck, lanes.site.copy(), lanes.dice.reshape(4, LANES).copy()
     beta_c = np.linspace(0.2, 3.0, LANES)
-    lanes.sweep(beta_c, 2)
+    sweep(lanes, beta_c, 2)
     for c in (0, 5):
         weight_k, energy = plain_sweeps(topology, inputs, outputs, start[c], site, dice[:, c], beta_c[c], 2)
         assert np.array_equal(lanes.weight_ck[c], weight_k)
@@ -56,10 +56,10 @@ def test_fields_that_vanish_point_up():
     """Two inputs that disagree with equal weights: every spin +1, in packed and plain nets alike."""
     topology, _, outputs, _ = problem((2, 2), 4, 0)
     inputs = np.array([[1, -1, 1, -1], [-1, 1, -1, 1]], dtype=np.int8)
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(0))
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(0))
     for sign in (1, -1):
         lanes.set_weights(np.full((LANES, 4), sign))
-        assert (lanes.spins(0)[2:] == 1).all()
+        assert (spins_of(lanes, 0)[2:] == 1).all()
 
 
 def test_packing_is_invertible_and_pads_with_zeros():
@@ -87,7 +87,7 @@ def test_greedy_descent_never_goes_up_and_reaches_zero_on_a_perceptron():
     lanes, *_ = sampler((15, 1), 8, 0.0)
     energies = [lanes.energy_c.copy()]
     for _ in range(60):
-        lanes.sweep(np.inf, 1)
+        sweep(lanes, np.inf, 1)
         energies.append(lanes.energy_c.copy())
     assert (np.diff(np.array(energies, dtype=int), axis=0) <= 0).all()
     assert (energies[-1] == 0).any()
@@ -99,19 +99,8 @@ def test_annealing_equals_sweeps_at_its_temperatures():
     second, *_ = sampler((9, 9, 9), 30, 0.0)
     first.anneal(beta_t)
     for beta in beta_t:
-        second.sweep(beta, 1)
+        sweep(second, beta, 1)
     assert np.array_equal(first.weight_ck, second.weight_ck)
-
-
-def test_restored_chains_go_on_as_if_never_interrupted():
-    first, *_ = sampler((7, 5, 2), 70, 0.3)
-    first.sweep(1.0, 5)
-    second, *_ = sampler((7, 5, 2), 70, 0.3)
-    second.restore(first.state())
-    for lanes in (first, second):
-        lanes.sweep(1.0, 5)
-    assert np.array_equal(first.weight_ck, second.weight_ck)
-    assert np.array_equal(first.energy_c, second.energy_c)
 
 
 def test_teacher_makes_no_error_on_fresh_inputs_and_its_negative_on_one_layer_makes_all():
@@ -124,7 +113,7 @@ def test_teacher_makes_no_error_on_fresh_inputs_and_its_negative_on_one_layer_ma
 
 def test_attempts_and_acceptances_are_counted_by_layer():
     lanes, *_ = sampler((7, 5, 2), 70, 0.0)
-    lanes.sweep(0.0, 200)
+    sweep(lanes, 0.0, 200)
     bonds_l = np.array([35, 10])
     # visits are drawn at random: 1400 visits of 7 perceptrons, relative spread below 5 % per layer; bound at 5 σ
     assert np.abs(lanes.attempts_l / (200 * bonds_l * np.array([7.5 / 7, 5.5 / 5])) - 1.0).max() < 5 * 0.04

@@ -5,11 +5,12 @@ import pytest
 from oracles_mc import hard_sweeps_twin, heat_bath_twin, soft_sweeps_twin
 
 from gardner.montecarlo import generator
-from gardner.montecarlo.hard_core import hard_sweeps
-from gardner.montecarlo.heat_bath import between, heat_bath_sweeps
+from gardner.montecarlo.moves.hard_rotations import hard_sweeps
+from gardner.montecarlo.moves.heat_bath import between, heat_bath_sweeps
+from gardner.montecarlo.moves.soft_core import soft_sweeps
 from gardner.montecarlo.net import draw_disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.montecarlo.soft_core import soft_sweeps
+from gardner.potentials.soft import SoftCore
 
 
 class Draws:
@@ -44,7 +45,7 @@ SOFT = [(graph, *case) for graph in GRAPHS for case in ((0.0, 2.0), (0.3, 2.5))]
 @pytest.mark.parametrize("weights", ("spherical", "gaussian"))
 def test_soft_core_kernel_is_its_twin(graph, weights, margin, alpha):
     """α = 30 gives more patterns than are summed in one piece, where sums are left early."""
-    disorder, J = sample(graph, alpha, weights, potential="soft")
+    disorder, J = sample(graph, alpha, weights, potential=SoftCore(5.0))
     net, depth = disorder.topology, graph["depth"]
     spins = run_forward(net, J, disorder.input_jm).astype(float)
     spins[net.layer_units(depth)] = np.random.default_rng(3).choice([-1.0, 1.0], disorder.output_im.shape)
@@ -54,7 +55,9 @@ def test_soft_core_kernel_is_its_twin(graph, weights, margin, alpha):
     twin_J, twin_spins, twin_energy = soft_sweeps_twin(*arguments, Draws(generator.seeded(seed)))
     accepted, flipped = np.zeros(depth, np.int64), np.zeros(depth + 1, np.int64)
     rng = generator.seeded(seed)
-    energy, drift = soft_sweeps(J, spins, net, gaussian, 5.0, margin, step_l, 3, accepted, flipped, rng)
+    energy, drift = soft_sweeps(
+        J, spins, net, gaussian, SoftCore(5.0), margin, 5.0, step_l, 3, (accepted, flipped), rng
+    )
     np.testing.assert_array_equal(spins, twin_spins)
     np.testing.assert_allclose(J, twin_J, rtol=1e-12, atol=1e-13)
     assert energy == pytest.approx(twin_energy, rel=1e-12, abs=1e-13)

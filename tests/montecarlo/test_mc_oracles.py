@@ -23,12 +23,13 @@ from oracles_mc import (
 
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.graphs import from_masks
-from gardner.montecarlo.hard_core import hard_sweeps
-from gardner.montecarlo.heat_bath import heat_bath_sweeps
+from gardner.montecarlo.moves.hard_rotations import hard_sweeps
+from gardner.montecarlo.moves.heat_bath import heat_bath_sweeps
+from gardner.montecarlo.moves.soft_core import soft_sweeps
 from gardner.montecarlo.net import draw_disorder
+from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.montecarlo.soft_core import soft_sweeps
-from gardner.montecarlo.soft_tempering import TemperedSoftSampler
+from gardner.potentials.soft import SoftCore
 
 
 def state_of(seed):
@@ -55,7 +56,9 @@ class Frozen:
         still, none, some = np.zeros(3), np.zeros(3, np.int64), np.zeros(4, np.int64)
         hidden = np.empty((samples, 8))
         for row in hidden:
-            soft_sweeps(weights, spins, self.net, True, beta, margin, still, thinning, none, some, rng)
+            soft_sweeps(
+                weights, spins, self.net, True, SoftCore(beta), margin, beta, still, thinning, (none, some), rng
+            )
             row[:] = spins[3:7].ravel()
         np.testing.assert_allclose(weights, self.weights, rtol=1e-12)
         return np.bincount(state_number(hidden), minlength=256)
@@ -90,7 +93,8 @@ def soft_samples(inputs, outputs, depth, gaussian, beta, step, samples, thinning
     accepted, flipped = np.zeros(depth, np.int64), np.zeros(depth + 1, np.int64)
     found_w, found_s = np.empty((samples, len(weights))), np.empty((samples, hidden.size))
     for w, s in zip(found_w, found_s):
-        soft_sweeps(weights, spins, net, gaussian, beta, 0.0, np.full(depth, step), thinning, accepted, flipped, rng)
+        law, counts = (SoftCore(beta), 0.0, beta), (accepted, flipped)
+        soft_sweeps(weights, spins, net, gaussian, *law, np.full(depth, step), thinning, counts, rng)
         w[:], s[:] = weights, spins[2 : 2 * depth].ravel()
     return found_w, found_s
 
@@ -216,10 +220,10 @@ def test_heat_bath_is_uniform_in_angle_and_forgets_the_length():
 def test_the_coldest_slot_of_a_tempered_ladder_follows_enumeration_times_quadrature():
     """N = 2, L = 2, M = 2 at β = 3 under exchanges with three hotter slots; exchanges must have happened."""
     settings = MonteCarloSettings(
-        2, 2, 1.0, setting="random", potential="soft", beta=3.0, tempering=4, replicas=1, step=1.0, seed=8
+        2, 2, 1.0, setting="random", potential=SoftCore(3.0), tempering=4, replicas=1, step=1.0, seed=8
     )
     disorder = draw_disorder(settings, 0)
-    sampler = TemperedSoftSampler(settings, disorder, settings.seeds(0)[1])
+    sampler = Sampler(settings, disorder, settings.seeds(0)[1])
     bins, samples = 12, 5_000
     counts = np.zeros((16, bins))
     for _ in range(samples):
@@ -234,4 +238,4 @@ def test_the_coldest_slot_of_a_tempered_ladder_follows_enumeration_times_quadrat
     )
     assert power(exact, mixed, samples) > 0.99
     assert chi_square(counts, mixed) < FALSE_ALARM
-    assert (sampler.extras()["exchange_accepted_k"] > 1000).all()
+    assert (sampler.counts["exchange_accepted"] > 1000).all()

@@ -7,6 +7,7 @@ from gardner.montecarlo.hebb import hebb_error
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.potentials.soft import SoftCore
 from gardner.statistics import standard_error
 
 
@@ -29,7 +30,7 @@ def test_teacher_is_one_more_replica_of_the_hard_core_and_not_of_the_soft_one():
     _, teacher, replica = overlaps(MonteCarloSettings(10, 1, 2.0, samples=24, seed=5, **common))
     mean, error = standard_error(teacher - replica)
     assert abs(mean[0]) < 4 * error[0] and error[0] < 0.02
-    soft = MonteCarloSettings(10, 1, 2.0, samples=24, seed=5, potential="soft", beta=4.0, **common)
+    soft = MonteCarloSettings(10, 1, 2.0, samples=24, seed=5, potential=SoftCore(4.0), **common)
     _, teacher, replica = overlaps(soft)
     mean, error = standard_error(teacher - replica)
     assert abs(mean[0]) > 6 * error[0]

@@ -7,7 +7,11 @@ from gardner.errors import ConvergenceError
 from gardner.montecarlo import graphs
 from gardner.montecarlo.graphs import draw_topology
 from gardner.montecarlo.net import draw_disorder, gaps, layer_fields, run_forward, signs
-from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
+from gardner.potentials.hard import HardCore
+from gardner.potentials.soft import SoftCore
+
+SOFT = SoftCore(66.7)
 
 
 def settings(**changes):
@@ -26,24 +30,24 @@ def settings(**changes):
         ({"setting": "learned"}, "setting"),
         ({"weights": "ternary"}, "weights"),
         ({"potential": "medium"}, "potential"),
-        ({"potential": "soft", "beta": -1.0}, "beta"),
+        ({"weights": "binary", "potential": WrongOutputs(1.0), "dynamics": "heat-bath"}, "dynamics"),
         ({"connectivity": 7}, "connectivity"),
         ({"graph": "tree", "connectivity": 2}, "graph"),
         ({"graph": "regular"}, "graph"),
         ({"dynamics": "glauber"}, "dynamics"),
-        ({"dynamics": "heat-bath", "potential": "soft"}, "dynamics"),
+        ({"dynamics": "heat-bath", "potential": SOFT}, "dynamics"),
         ({"dynamics": "heat-bath", "step": 0.1}, "drop --step"),
         ({"dilution": 1.0}, "dilution"),
         ({"sweeps": 1.5}, "sweeps"),
         ({"sweeps": 10, "burn_in": 10}, "burn-in"),
         ({"samples": 0}, "samples"),
-        ({"tempering": 1, "potential": "soft"}, "tempering"),
-        ({"setting": "random", "start": "teacher", "potential": "soft"}, "no teacher"),
+        ({"tempering": 1, "potential": SOFT}, "tempering"),
+        ({"setting": "random", "start": "teacher", "potential": SOFT}, "no teacher"),
         ({"weights": "gaussian"}, "choose --weights spherical"),
-        ({"weights": "binary", "potential": "soft"}, "wrong outputs"),
-        ({"margin": 0.3}, "margin"),
+        ({"weights": "binary", "potential": SOFT}, "wrong outputs"),
+        ({"potential": HardCore(0.3)}, "margin"),
         ({"tempering": 4}, "no temperature"),
-        ({"tempering": 4, "guest": True, "potential": "soft"}, "guest"),
+        ({"tempering": 4, "guest": True, "potential": SOFT}, "guest"),
         ({"widths": 40_000}, "weights in one net"),
         ({"step": 0.0}, "step"),
     ),

@@ -3,36 +3,35 @@
 import numpy as np
 import pytest
 from oracles_binary import FALSE_ALARM, chi_square, problem
+from oracles_enumeration import enumerate_states, state_of
 from scipy.stats import chi2
 
-from gardner.montecarlo import tempering
-from gardner.montecarlo.binary_lanes import LANES
-from gardner.montecarlo.binary_packing import thresholds
-from gardner.montecarlo.binary_sampler import BinaryLanes
-from gardner.montecarlo.enumeration import enumerate_states, state_of
+from gardner.montecarlo.bitpacked.chains import BinaryLanes
+from gardner.montecarlo.bitpacked.lanes import LANES
+from gardner.montecarlo.bitpacked.packing import thresholds
+from gardner.montecarlo.ladder import Ladder
 from gardner.statistics import integrated_time
 
 
-def always(ladder, energy_k, rng):
+def always(ladder, energy_w, rng):
     """A wrong exchange: configurations change places whatever their energies."""
-    return tempering.exchange(ladder, np.zeros(len(energy_k)), rng)
+    ladder.exchange(np.zeros(len(energy_w)), rng)
 
 
 def cold_states(topology, inputs, outputs, beta_k, draws, rule, rounds=24):
     """States in slot 0, `rounds` exchanges and sweeps apart."""
-    lanes = BinaryLanes(topology, inputs, outputs, np.random.SeedSequence(5))
-    ladder, rng = tempering.new_ladder(beta_k), np.random.default_rng(6)
+    lanes = BinaryLanes.start(topology, inputs, outputs, np.random.SeedSequence(5))
+    ladder, rng = Ladder(beta_k), np.random.default_rng(6)
     table_ek, states = thresholds(beta_k, lanes.outputs), np.empty(draws, dtype=np.int64)
     for t in range(-100, draws * rounds):
-        slot_c = np.argsort(ladder["walker_k"])  # lanes keep their configuration and change temperature
-        lanes.run(np.ascontiguousarray(table_ek[:, slot_c]), 1)
-        rule(ladder, lanes.energy_c[ladder["walker_k"]], rng)
+        lanes.run(np.ascontiguousarray(table_ek[:, ladder.slot_w]), 1)
+        rule(ladder, lanes.energy_c, rng)
         if t >= 0 and t % rounds == 0:
-            states[t // rounds] = state_of(lanes.weight_ck)[ladder["walker_k"][0]]
+            states[t // rounds] = state_of(lanes.weight_ck)[ladder.walker_k[0]]
     return states, ladder
 
 
-@pytest.mark.parametrize("rule", [tempering.exchange, always])
+@pytest.mark.parametrize("rule", [Ladder.exchange, always])
 def test_coldest_slot_samples_its_boltzmann_measure(rule):
     """Joint distribution of energy and overlaps with the teacher at β = 2.0, false alarms 10⁻⁴; the wrong exchange
     must fail."""
@@ -50,4 +49,4 @@ def test_coldest_slot_samples_its_boltzmann_measure(rule):
         return
     assert integrated_time(agree_xl[states].T[:1]) < 1.3
     assert value < chi2.isf(FALSE_ALARM, degrees)
-    assert ladder["round_trips"] > 50
+    assert ladder.round_trips > 50

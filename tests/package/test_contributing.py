@@ -30,7 +30,7 @@ def registered(monkeypatch):
 
 def test_every_kind_of_part_has_an_example():
     kinds = [title.removeprefix("A ").lower() for title in EXAMPLES]
-    assert set(kinds) == {"closure", "prior", "figure"}
+    assert set(kinds) == {"closure", "prior", "potential", "figure"}
     assert all(EXAMPLES.values())
 
 

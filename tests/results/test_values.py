@@ -106,7 +106,7 @@ def sweep(tmp_path_factory):
     "slices", [{"direction": "up"}, {"depth": 4}, {"depth": 4, "direction": "down"}, {"depth": 2, "alpha": 3.0}]
 )
 def test_a_slice_of_a_sweep_is_shown_as_the_sweep_is(sweep, tmp_path, slices):
-    from gardner.cli.sweep import show_sweep
+    from gardner.analysis.sweep_data import SweepData
 
     part = sweep.sel(**slices)
     part.to_netcdf(tmp_path / "part.nc", engine="h5netcdf")
@@ -114,7 +114,7 @@ def test_a_slice_of_a_sweep_is_shown_as_the_sweep_is(sweep, tmp_path, slices):
 
     with xr.open_dataset(tmp_path / "part.nc", engine="h5netcdf") as read:
         dataset = read.load()
-    show_sweep(dataset, tmp_path / "part.nc", None, False, False)
+    SweepData(dataset).show()
     assert summary(dataset)["points"] == part["status"].size == summary(dataset)["converged"]
     whole = with_all_axes(dataset)
     assert whole["Q"].dims == sweep["Q"].dims and whole["m" if "m" in whole else "q"].dims == sweep["q"].dims

@@ -9,13 +9,7 @@ import pytest
 from gardner.analysis.phases import find_jumps
 from gardner.plotting import planted as figures
 from gardner.plotting import style
-from gardner.results.solution import Header, read_dataset, write_dataset
-from gardner.theory.planted.report import (
-    dataset_document,
-    solution_dataset,
-    solution_document,
-    transitions_document,
-)
+from gardner.results.files import read, save
 from gardner.theory.planted.solve import scan_planted, solve_planted
 from gardner.theory.transitions.planted_transitions import planted_transitions
 
@@ -26,7 +20,7 @@ def solution():
 
 
 def test_solution_document_has_the_agreed_fields_and_is_plain_json(solution):
-    document = json.loads(json.dumps(solution_document(solution)))
+    document = json.loads(json.dumps(solution.body()))
     assert set(document) == {
         "setting", "closure", "alpha", "depth", "field", "branches", "stable", "linear_bound"
     }  # fmt: skip
@@ -48,7 +42,7 @@ def test_only_the_requested_branch_is_reported_but_stability_is_known():
 
 
 def test_transitions_document_writes_null_where_there_is_no_transition():
-    document = json.loads(json.dumps(transitions_document(planted_transitions("directed", depth=2))))
+    document = json.loads(json.dumps(planted_transitions("directed", depth=2).body()))
     assert document["spinodal"] is None and document["crystal"] is None
     assert len(document["continuous"]) == 1
 
@@ -57,11 +51,10 @@ def test_dataset_survives_netcdf(solution, tmp_path):
     import xarray
 
     path = tmp_path / "run.nc"
-    header = Header("solve planted", {"alpha": 16.0}, solution.status, solution.seconds)
-    write_dataset(solution_dataset(solution, header), path)
-    document = dataset_document(read_dataset(path))
-    assert document["parameters"] == {"alpha": 16.0}
-    assert document["branches"] == json.loads(json.dumps(solution_document(solution)["branches"]))
+    save(solution, path)
+    again = read(path)
+    assert again == solution and again.document() == solution.document()
+    assert again.document()["parameters"]["alpha"] == 16.0
     with xarray.open_dataset(path, engine="h5netcdf") as stored:
         np.testing.assert_array_equal(stored["q"].sel(branch="crystal"), solution.branches[1].q_l)
         assert stored.attrs["closure"] == "directed"

@@ -26,7 +26,6 @@ from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.planning import clock
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import run_unit_overlaps
-from gardner.potentials import POTENTIALS
 
 MEMORY = 0.1
 BURN_IN, MEASURED = 2.0, 3.0  # in units of t_m
@@ -73,8 +72,7 @@ def run_settings(
         settings.depth,
         settings.patterns(alpha, c) / c,
         settings.setting,
-        potential=settings.potential.name,
-        beta=66.7 if settings.planted else settings.beta,
+        potential=settings.potential,
         connectivity=c,
         graph="regular",
         dynamics=settings.dynamics,
@@ -93,8 +91,7 @@ def run_settings(
 def attempts(run: MonteCarloSettings) -> int:
     """Weights, and spins unless they follow the weights, drawn in one sweep of one sample, all students."""
     bonds = run.depth * run.widths[0] * run.connectivity
-    slaved = POTENTIALS[run.potential].is_constraint
-    spins = 0 if slaved else (run.depth - 1) * run.widths[0] * run.patterns
+    spins = (run.depth - 1) * run.widths[0] * run.patterns if run.moves_spins else 0
     return run.replicas * (bonds + spins)
 
 

@@ -20,7 +20,6 @@ from gardner.comparison.liquid.planning import LiquidPlan, Pilot, make_plan, mea
 from gardner.comparison.liquid.settings import LiquidSettings
 from gardner.comparison.planning import clock
 from gardner.comparison.runs import PLAN, run_name
-from gardner.montecarlo.run import parameters
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import run_unit_overlaps
 from gardner.results.solution import atomic, from_attribute, jsonable, read_dataset, to_attribute, write_dataset
@@ -42,7 +41,7 @@ def planned(folder: Path, settings: LiquidSettings, workers: int) -> LiquidPlan:
     if path.is_file():
         stored = json.loads(path.read_text())
         if stored["settings"] == wanted:
-            runs = tuple(MonteCarloSettings(**fields) for fields in stored["runs"])
+            runs = tuple(MonteCarloSettings.read(fields) for fields in stored["runs"])
             return LiquidPlan(runs, tuple(stored["seconds"]), tuple(stored["notes"]))
         if stored["settings"]["connectivities"][:2] == wanted["connectivities"][:2]:
             pilots = {entry["alpha"]: Pilot(**entry["pilot"]) for entry in stored["pilots"]}
@@ -55,7 +54,7 @@ def planned(folder: Path, settings: LiquidSettings, workers: int) -> LiquidPlan:
     document = {
         "settings": wanted,
         "pilots": [{"alpha": alpha, "pilot": asdict(pilot)} for alpha, pilot in pilots.items()],
-        "runs": [asdict(run) for run in plan.runs],
+        "runs": [run.parameters() for run in plan.runs],
         "seconds": plan.seconds,
         "notes": plan.notes,
     }
@@ -83,7 +82,7 @@ def execute(folder: Path, settings: LiquidSettings, plan: LiquidPlan, workers: W
 def write_run(path: Path, run: MonteCarloSettings, data) -> None:
     """A finished run with its parameters."""
     data = data.copy()
-    data.attrs = {"kind": KIND, "parameters": to_attribute(parameters(run)), "seed": run.seed}
+    data.attrs = {"kind": KIND, "parameters": to_attribute(run.parameters()), "seed": run.seed}
     write_dataset(data, path)
 
 
@@ -94,7 +93,7 @@ def measured_runs(store: Path, settings: LiquidSettings) -> list[UnitCovariances
         data = read_dataset(path)
         if data.attrs.get("kind") != KIND:
             continue
-        run = MonteCarloSettings(**from_attribute(data.attrs["parameters"]))
+        run = MonteCarloSettings.read(from_attribute(data.attrs["parameters"]))
         if not _belongs(run, settings):
             continue
         key = run.connectivity, run.widths[0], run.patterns, run.seed  # runs of different seeds are independent
@@ -107,6 +106,6 @@ def measured_runs(store: Path, settings: LiquidSettings) -> list[UnitCovariances
 
 def _belongs(run: MonteCarloSettings, settings: LiquidSettings) -> bool:
     same_net = run.depth == settings.depth and run.setting == settings.setting
-    same_potential = run.potential == settings.potential.name and (settings.planted or run.beta == settings.beta)
+    same_potential = run.potential.name == settings.potential.name and (settings.planted or run.beta == settings.beta)
     wanted = {(c, settings.patterns(alpha, c)) for c in settings.connectivities for alpha in settings.alphas}
     return same_net and same_potential and (run.connectivity, run.patterns) in wanted

@@ -16,7 +16,9 @@ from gardner.analysis.plans import increasing
 from gardner.comparison.settings import seconds
 from gardner.fields import described
 from gardner.model import CLOSURES, positive, whole
+from gardner.montecarlo.moves import MOVES
 from gardner.potentials import Potential, choose_potential
+from gardner.theory.liquid import liquid_instability
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at
@@ -48,8 +50,6 @@ class LiquidSettings:
         def keep(name, value):
             object.__setattr__(self, name, value)
 
-        from gardner.montecarlo.settings import DYNAMICS, choice
-
         keep("depth", whole("depth", self.depth, 2, MAX_DEPTH))
         keep("connectivities", increasing("connectivities", self.connectivities, lambda n, v: whole(n, v, 4, 512)))
         keep("alphas", increasing("alpha", self.alphas, lambda n, v: positive(n, v, 100.0)))
@@ -60,7 +60,7 @@ class LiquidSettings:
         keep("budget", positive("budget", self.budget, 1e9))
         keep("replicas", whole("replicas", self.replicas, 2, 64))
         keep("realisations", whole("realisations", self.realisations, 100, 10**7))
-        keep("dynamics", choice("dynamics", self.dynamics, DYNAMICS) if self.planted else "metropolis")
+        keep("dynamics", MOVES.check(self.dynamics) if self.planted else "metropolis")
         keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
         for alpha in self.alphas:
             self._check_alpha(alpha)
@@ -97,7 +97,6 @@ class LiquidSettings:
     @cached_property
     def liquid_ends(self) -> dict[str, float]:
         """Closure → the smallest α at which one of its hidden layers loses stability, (T19)."""
-        from gardner.theory.liquid import liquid_instability
 
         return {
             name: min(liquid_instability(name, self.depth, layer, self.potential) for layer in self.hidden_layers)

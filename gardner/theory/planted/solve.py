@@ -11,20 +11,22 @@ carries at most one bit; a metastable crystal may lie below.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.errors import FileFormatError
 from gardner.model import CLOSURES, finite, positive, whole
-from gardner.results.solution import Header
+from gardner.results import schema as words
+from gardner.results.base import Entry, Result, labelled
 from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.generalization import LinearBound, generalization, linear_bound
 from gardner.theory.search.monotone import METHODS, FixedPoint, crystal_start, liquid_start, settle
-from gardner.values import ByValue
 
 BRANCHES = ("liquid", "crystal", "both")
 SMALLEST_TOLERANCE = 1e-15
@@ -35,7 +37,7 @@ _SAME = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
-class PlantedBranch(ByValue):
+class PlantedBranch(Entry):
     """One fixed point.
 
     start: "liquid" or "crystal"; q_l: q(0…L); Q_l: Q(1…L); free_entropy: (T14) or (T16), per N·M; bayes_margin: (T25);
@@ -45,12 +47,12 @@ class PlantedBranch(ByValue):
     """
 
     start: str
-    q_l: np.ndarray
-    Q_l: np.ndarray
-    free_entropy: float
-    generalization_error: float
-    bayes_error: float
-    fresh_overlap: np.ndarray
+    q_l: np.ndarray = labelled("spin overlap q(l) with the teacher", axes="layer", key="q")
+    Q_l: np.ndarray = labelled("bond overlap Q(l) with the teacher", axes="bond_layer", key="Q")
+    free_entropy: float = labelled("free entropy per N·M")
+    generalization_error: float = labelled("Gibbs error on fresh inputs")
+    bayes_error: float = labelled("Bayes error on fresh inputs")
+    fresh_overlap: np.ndarray = labelled("teacher–student overlap of layer l on fresh inputs (T17)", axes="layer")
     nishimori: float
     status: str
     residual: float
@@ -66,6 +68,10 @@ class PlantedBranch(ByValue):
         """
         return smallest_margin(self.q_l, self.fresh_overlap)
 
+    def body(self) -> dict:
+        """The entry of this branch in a document."""
+        return super().body() | {"bayes_margin": self.bayes_margin}
+
 
 def smallest_margin(q_l: np.ndarray, fresh_l: np.ndarray) -> float:
     """min of q(l) - r(l) over l = 1…L-1, nan for L = 1. (T25)"""
@@ -73,23 +79,26 @@ def smallest_margin(q_l: np.ndarray, fresh_l: np.ndarray) -> float:
     return float(margin_l.min()) if margin_l.size else float("nan")
 
 
-@dataclass(frozen=True)
-class PlantedSolution:
+@dataclass(frozen=True, eq=False)
+class PlantedSolution(Result):
     """The requested branches at one α, each a PlantedBranch with q(0…L), Q(1…L), s per N·M and ε_g.
 
     stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
     what linear learning attains in a fully connected net (T22); seconds: wall time; parameters: what was asked for.
     """
 
-    closure: str
-    alpha: float
-    depth: int
-    field: float
-    branches: tuple[PlantedBranch, ...]
+    closure: str = labelled(type=CLOSURES)
+    alpha: float = labelled(type=words.NUMBER)
+    depth: int = labelled(type=words.COUNT)
+    field: float = labelled(type=words.NUMBER)
+    branches: tuple[PlantedBranch, ...] = labelled(axes="branch", entry=PlantedBranch, index="start")
     stable: str
-    linear_bound: LinearBound
-    seconds: float = field(compare=False)
-    parameters: dict = field(default_factory=dict)
+    linear_bound: LinearBound = labelled(type={"free_entropy": words.NUMBER, "generalization_error": words.NUMBER})
+    seconds: float = dataclasses.field(compare=False)
+    parameters: dict = dataclasses.field(default_factory=dict)
+
+    kind = "solve planted"
+    drawing = "gardner.plotting.results:planted_profiles"
 
     @property
     def status(self) -> str:
@@ -104,29 +113,41 @@ class PlantedSolution:
                 return branch
         return self.branches[0]
 
-    @property
-    def header(self) -> Header:
-        """Command, parameters, status and time of this result."""
-        return Header("solve planted", self.parameters, self.status, self.seconds)
-
-    def document(self) -> dict:
-        """The JSON document of `gardner solve planted`."""
-        from gardner.theory.planted.report import solution_document
-
-        return asdict(self.header) | solution_document(self)
-
-    def to_dataset(self):
-        """xarray Dataset: q(branch, layer), Q(branch, bond_layer), the numbers of every branch on (branch)."""
-        from gardner.theory.planted.report import solution_dataset
-
-        return solution_dataset(self, self.header)
+    def body(self) -> dict:
+        """The entries of the JSON document of `gardner solve planted`."""
+        bound = {name: getattr(self.linear_bound, name) for name in ("free_entropy", "generalization_error")}
+        return {"setting": "planted"} | super().body() | {"linear_bound": bound}
 
     @classmethod
-    def from_dataset(cls, dataset) -> PlantedSolution:
-        """The inverse of `to_dataset`; FileFormatError if something is missing."""
-        from gardner.theory.planted.report import stored_solution
+    def from_body(cls, body: dict, **header) -> PlantedSolution:
+        """The inverse of `body`; the linear bound follows from α and L."""
+        bound = linear_bound(float(body["alpha"]), int(body["depth"]))
+        return super().from_body(body | {"linear_bound": bound}, **header)
 
-        return stored_solution(dataset)
+    def coordinates(self) -> dict:
+        """Layers of spins and bonds."""
+        return {"layer": np.arange(self.depth + 1), "bond_layer": np.arange(1, self.depth + 1)}
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """What its fields say, one entry per layer, and every branch once."""
+        return replace(super().schema(), sizes=words.LAYERS, also=_check_branches)
+
+    def case(self) -> tuple:
+        """Closure, depth and α, by which `closure_verdict` judges."""
+        return self.closure, self.depth, self.alpha
+
+    def tell(self) -> None:
+        """Print a readable account: overlaps by layer, then every branch."""
+        from gardner.theory.planted.report import print_planted
+
+        print_planted(self)
+
+
+def _check_branches(attributes: dict, dataset) -> None:
+    names = [str(name) for name in dataset["branch"].values]
+    if len(set(names)) < len(names):
+        raise FileFormatError("the variable branch names a branch twice")
 
 
 def _checked(alpha, name, low, high):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gardner.model import CLOSURES
+from gardner.results.base import Result, labelled
 from gardner.theory.search.folds import crystal_transition, spinodal
 from gardner.theory.transitions.planted_fronts import front_transitions, net_transitions
 
 
-@dataclass(frozen=True)
-class PlantedTransitions:
+@dataclass(frozen=True, eq=False)
+class PlantedTransitions(Result):
     """Phase boundaries in α of the planted setting.
 
     continuous: α_1 < α_2 < … of a half-infinite front (depth None) or of the liquid branch of a finite net; spinodal:
@@ -21,10 +22,29 @@ class PlantedTransitions:
 
     closure: str
     depth: int | None
-    continuous: tuple[float, ...]
+    continuous: tuple[float, ...] = labelled("α at which layer l turns solid", axes="transition")
     spinodal: float | None
     crystal: float | None
-    seconds: float
+    seconds: float = field(compare=False)
+    parameters: dict = field(default_factory=dict)
+
+    kind = "transitions planted"
+
+    def body(self) -> dict:
+        """The entries of the JSON document of `gardner transitions planted`."""
+        return {"setting": "planted"} | super().body()
+
+    def case(self) -> tuple:
+        """Closure and depth, by which `closure_verdict` judges."""
+        return self.closure, self.depth
+
+    def tell(self) -> None:
+        """Print every transition."""
+        for number, alpha in enumerate(self.continuous, start=1):
+            print(f"alpha_{number} = {alpha:.8g}")
+        if self.depth is not None:
+            for name, value in (("spinodal", self.spinodal), ("crystal alpha*", self.crystal)):
+                print(f"{name} = {'none' if value is None else format(value, '.8g')}")
 
 
 def planted_transitions(closure: str = "symmetric", depth: int | None = None, count: int = 8) -> PlantedTransitions:
@@ -42,4 +62,5 @@ def planted_transitions(closure: str = "symmetric", depth: int | None = None, co
         continuous = net_transitions(depth, closure)
         fold = spinodal(depth, closure)
         crossing = crystal_transition(depth, closure, fold) if fold else None
-    return PlantedTransitions(closure, depth, tuple(continuous), fold, crossing, time.perf_counter() - began)
+    given, seconds = {"closure": closure, "count": count, "depth": depth}, time.perf_counter() - began
+    return PlantedTransitions(closure, depth, tuple(continuous), fold, crossing, seconds, given)

@@ -19,11 +19,15 @@ The list ends where the unfrozen front itself gives way; `ended` then says so.
 
 from __future__ import annotations
 
+import math
+import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gardner.model import CLOSURES, MAX_DEPTH, SolverSettings, whole
+from gardner.results.base import Result, labelled, plain
+from gardner.results.tables import print_table
 from gardner.statistics import extrapolate_rough
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.transitions.random_fronts import BranchEnded, Front, FrontState
@@ -41,6 +45,10 @@ MEANING = {
     "instability": "the liquid layer loses its stability; whether the new layer grows from zero was not tested",
     "unresolved": "the liquid layer loses its stability; the search for what follows did not settle",
 }
+KEYS = {  # of a transition in documents
+    "alpha": "continuous", "error": "errors", "status": "statuses", "values": "values", "onset": "onset",
+    "frozen_gap": "frozen_gap",
+}  # fmt: skip
 Watch = Callable[[str], None]
 
 
@@ -61,8 +69,8 @@ class RandomTransition:
     frozen_gap: float | None = None
 
 
-@dataclass(frozen=True)
-class RandomTransitions:
+@dataclass(frozen=True, eq=False)
+class RandomTransitions(Result):
     """α_1 < α_2 < … of a half-infinite front (depth None) or of a net of `depth` bond layers.
 
     transitions: one RandomTransition each, with value, error and status; levels: the k that were extrapolated;
@@ -71,10 +79,55 @@ class RandomTransitions:
 
     depth: int | None
     levels: tuple[int, ...]
-    transitions: tuple[RandomTransition, ...]
+    transitions: tuple[RandomTransition, ...] = labelled(hidden=True)
     ended: str | None
-    seconds: float
+    seconds: float = field(compare=False)
     closure: str = "symmetric"
+    parameters: dict = field(default_factory=dict)
+
+    kind = "transitions random"
+    columns = (
+        ("continuous", "transition", "α at which layer l turns solid"),
+        ("errors", "transition", "error of α"),
+        ("statuses", "transition", "what is known of it"),
+    )
+
+    def body(self) -> dict:
+        """The entries of the JSON document: the fields of `transitions planted` and what is known of each root."""
+        found = self.transitions
+        lists = {key: [plain(getattr(t, name)) for t in found] for name, key in KEYS.items()}
+        known = {"setting": "random", "closure": self.closure, "depth": self.depth, "levels": list(self.levels)}
+        return known | lists | {"ended": self.ended}
+
+    @classmethod
+    def from_body(cls, body: dict, **header) -> RandomTransitions:
+        """The inverse of `body`; an exact value has no roots, and the onset of a jump is infinite, null there."""
+        levels, rows = tuple(body["levels"]), []
+        for alpha, error, status, values, onset, gap in zip(*(body[key] for key in KEYS.values()), strict=True):
+            onset = math.inf if onset is None and status == "jump" else onset
+            rows.append(RandomTransition(alpha, error, status, levels if values else (), tuple(values), onset, gap))
+        return cls(body["depth"], levels, tuple(rows), body["ended"], closure=body["closure"], **header)
+
+    def case(self) -> tuple:
+        """Closure and depth, by which `closure_verdict` judges."""
+        return self.closure, self.depth
+
+    def tell(self) -> None:
+        """Print every α_l with its error, status and the roots it was extrapolated from."""
+        where = "half-infinite front" if self.depth is None else f"net of L = {self.depth}"
+        rows = []
+        for number, found in enumerate(self.transitions, start=1):
+            error = "exact" if not found.levels else f"{found.error:.1e}"
+            roots = [f"{value:.4f}" for value in found.values] or [""] * len(self.levels)
+            rows.append([str(number), f"{found.alpha:.6f}", error, found.status, *roots])
+        columns = ["l", "alpha_l", "error", "status", *(f"k = {k}" for k in self.levels)]
+        print_table(f"random setting, {self.closure} closure, {where}", columns, rows)
+        for status in dict.fromkeys(found.status for found in self.transitions):
+            print(f"{status}: {MEANING[status]}")
+        if not self.transitions:
+            print("no transition: a single bond layer has no hidden spins")
+        if self.ended is not None:
+            print(f"ended: {self.ended}", file=sys.stderr)
 
 
 def level_sequence(levels: int) -> tuple[int, ...]:
@@ -118,7 +171,8 @@ def random_transitions(
         except BranchEnded as end:
             ended = f"alpha_{layers + 1} not found: {end}"
             break
-    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began, closure)
+    given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "accuracy": accuracy}
+    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began, closure, given)
 
 
 def next_transition(layers, closure, net_depth, previous, sequence, grid, watch=None) -> RandomTransition:
@@ -164,21 +218,3 @@ def finite_level_root(front: Front, previous: float, known: FrontState | None) -
         front.begin(low, known)
         root = front.root(low * 0.99, low * 1.01)
     return root, front.at(root)
-
-
-def transitions_document(result: RandomTransitions) -> dict:
-    """The body of `transitions random --json`: the fields of `transitions planted` and what is known of each root."""
-    found = result.transitions
-    return {
-        "setting": "random",
-        "closure": result.closure,
-        "depth": result.depth,
-        "levels": list(result.levels),
-        "continuous": [t.alpha for t in found],
-        "errors": [t.error for t in found],
-        "statuses": [t.status for t in found],
-        "values": [list(t.values) for t in found],
-        "onset": [t.onset for t in found],
-        "frozen_gap": [t.frozen_gap for t in found],
-        "ended": result.ended,
-    }

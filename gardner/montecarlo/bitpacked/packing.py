@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gardner.montecarlo.binary_lanes import LANES
+from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.graphs import Topology
 
 WORD = 64
@@ -73,13 +73,6 @@ def pack(sign_um: np.ndarray) -> np.ndarray:
     bits = np.zeros((units, word_count(patterns) * WORD), dtype=np.uint8)
     bits[:, :patterns] = sign_um > 0
     return np.packbits(bits, axis=1, bitorder="little").view("<u8").astype(np.uint64)
-
-
-def unpack(word_uw: np.ndarray, patterns: int) -> np.ndarray:
-    """Signs [unit, pattern], int8, of words [unit, word]."""
-    octets = np.ascontiguousarray(word_uw.astype("<u8")).view(np.uint8)
-    bits = np.unpackbits(octets, axis=1, count=patterns, bitorder="little")
-    return (2 * bits.astype(np.int8) - 1).astype(np.int8)
 
 
 def in_every_lane(word_uw: np.ndarray) -> np.ndarray:

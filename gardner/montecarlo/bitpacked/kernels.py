@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numba
 
-from gardner.montecarlo.binary_counters import (
+from gardner.montecarlo.bitpacked.counters import (
     add_change,
     choose,
     count_agreements,
@@ -27,7 +27,7 @@ from gardner.montecarlo.binary_counters import (
     step_counter,
     summed_change,
 )
-from gardner.montecarlo.binary_lanes import (
+from gardner.montecarlo.bitpacked.lanes import (
     LANE_BITS,
     LANES,
     address,
@@ -48,7 +48,7 @@ from gardner.runtime.compilation import kernel
 
 
 class Memory(NamedTuple):
-    """Addresses of the arrays of `binary_packing.LaneNet` and `binary_packing.Work`, and three numbers."""
+    """Addresses of the arrays of `packing.LaneNet` and `packing.Work`, and three numbers."""
 
     first_l: int
     row_p: int

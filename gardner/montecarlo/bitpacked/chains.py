@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.montecarlo import binary_kernels as kernels
-from gardner.montecarlo.binary_lanes import LANES
-from gardner.montecarlo.binary_packing import Work, lane_net, metropolis, new_work, thresholds, unpack, word_count
+from gardner.montecarlo.bitpacked import kernels
+from gardner.montecarlo.bitpacked.lanes import LANES
+from gardner.montecarlo.bitpacked.packing import Work, lane_net, new_work, thresholds, word_count
 from gardner.montecarlo.generator import seeded
 from gardner.montecarlo.graphs import Topology
 
@@ -20,7 +20,16 @@ TABLE_ROWS = 64  # sweeps of an annealing schedule handed to the kernel at a tim
 class BinaryLanes:
     """`LANES` chains that share inputs, outputs and graph; weights, generators and energies are their state."""
 
-    def __init__(self, topology: Topology, input_jm: np.ndarray, output_im: np.ndarray, seed: np.random.SeedSequence):
+    def __init__(
+        self,
+        topology: Topology,
+        input_jm: np.ndarray,
+        output_im: np.ndarray,
+        weight_ck: np.ndarray,
+        site: np.ndarray,
+        dice: np.ndarray,
+    ):
+        """weight_ck: ±1 [lane, bond]; site, dice: generators of the visits (4 words) and of the lanes (4 × LANES)."""
         self.topology, self.net = topology, lane_net(topology)
         self.patterns = input_jm.shape[1]
         self.words = word_count(self.patterns)
@@ -29,11 +38,21 @@ class BinaryLanes:
         self.attempts_l = np.zeros(topology.depth, dtype=np.int64)
         self._accepted = np.zeros(topology.depth * LANES, dtype=np.uint64)
         self._tally = np.zeros(2 * LANES, dtype=np.uint64)
+        self.site, self.dice = site.copy(), dice.copy()
+        self.set_weights(weight_ck)
+
+    @staticmethod
+    def draw(topology: Topology, seed: np.random.SeedSequence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Random weights and generators: weight_ck, site and dice."""
         site, start, *dice = seed.spawn(2 + LANES)
-        self.site = seeded(site)
-        self.dice = np.stack([seeded(child) for child in dice], axis=1).reshape(-1)
         bonds = len(topology.source_k)
-        self.set_weights(2 * np.random.default_rng(start).integers(0, 2, (LANES, bonds), dtype=np.int8) - 1)
+        weight_ck = 2 * np.random.default_rng(start).integers(0, 2, (LANES, bonds), dtype=np.int8) - 1
+        return weight_ck, seeded(site), np.stack([seeded(child) for child in dice], axis=1).reshape(-1)
+
+    @classmethod
+    def start(cls, topology: Topology, input_jm: np.ndarray, output_im: np.ndarray, seed: np.random.SeedSequence):
+        """Chains that start from random weights."""
+        return cls(topology, input_jm, output_im, *cls.draw(topology, seed))
 
     @property
     def outputs(self) -> int:
@@ -59,11 +78,6 @@ class BinaryLanes:
         """Accepted moves since the start, int64 [bond layer, lane]; `attempts_l` counts attempts of every lane."""
         return self._accepted.reshape(-1, LANES).astype(np.int64)
 
-    def sweep(self, beta_c: np.ndarray | float, sweeps: int, rule=metropolis) -> None:
-        """`sweeps` sweeps at one inverse temperature, or one per lane."""
-        beta_c = np.broadcast_to(np.asarray(beta_c, dtype=float), LANES)
-        self.run(thresholds(beta_c, self.outputs, rule), sweeps)
-
     def anneal(self, beta_t: np.ndarray) -> None:
         """One sweep at each inverse temperature of the schedule, all lanes alike."""
         for start in range(0, len(beta_t), TABLE_ROWS):
@@ -76,10 +90,6 @@ class BinaryLanes:
         counters = (self.energy_c, self.attempts_l, self._accepted, self._tally)
         kernels.sweep(self.net, self.work, self.words, sweeps, table_tk, self.dice, self.site, *counters)
 
-    def spins(self, lane: int) -> np.ndarray:
-        """Spins [unit, pattern] of one chain, all layers."""
-        return unpack(self.work.spin.reshape(-1, self.words, LANES)[:, :, lane], self.patterns)
-
     def errors_on(self, input_jm: np.ndarray, output_im: np.ndarray) -> np.ndarray:
         """Fraction of outputs that differ from `output_im` on other inputs, per lane."""
         work, words = new_work(self.topology, self.net, input_jm, output_im), word_count(input_jm.shape[1])
@@ -89,12 +99,3 @@ class BinaryLanes:
         energy_c = np.empty(LANES, dtype=np.uint64)
         kernels.run_lanes(self.net, work._replace(weight=self.work.weight), words, energy_c)
         return energy_c
-
-    def state(self) -> dict:
-        """What a checkpoint needs; spins and energies follow from the weights."""
-        return {"weight_ck": self.weight_ck, "dice": self.dice.copy(), "site": self.site.copy()}
-
-    def restore(self, state: dict) -> None:
-        """Continue from a checkpoint."""
-        self.set_weights(state["weight_ck"])
-        self.dice[:], self.site[:] = state["dice"], state["site"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numba
 
-from gardner.montecarlo.binary_lanes import LANES, entry, load, load_mask, popcount, splat, store
+from gardner.montecarlo.bitpacked.lanes import LANES, entry, load, load_mask, popcount, splat, store
 
 
 @numba.njit

@@ -27,7 +27,7 @@ def tangent(fan, step, rng):
 
 
 @kernel(forceinline=True)
-def turned_first(first, second, t, fan):
+def turn_first(first, second, t, fan):
     """cos·first - sin·second."""
     if fan == 1:
         return -first
@@ -35,6 +35,6 @@ def turned_first(first, second, t, fan):
 
 
 @kernel(forceinline=True)
-def turned_second(first, second, t):
+def turn_second(first, second, t):
     """sin·first + cos·second."""
     return (2.0 * t * first + (1.0 - t * t) * second) / (1.0 + t * t)

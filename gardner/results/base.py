@@ -1,0 +1,338 @@
+"""What every result can do, derived from its fields: document, dataset, file, table, picture.
+
+A result is a frozen dataclass. Each field says with `labelled` what it is called in documents and files, on which axes
+it lies, in which units, and how a figure would name it. From this follow
+
+    body()          the entries of the JSON document, numbers as they are
+    document()      the header (command, parameters, status, seconds, seed, version) and the body
+    to_dataset()    a labelled Dataset: fields with axes are its variables, all others its attributes
+    from_document() and from_dataset(), the inverses
+    schema()        what a file of this kind must hold, checked when it is read
+
+A field may hold rows: a tuple of entries along one axis, the branches of a saddle point say. Their fields become
+variables along that axis. `show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture
+with its numbers; the functions that draw are named, not imported, because plotting stands above all results.
+
+A new kind is one class and one registration in `gardner.results.kinds.KINDS`.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import importlib
+import math
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+import gardner
+from gardner.errors import FileFormatError
+from gardner.results import schema as words
+from gardner.results.datasets import from_attribute, jsonable, to_attribute
+from gardner.values import ByValue
+
+HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
+DRAW_DATASET = "gardner.plotting.results:dataset_figure"
+SAVE_WITH_CURVES = "gardner.plotting.results:save_with_curves"
+CLOSURE_VERDICT = "gardner.theory.validity:closure_verdict"
+LONGEST = 6  # entries of a list that a notebook shows
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a result needs to be reproduced."""
+
+    command: str
+    parameters: dict
+    status: str
+    seconds: float
+    seed: int | None = None
+    version: str = field(default_factory=lambda: gardner.__version__)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a field holds.
+
+    label, units: of figures and files; axes: its dimensions in a Dataset, () for an attribute; key: its name in
+    documents and files; entry: the class of its rows, which lie along axes[0]; index: the field of the rows that
+    numbers them; null: the number that null stands for in a document; hidden: no entry of its own, `body` and
+    `from_body` of the class say how it is stored; type: what a file may hold, as in `results.schema`, by default what
+    the annotation says.
+    """
+
+    label: str = ""
+    units: str = "1"
+    axes: tuple[str, ...] = ()
+    key: str = ""
+    entry: type | None = None
+    index: str = ""
+    null: float = math.nan
+    hidden: bool = False
+    type: object = None
+
+
+def labelled(label: str = "", units: str = "1", axes=(), key="", **more):
+    """A field of a dataclass with its `Meaning`; a single axis may be given as text."""
+    meaning = Meaning(label, units, (axes,) if isinstance(axes, str) else tuple(axes), key, **more)
+    return field(metadata={"meaning": meaning})
+
+
+def imported(home: str):
+    """The attribute that "module:attribute" names."""
+    module, attribute = home.split(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+@functools.cache
+def meanings(cls: type) -> dict[str, tuple[str, Meaning, str]]:
+    """Name of a field → its key, meaning and annotation; without the fields that the header holds."""
+    hidden = (*HEADER, "file") if issubclass(cls, Result) else ()
+    found = {}
+    for one in fields(cls):
+        if one.name not in hidden:
+            meaning = one.metadata.get("meaning", Meaning())
+            if not meaning.hidden:
+                annotation = one.type if isinstance(one.type, str) else getattr(one.type, "__name__", str(one.type))
+                found[one.name] = meaning.key or one.name, meaning, annotation
+    return found
+
+
+def plain(value):
+    """A value as it stands in a document: entries as their body, arrays and tuples as lists."""
+    if isinstance(value, Entry):
+        return value.body()
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+
+
+def revived(value, meaning: Meaning, annotation: str):
+    """A field from what stands in a document or a Dataset."""
+    if meaning.entry is not None:
+        return tuple(meaning.entry.from_body(row) for row in value)
+    if "ndarray" in annotation:
+        return np.array(value, dtype=float)
+    if annotation.startswith("tuple"):
+        return tuple(plain(value))
+    if annotation == "float":
+        return meaning.null if value is None else float(value)
+    return int(value) if annotation == "int" else value
+
+
+class Entry(ByValue):
+    """A dataclass whose document follows from its fields."""
+
+    def body(self) -> dict:
+        """The entries of the document, in the order of the fields."""
+        return {key: plain(getattr(self, name)) for name, (key, _, _) in meanings(type(self)).items()}
+
+    @classmethod
+    def from_body(cls, body: dict, **more):
+        """The inverse of `body`; KeyError, TypeError or ValueError where an entry is missing or impossible."""
+        known = meanings(cls).items()
+        return cls(**{name: revived(body[key], *meaning) for name, (key, *meaning) in known}, **more)
+
+
+class Result(Entry):
+    """A result of the package: what it says, as a document, a file, a table and a picture (module docstring).
+
+    kind: its name in files and in `KINDS`; drawing, saving: the functions behind `plot` and `save_plot`, named as
+    "module:function"; pictures, tables: what is added to the name of a picture for further pictures and for tables of
+    numbers; listed: the document of a command names the pictures that were written; derived: entries of the document
+    that follow from others and are not stored in files; columns: entries that are lists and lie on an axis: key,
+    axis, label.
+    """
+
+    kind: ClassVar[str]
+    drawing: ClassVar[str] = DRAW_DATASET
+    saving: ClassVar[str] = SAVE_WITH_CURVES
+    pictures: ClassVar[tuple[str, ...]] = ()
+    tables: ClassVar[tuple[str, ...]] = ("",)
+    listed: ClassVar[bool] = False
+    derived: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+
+    # -- documents
+
+    @property
+    def header(self) -> Header:
+        """Command, parameters, status, time, seed and version of this result."""
+        return Header(
+            getattr(self, "command", self.kind),
+            jsonable(getattr(self, "parameters", {})),
+            getattr(self, "status", "converged"),
+            getattr(self, "seconds", 0.0),
+            getattr(self, "seed", None),
+            getattr(self, "_version", gardner.__version__),
+        )
+
+    def document(self) -> dict:
+        """The JSON document: header and body. Undefined numbers are nan, which `jsonable` turns into null."""
+        return asdict(self.header) | self.body()
+
+    def judgement(self) -> dict:
+        """What is held against the closure of this result: {"closure_verdict": a line or None}; {} without one."""
+        case = self.case()
+        return {} if case is None else {"closure_verdict": imported(CLOSURE_VERDICT)(*case)}
+
+    def case(self) -> tuple | None:
+        """What `closure_verdict` judges by: closure, depth, α and potential; None for results without a closure."""
+        return None
+
+    @classmethod
+    def from_document(cls, document: dict):
+        """The inverse of `document`, complete; FileFormatError if something is missing or impossible."""
+        named = {one.name for one in fields(cls)}
+        try:
+            words.check_value(document, words.HEADER, "the document")
+            given = {name: document[name] for name in HEADER if name in named}
+            result = cls.from_body(document, **given)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            told = f"{problem} is missing" if isinstance(problem, KeyError) else problem
+            raise FileFormatError(f"not a result of {cls.kind}: {told}") from None
+        object.__setattr__(result, "_version", document["version"])
+        return result
+
+    # -- datasets
+
+    def coordinates(self) -> dict:
+        """Coordinates of the Dataset beside those of the rows."""
+        return {}
+
+    def to_dataset(self):
+        """xarray Dataset: fields with axes as variables with long_name and units, all others as attributes."""
+        import xarray as xr
+
+        variables, coordinates, stored = {}, dict(self.coordinates()), set(self.derived)
+        for name, (key, meaning, _) in meanings(type(self)).items():
+            value = getattr(self, name)
+            if meaning.entry is not None:
+                variables |= _columns(value, meaning)
+                if meaning.index:
+                    coordinates[meaning.axes[0]] = [getattr(row, meaning.index) for row in value]
+            elif meaning.axes:
+                variables[key] = (meaning.axes, np.asarray(value), {"long_name": meaning.label, "units": meaning.units})
+            stored |= {key} if meaning.axes else set()
+        document = self.document()
+        for key, axis, label in self.columns:
+            variables[key] = (axis, np.array(document[key]), {"long_name": label, "units": "1"})
+            stored.add(key)
+        body = {key: value for key, value in document.items() if key not in stored}
+        attributes = {key: to_attribute(value) for key, value in ({"kind": self.kind} | body).items()}
+        return xr.Dataset(variables, coordinates, attributes)
+
+    @classmethod
+    def document_of(cls, dataset) -> dict:
+        """The document that a Dataset of `to_dataset` holds, without the derived entries."""
+        document = {name: from_attribute(value) for name, value in dataset.attrs.items() if name != "kind"}
+        for key, meaning, _ in meanings(cls).values():
+            if meaning.entry is not None:
+                document[key] = _rows(dataset, meaning)
+            elif meaning.axes:
+                document[key] = dataset[key].values
+        return document | {key: dataset[key].values.tolist() for key, _, _ in cls.columns}
+
+    @classmethod
+    def from_dataset(cls, dataset):
+        """The inverse of `to_dataset`; FileFormatError if something is missing."""
+        try:
+            document = cls.document_of(dataset)
+        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+            raise FileFormatError(f"not a result of {cls.kind}: {problem} is missing") from None
+        return cls.from_document(document)
+
+    @classmethod
+    def from_file(cls, dataset, path: Path):
+        """`from_dataset` of what was read at `path`."""
+        return cls.from_dataset(dataset)
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """What a file of this kind must hold, as its fields say it."""
+        attributes, variables = dict(words.HEADER), {}
+        for key, meaning, annotation in meanings(cls).values():
+            if meaning.entry is not None:
+                for name, (inner, part, sort) in meanings(meaning.entry).items():
+                    inner = meaning.axes[0] if name == meaning.index else inner
+                    variables[inner] = ((meaning.axes[0], *part.axes), words.sort_of_variable(sort))
+            elif meaning.axes:
+                variables[key] = (meaning.axes, words.sort_of_variable(annotation))
+            else:
+                attributes[key] = meaning.type or words.type_of(annotation)
+        variables |= {key: ((axis,), "any") for key, axis, _ in cls.columns}
+        return words.Schema(attributes, variables, words.SEED)
+
+    # -- what a reader sees
+
+    def tell(self) -> None:
+        """Print what the result says: the numbers of its document, one line each, unless a kind knows better."""
+        for key, value in self.document().items():
+            print(f"{key}: {_short(value)}")
+
+    def show(self) -> None:
+        """Print the result as a table, and last what is held against its closure."""
+        self.tell()
+        verdict = self.judgement().get("closure_verdict")
+        if verdict is not None:
+            print(verdict)
+
+    def plot(self):
+        """The matplotlib figure of this result."""
+        return imported(self.drawing)(self)
+
+    def save_plot(self, path: Path) -> list[Path]:
+        """Write the picture to `path` (.svg, .pdf, .png), its numbers beside it; returns what pictures were written."""
+        return imported(self.saving)(self, Path(path))
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks: status first, then parameters and numbers."""
+        header = asdict(self.header)
+        rows = [("status", header.pop("status")), ("command", header.pop("command"))]
+        rows += list(header.pop("parameters").items()) + list(self.judgement().items()) + list(self.body().items())
+        rows += [(name, value) for name, value in header.items() if value is not None]
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(str(name))}</th>"
+            f"<td style='text-align:left'>{html.escape(_short(value))}</td></tr>"
+            for name, value in rows
+        )
+        return f"<table><caption>{html.escape(type(self).__name__)}</caption><tbody>{cells}</tbody></table>"
+
+
+def _short(value) -> str:
+    """A value in a few words: numbers in full, long lists by their size."""
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if isinstance(value, dict):
+        inner = [f"{key} = {_short(item)}" for key, item in value.items() if not isinstance(item, (list, dict))]
+        return ", ".join(inner) or ", ".join(map(str, value))
+    if isinstance(value, (list, tuple, np.ndarray)):
+        value = list(value)
+        flat = all(item is None or isinstance(item, (str, bool, int, float, np.generic)) for item in value)
+        if flat and len(value) <= LONGEST:
+            return ", ".join(map(_short, value))
+        sizes = {len(item) for item in value if isinstance(item, (list, tuple, np.ndarray))}
+        return f"{len(value)} × {sizes.pop()} numbers" if len(sizes) == 1 else f"{len(value)} entries"
+    return "none" if value is None else str(value)
+
+
+def _columns(rows: tuple, meaning: Meaning) -> dict:
+    """The fields of rows as variables along their axis."""
+    columns, axis = {}, meaning.axes[0]
+    for name, (key, part, _) in meanings(meaning.entry).items():
+        if name != meaning.index:
+            values = np.array([getattr(row, name) for row in rows])
+            columns[key] = ((axis, *part.axes), values, {"long_name": part.label, "units": part.units})
+    return columns
+
+
+def _rows(dataset, meaning: Meaning) -> list[dict]:
+    """The bodies of the rows in a Dataset."""
+    axis, columns = meaning.axes[0], {}
+    for name, (key, part, _) in meanings(meaning.entry).items():
+        variable = dataset[axis if name == meaning.index else key].transpose(axis, *part.axes)
+        columns[key] = list(variable.values) if part.axes else variable.values.tolist()
+    return [dict(zip(columns, row)) for row in zip(*columns.values())]

@@ -1,0 +1,313 @@
+"""The contract of a result, held by every registered kind.
+
+Each kind is made small on the command line, written, read, and must come back whole: equal by value, with the same
+document, a table, a table for notebooks, and a picture. A toy kind, defined here, does all of it as well.
+"""
+
+import json
+import warnings
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import gardner
+from gardner.analysis.capacity import Capacity
+from gardner.cli import main
+from gardner.comparison.liquid.runs import write_run
+from gardner.comparison.stored import FOLDER
+from gardner.errors import FileFormatError
+from gardner.figures.drawing import draw
+from gardner.montecarlo.unit_overlaps import run_unit_overlaps
+from gardner.results.base import Entry, Result, labelled
+from gardner.results.datasets import jsonable
+from gardner.results.files import read, save
+from gardner.results.kinds import KINDS
+from gardner.values import same
+
+MC = ("--width", "6", "--depth", "2", "--alpha", "1", "--sweeps", "40", "--samples", "2", "--measurements", "20",
+      "--points", "2", "--replicas", "3")  # fmt: skip
+RATES = ("fieldtheory", "learning-rate", "--rates")
+COMPARE = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--samples", "3", "--sweeps", "700",
+           "--budget", "20s")  # fmt: skip
+MAKERS = {  # kind → command; its file is that of --out, its document, or the report in its folder
+    "solve random": ("solve", "random", "--alpha", "6", "--depth", "2", "--levels", "2", "--out"),
+    "solve planted": ("solve", "planted", "--alpha", "20", "--depth", "4", "--out"),
+    "solve sk": ("solve", "sk", "--beta", "2", "--levels", "3", "--json"),
+    "gaps": ("show", "made/solve random.nc", "--gaps", "--json"),
+    "sweep": ("sweep", "planted", "--alpha", "10:200:5:log", "--depth", "2,4", "--out"),
+    "transitions random": ("transitions", "random", "--levels", "8", "--count", "1", "--json"),
+    "transitions planted": ("transitions", "planted", "--depth", "4", "--json"),
+    "penetration": ("penetration", "planted", "--count", "5", "--json"),
+    "capacity": ("capacity", "--margin", "-0.5", "--levels", "2", "--json"),
+    "ultrametric": ("ultrametric", "made/solve random.nc", "--replicas", "6", "--out"),
+    "mc random": ("mc", "random", *MC, "--beta", "5", "--out"),
+    "mc planted": ("mc", "planted", *MC, "--out"),
+    "ultrametric measured": ("ultrametric", "made/mc planted.nc", "--out"),
+    "mc training": ("mc", "training", "--alpha", "1,2", "--depth", "4", "--sweeps", "20", "--samples", "2", "--json"),
+    "compare planted": ("compare", "planted", *COMPARE, "--out"),
+    "fieldtheory predict": ("fieldtheory", "predict", "--out"),
+    "fieldtheory lattice": ("fieldtheory", "lattice", "--sizes", "4", "--blocks", "8", "--sweeps", "5",
+                            "--thermalisation", "5", "--out"),
+    "fieldtheory linear-net": ("fieldtheory", "linear-net", "--widths", "2-2-2,4-4-4+layer", "--out"),
+    "fieldtheory learning-rate weight": (*RATES, "0.1:2:4", "--windows", "2", "--steps", "20", "--runs", "2", "--out"),
+    "fieldtheory learning-rate net": (*RATES, "0.1:1:3", "--system", "net", "--hidden", "4,4", "--windows", "4",
+                                      "--steps", "10", "--runs", "2", "--out"),
+}  # fmt: skip
+KEPT = {"compare random": "random_L1_alpha2_beta1.json", "compare liquid": "liquid_L2.json"}
+FOUND = ("unit overlaps", "figure", *KEPT)  # files that other commands keep, and reports of long ones
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """`made(kind)`: the path of a file of this kind, made once."""
+    folder, monkeypatch = tmp_path_factory.mktemp("kinds"), pytest.MonkeyPatch()
+    monkeypatch.chdir(folder)
+    (folder / "made").mkdir()
+
+    def make(kind):
+        if kind in KEPT:
+            return FOLDER / KEPT[kind]
+        if kind == "unit overlaps":
+            return unit_overlaps(folder)
+        if kind == "figure":
+            path = folder / "overlap-distribution.nc"
+            if not path.exists():
+                assert not draw(("overlap-distribution",), out=folder)[0].problem
+            return path
+        command = MAKERS[kind]
+        ending = "" if kind == "compare planted" else ".json" if command[-1] == "--json" else ".nc"
+        path = folder / "made" / f"{kind}{ending}"
+        if path.exists():
+            return path
+        for part in command:
+            if str(part).startswith("made/"):
+                make(part[5:-3])
+        outcome = run(*command, *([path] if ending != ".json" else []))
+        assert outcome.exit_code in (0, 3), outcome.output
+        if ending == ".json":
+            path.write_text(outcome.stdout)
+        return path
+
+    yield make
+    monkeypatch.undo()
+
+
+def unit_overlaps(folder):
+    """A run of `compare liquid`, as it stands in its folder."""
+    path = folder / "units.nc"
+    if not path.exists():
+        net = {"connectivity": 4, "graph": "regular", "setting": "planted", "start": "teacher", "guest": False}
+        settings = gardner.MonteCarloSettings((12,), 3, 1.0, sweeps=40, samples=2, replicas=3, points=2, **net)
+        write_run(path, settings, run_unit_overlaps(settings, folder / "units.parts"))
+    return path
+
+
+def run(*arguments):
+    return CliRunner().invoke(main.app, [str(part) for part in arguments])
+
+
+class Rows(HTMLParser):
+    """Rows of a table, tags balanced."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.rows = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("th", "td"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("th", "td"):
+            self.rows[-1][-1] += data
+
+
+def test_every_kind_is_made_here():
+    assert {*MAKERS, *FOUND} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_a_result_comes_back_from_its_file_whole(made, tmp_path, kind):
+    result = gardner.read(made(kind))
+    assert type(result) is KINDS[kind] and result == gardner.read(made(kind))
+    whole = json.dumps(jsonable(result.document()), allow_nan=False)
+
+    # through a netCDF file of its Dataset
+    save(result, tmp_path / "again.nc")
+    again = read(tmp_path / "again.nc")
+    assert again == result and again.header == result.header, kind
+    assert same(jsonable(again.document()), json.loads(whole))
+
+    # through its document, where that is all there is to know
+    if made(kind).suffix == ".json" or kind in ("solve random", "solve planted", "compare planted"):
+        save(result, tmp_path / "again.json")
+        assert read(tmp_path / "again.json") == result
+
+
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_a_result_is_shown_in_a_terminal_and_in_a_notebook(made, capsys, kind):
+    result = gardner.read(made(kind))
+    result.show()
+    assert len(capsys.readouterr().out) > 40
+    table = Rows(result._repr_html_())
+    assert not table.open and table.rows[0] == ["status", result.header.status]
+    assert table.rows[1] == ["command", result.header.command] and all(len(row) == 2 for row in table.rows)
+
+
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_show_takes_every_kind_of_file(made, tmp_path, kind):
+    path = made(kind)
+    for extra in ((), ("--json",), ("--plot", tmp_path / "drawn.svg"), ("--plot", tmp_path / "p.pdf", "--json")):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a layout that does not fit warns
+            outcome = run("show", path, *extra)
+        assert outcome.exit_code == 0 and outcome.stdout, (extra, outcome.output, outcome.exception)
+        if "--json" in extra:
+            assert json.loads(outcome.stdout)["command"]
+    assert (tmp_path / "drawn.svg").stat().st_size > 1000 and (tmp_path / "p.pdf").stat().st_size > 1000
+    drawing = gardner.read(path).plot()
+    assert drawing.axes and sum(len(axis.get_children()) for axis in drawing.axes) > 10
+
+
+def test_a_sweep_of_a_single_depth_is_drawn_without_a_warning(made, tmp_path):
+    result = read(made("sweep"))
+    for depth in (2, 4):
+        save(type(result)(result.data.sel(depth=[depth])), tmp_path / "one.nc")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            outcome = run("show", tmp_path / "one.nc", "--force", "--plot", tmp_path / "one.svg")
+        assert outcome.exit_code == 0, outcome.exception
+
+
+def test_reports_come_back_with_their_comparison(made):
+    report = read(made("compare planted"))
+    comparison = report.comparison
+    assert [run.size for run in comparison.measured] == [run["size"] for run in report.content["runs"]]
+    assert comparison.verdict.status == report.content["verdict"]["status"]
+    liquid = read(made("compare liquid"))
+    assert liquid.comparison.status == liquid.header.status and len(liquid.comparison.runs) == len(
+        liquid.content["runs"]
+    )
+
+
+def test_kept_reports_are_shown(capsys):
+    reports = sorted(FOLDER.glob("*.json"))
+    assert len(reports) >= 10
+    for kept in reports:
+        read(kept).show()
+        assert "## Verdict" in capsys.readouterr().out
+        assert "command" in read(kept)._repr_html_()
+
+
+def test_text_in_a_table_for_notebooks_is_escaped(made):
+    result = read(made("solve planted"))
+    strange = type(result)(**{**vars_of(result), "parameters": {"<b>": "a & <script>"}})
+    assert "<script>" not in strange._repr_html_() and "a &amp; &lt;script&gt;" in strange._repr_html_()
+
+
+def vars_of(result):
+    return {name: getattr(result, name) for name in type(result).__dataclass_fields__}
+
+
+# what is no result
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b'{"command": "dance"}', "holds no result of this package"),
+        (b'{"command": ["solve random"]}', "holds no result of this package"),
+        (b'{"half": ', "a damaged JSON document"),
+        (b'{"command": "capacity"}', "lacks parameters"),
+        (b'{"command": "mc planted"}', "lacks the data behind it; give the netCDF file of --out"),
+        (b"plain text", "not a netCDF file; give a file written with --out"),
+        (b"", "not a netCDF file; give a file written with --out"),
+    ],
+)
+def test_what_is_no_result_is_refused_in_one_line(tmp_path, content, message):
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError, match=message) as refused:
+        read(path)
+    assert str(refused.value).startswith(str(path)) and len(str(refused.value).splitlines()) == 1
+    assert run("show", path).exit_code != 0
+
+
+@pytest.mark.parametrize("kind", [*(kind for kind in MAKERS if MAKERS[kind][-1] == "--json"), *KEPT])
+def test_a_document_without_one_of_its_entries_is_refused_in_one_line(made, tmp_path, kind):
+    path = made(kind)
+    document, refused = json.loads(path.read_text()), 0
+    for key in document:
+        (tmp_path / "t.json").write_text(json.dumps({name: document[name] for name in document if name != key}))
+        try:
+            read(tmp_path / "t.json").show()
+        except FileFormatError as problem:
+            refused += 1
+            assert len(str(problem).splitlines()) == 1
+    assert refused >= 6  # the header at least; what follows from others may be missing
+
+
+def test_folders_without_a_report_are_refused(tmp_path):
+    with pytest.raises(FileFormatError, match="is no file to read; give a file written with --out"):
+        read(tmp_path)
+
+
+# a kind of one's own
+
+
+@dataclass(frozen=True, eq=False)
+class ToyLayer(Entry):
+    layer: int
+    height_x: np.ndarray = labelled("height", "m", axes="x", key="height")
+
+
+@dataclass(frozen=True, eq=False)
+class Toy(Result):
+    """One class and one registration."""
+
+    size: int
+    ratio: float
+    curve_x: np.ndarray = labelled("a curve", "s", axes="x", key="curve")
+    layers: tuple[ToyLayer, ...] = labelled(axes="layer", entry=ToyLayer, index="layer")
+    parameters: dict = field(default_factory=dict)
+    seconds: float = field(default=0.0, compare=False)
+
+    kind = "toy"
+
+
+def test_a_kind_of_ones_own_is_one_class_and_one_registration(tmp_path, capsys):
+    rows = tuple(ToyLayer(l, np.arange(3.0) * l) for l in (1, 2))
+    toy = Toy(3, float("nan"), np.array([1.0, np.nan, 2.0]), rows, {"size": 3}, 0.5)
+    KINDS.register("toy", Toy)
+    try:
+        for name in ("toy.nc", "toy.json"):
+            save(toy, tmp_path / name)
+            again = read(tmp_path / name)
+            assert again == toy and again.header == toy.header
+        variable = toy.to_dataset()["height"]
+        assert variable.dims == ("layer", "x") and variable.attrs == {"long_name": "height", "units": "m"}
+        toy.show()
+        assert "size: 3" in capsys.readouterr().out and toy.plot().axes
+        assert run("show", tmp_path / "toy.nc").exit_code == 0
+        broken = toy.to_dataset().drop_vars("curve")
+        gardner.results.datasets.write_dataset(broken, tmp_path / "broken.nc")
+        with pytest.raises(FileFormatError, match="is no whole file of kind 'toy': the variable curve is missing"):
+            read(tmp_path / "broken.nc")
+    finally:
+        KINDS.unregister("toy")
+
+
+def test_the_version_that_wrote_a_file_is_kept(tmp_path):
+    document = Capacity(1, 0.0, 2.0, "RS", 0.0, None, float("inf"), 0, (), 1.0, "").document()
+    (tmp_path / "c.json").write_text(json.dumps(jsonable(document | {"version": "0.0.9"})))
+    assert read(tmp_path / "c.json").header.version == "0.0.9" and read(tmp_path / "c.json").alpha_rs == float("inf")
