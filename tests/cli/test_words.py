@@ -174,13 +174,12 @@ def test_interrupted_monte_carlo_without_a_file_advises_no_resumption(tmp_path):
 
 
 def test_interruption_after_the_file_is_written_names_it(tmp_path, monkeypatch):
-    from gardner.cli import planted
 
     def stop(document):
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(planted, "print_planted", stop)
+    monkeypatch.setattr("gardner.theory.planted.report.print_planted", stop)
     assert call(monkeypatch, *PLANTED, "--out", "run.nc") == (130, "", "gardner: interrupted; run.nc is complete\n")
 
 
