@@ -25,7 +25,7 @@ from gardner.results.solution import from_attribute
 NEEDED = ("Q_EA", "status")
 
 
-def checked_sweep(dataset, margin: float | None = None, beta: float | None = None):
+def check_sweep(dataset, margin: float | None = None, beta: float | None = None):
     """The sweep with dimensions depth, direction, alpha and layers only; ValueError if that needs a choice."""
     if not SweepData.holds(dataset) or any(name not in dataset for name in NEEDED):
         raise FileFormatError("not a sweep: give a file written by `gardner sweep … --out`")
@@ -41,7 +41,7 @@ def checked_sweep(dataset, margin: float | None = None, beta: float | None = Non
     return with_all_axes(dataset)
 
 
-def chosen_depth(dataset, depth: int | None) -> int:
+def choose_depth(dataset, depth: int | None) -> int:
     """The depth asked for, or the largest one of the sweep."""
     depths = [int(d) for d in np.atleast_1d(dataset["depth"].values)]
     if depth is None:
@@ -93,7 +93,7 @@ def visible_staircase(dataset, depth: int) -> tuple[np.ndarray, np.ndarray]:
 
 def from_sweep(dataset, depth: int | None = None) -> LayerTransitions:
     """Transitions of the upward branch of one net of a sweep (module docstring)."""
-    depth = chosen_depth(dataset, depth)
+    depth = choose_depth(dataset, depth)
     alphas, solid = staircase(dataset, depth)
     closure, setting = str(dataset.attrs["closure"]), str(dataset.attrs["setting"])
     most = layers_free_of_the_other_end(closure, depth)
@@ -161,7 +161,7 @@ def known_transitions(
     """The computed transitions of the half-infinite front that belong to a sweep, as many as its net has by default."""
     from gardner.theory.transitions.planted_fronts import MAX_COUNT as PLANTED
 
-    depth = chosen_depth(dataset, depth)
+    depth = choose_depth(dataset, depth)
     closure, setting = str(dataset.attrs["closure"]), str(dataset.attrs["setting"])
     most = max(layers_free_of_the_other_end(closure, depth), 1)
     if setting == "planted":

@@ -17,8 +17,8 @@ from dataclasses import asdict, dataclass, field, fields
 import numpy as np
 
 from gardner.analysis.replica_overlaps import (
-    Estimate,
     OverlapHistogram,
+    SampleMean,
     Ultrametricity,
     overlap_histogram,
     ultrametricity,
@@ -118,7 +118,7 @@ def _stored_layers(dataset, kind: str) -> tuple[MeasuredLayer, ...]:
         numbers = {name: part[name].item() for name in COUNTS}
         for name in ESTIMATES:
             pair = (dataset[f"{name}_{end}_{kind}"].values[l].item() for end in ("mean", "error"))
-            numbers[name] = Estimate(*pair)
+            numbers[name] = SampleMean(*pair)
         histogram = OverlapHistogram(
             dataset["edges"].values, part["density"], part["density_error"], part["outside"].item()
         )

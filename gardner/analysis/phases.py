@@ -1,7 +1,7 @@
 """Phases read off a sweep: which layers are solid, which of two branches is stable, where states jump.
 
 Every function takes the Dataset of a sweep with the axes depth, direction, alpha and layers (select margin and β first,
-`layer_transitions.checked_sweep`). Points that did not converge are nan, and no phase is claimed for them.
+`layer_transitions.check_sweep`). Points that did not converge are nan, and no phase is claimed for them.
 
     phase_diagram    phase and coexistence over (depth, alpha)
     branch_curves    mean Q_EA and s of both directions, and where their curves are broken
@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from gardner.analysis.layer_transitions import checked_sweep, chosen_depth, layers_of_front
+from gardner.analysis.layer_transitions import check_sweep, choose_depth, layers_of_front
 from gardner.analysis.sweep import branch_distance
 from gardner.criteria import DIFFERENT, FROZEN, JUMP, SOLID
 
@@ -26,7 +26,7 @@ STABLE = "stable"  # of two branches the one that the free entropy prefers
 ORIGIN = ("setting", "closure", "levels")  # attributes that results keep of their sweep
 
 
-def listed(dataset, name: str) -> list:
+def list_axis(dataset, name: str) -> list:
     """The values of an axis, also where the sweep has a single one."""
     return np.atleast_1d(dataset[name].values).tolist()
 
@@ -38,7 +38,7 @@ def origin_of(dataset) -> dict:
 
 def select_branch(dataset, depth: int, direction: str):
     """One branch, in increasing order of α."""
-    directions = listed(dataset, "direction")
+    directions = list_axis(dataset, "direction")
     if direction not in directions:
         raise ValueError(f"direction = {direction}: the sweep holds {', '.join(directions)} only")
     return dataset.sel(depth=depth, direction=direction).sortby("alpha")
@@ -81,7 +81,7 @@ def find_crystallizations(stable: Sequence[str]) -> list[int]:
 def find_phases(dataset, direction: str = "up") -> np.ndarray:
     """(depth, alpha): 0 liquid, 1 partly solid, 2 solid throughout, nan not converged; solid means Q_EA > SOLID."""
     rows = []
-    for depth in listed(dataset, "depth"):
+    for depth in list_axis(dataset, "depth"):
         Q_al = branch_values(dataset, depth, direction, "Q_EA")[:, :depth]
         solid_al = Q_al > SOLID
         row = solid_al.any(axis=1).astype(float) + solid_al.all(axis=1)
@@ -107,7 +107,7 @@ def find_stable_phases(dataset, crystal: Mapping[int, float] | None = None) -> n
     up, down, two = find_phases(dataset, "up"), find_phases(dataset, "down"), find_coexistence(dataset)
     planted = str(dataset.attrs["setting"]) == "planted"
     result = np.where(np.isnan(up), down, up)
-    for row, depth in enumerate(listed(dataset, "depth")):
+    for row, depth in enumerate(list_axis(dataset, "depth")):
         if planted and crystal is not None:
             beyond = np.sort(dataset["alpha"].values) > crystal[depth]
             result[row, beyond & np.isfinite(result[row])] = 3.0
@@ -127,8 +127,8 @@ def phase_diagram(dataset, direction: str = STABLE, crystal: Mapping[int, float]
     phase: a number of PHASES, nan where nothing converged. direction: "up", "down" or "stable", which stands for the
     single direction of a sweep that has one only; the attribute `direction` says which it is.
     """
-    dataset = checked_sweep(dataset)
-    directions = listed(dataset, "direction")
+    dataset = check_sweep(dataset)
+    directions = list_axis(dataset, "direction")
     if direction == STABLE and len(directions) == 1:
         direction = directions[0]
     state = find_stable_phases(dataset, crystal) if direction == STABLE else find_phases(dataset, direction)
@@ -136,7 +136,7 @@ def phase_diagram(dataset, direction: str = STABLE, crystal: Mapping[int, float]
     meaning |= {"flag_values": np.arange(len(PHASES)), "flag_meanings": " ".join(p.replace(" ", "_") for p in PHASES)}
     variables = {"phase": (("depth", "alpha"), state, meaning)}
     variables["two_branches"] = (("depth", "alpha"), find_coexistence(dataset))
-    depths = listed(dataset, "depth")
+    depths = list_axis(dataset, "depth")
     if crystal:
         variables["crystal"] = ("depth", [crystal[L] for L in depths], {"long_name": "α*(L)", "units": "1"})
     coords = {"depth": depths, "alpha": np.sort(dataset["alpha"].values)}
@@ -149,9 +149,9 @@ def branch_curves(dataset, depths: Sequence[int] | None = None) -> xr.Dataset:
     broken: before this point the branch jumps, to the other one or, in the random setting, from or to a frozen state;
     the curve of s is not to be joined there. depths: those of the sweep by default.
     """
-    dataset = checked_sweep(dataset)
-    every, directions = listed(dataset, "depth"), listed(dataset, "direction")
-    chosen = every if depths is None else [chosen_depth(dataset, depth) for depth in depths]
+    dataset = check_sweep(dataset)
+    every, directions = list_axis(dataset, "depth"), list_axis(dataset, "direction")
+    chosen = every if depths is None else [choose_depth(dataset, depth) for depth in depths]
     two, random = find_coexistence(dataset), dataset.attrs["setting"] == "random"
     shape = (len(chosen), len(directions), dataset.sizes["alpha"])
     mean, entropy, broken = np.empty(shape), np.empty(shape), np.zeros(shape, dtype=bool)
@@ -176,8 +176,8 @@ def layer_profile(
     mark_alpha, mark_layer (mark): a bond layer that turns solid at that α. The l-th layer of a front is counted from
     each end from which the closure lets fronts start, as far as the middle where there are two.
     """
-    dataset = checked_sweep(dataset)
-    depth = chosen_depth(dataset, depth)
+    dataset = check_sweep(dataset)
+    depth = choose_depth(dataset, depth)
     Q_al = branch_values(dataset, depth, direction, "Q_EA")[:, :depth]
     ends = [layers_of_front(str(dataset.attrs["closure"]), depth, l) for l in range(1, len(transitions) + 1)]
     marks = [(alpha, layer) for alpha, layers in zip(transitions, ends) for layer in layers]
@@ -192,10 +192,10 @@ def layer_profile(
 
 def phase_table(dataset) -> tuple[str, np.ndarray]:
     """Header and rows (depth, direction 0 up 1 down, α, s, phase, mean Q_EA) of all branches."""
-    dataset = checked_sweep(dataset)
+    dataset = check_sweep(dataset)
     curves, rows = branch_curves(dataset), []
-    for direction in listed(dataset, "direction"):
-        for depth, state_a in zip(listed(dataset, "depth"), find_phases(dataset, direction)):
+    for direction in list_axis(dataset, "direction"):
+        for depth, state_a in zip(list_axis(dataset, "depth"), find_phases(dataset, direction)):
             branch = curves.sel(depth=depth, direction=direction)
             constant = np.full(len(state_a), depth), np.full(len(state_a), float(direction == "down"))
             varying = branch["alpha"], branch["free_entropy"], state_a, branch["mean_Q_EA"]

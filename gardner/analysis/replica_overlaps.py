@@ -31,14 +31,14 @@ ALL_TRIPLES = 200_000  # more triples than this are sampled
 
 
 @dataclass(frozen=True)
-class Estimate:
+class SampleMean:
     """mean over samples and its standard error."""
 
     mean: float
     error: float
 
     @classmethod
-    def over_samples(cls, values_s: np.ndarray) -> Estimate:
+    def over_samples(cls, values_s: np.ndarray) -> SampleMean:
         """Mean and standard error of independent samples; nan values (undefined in a sample) are left out."""
         values_s = values_s[np.isfinite(values_s)]
         if len(values_s) == 0:
@@ -65,16 +65,16 @@ class Ultrametricity:
     replicas: int
     triples: int
     tolerance: float
-    violations: Estimate
-    null_violations: Estimate
-    difference: Estimate
-    null_difference: Estimate
-    cophenetic: Estimate
-    null_cophenetic: Estimate
-    mean_overlap: Estimate
+    violations: SampleMean
+    null_violations: SampleMean
+    difference: SampleMean
+    null_difference: SampleMean
+    cophenetic: SampleMean
+    null_cophenetic: SampleMean
+    mean_overlap: SampleMean
 
 
-def checked_overlaps(overlap_srr: np.ndarray) -> np.ndarray:
+def check_overlaps(overlap_srr: np.ndarray) -> np.ndarray:
     """(samples, n, n) symmetric finite matrices with n ≥ 3, or ValueError; the diagonal may be anything."""
     overlap_srr = np.asarray(overlap_srr, dtype=float)
     if overlap_srr.ndim != 3 or overlap_srr.shape[1] != overlap_srr.shape[2] or len(overlap_srr) == 0:
@@ -96,7 +96,7 @@ def pairs(overlap_srr: np.ndarray) -> np.ndarray:
 
 def overlap_histogram(overlap_srr: np.ndarray, bins: int = 40, low: float = -1.0, high: float = 1.0):
     """P(q,l) in equal bins on [low, high] with errors over samples: an OverlapHistogram."""
-    overlap_sp = pairs(checked_overlaps(overlap_srr))
+    overlap_sp = pairs(check_overlaps(overlap_srr))
     whole("bins", bins, 1)
     edges_b = np.linspace(low, high, bins + 1)
     # the last edge is taken as a bin's inside, so that q = 1 is counted
@@ -147,7 +147,7 @@ def shuffled(overlap_rr: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def ultrametricity(overlap_srr: np.ndarray, tolerance: float = 0.05, seed: int = 1) -> Ultrametricity:
     """Violations of the isosceles property and cophenetic correlation of one layer, beside the null's."""
-    overlap_srr = checked_overlaps(overlap_srr)
+    overlap_srr = check_overlaps(overlap_srr)
     positive("tolerance", tolerance)
     samples, n = overlap_srr.shape[:2]
     rng = np.random.default_rng(np.random.SeedSequence(seed))
@@ -159,7 +159,7 @@ def ultrametricity(overlap_srr: np.ndarray, tolerance: float = 0.05, seed: int =
             difference_t = isosceles_difference(matrix, triple_tc)
             row += [np.mean(difference_t > tolerance), difference_t.mean(), cophenetic_correlation(matrix)]
         columns.append(row)
-    violations, difference, cophenetic, *null = (Estimate.over_samples(column) for column in np.array(columns).T)
+    violations, difference, cophenetic, *null = (SampleMean.over_samples(column) for column in np.array(columns).T)
     return Ultrametricity(
         samples=samples,
         replicas=n,
@@ -171,5 +171,5 @@ def ultrametricity(overlap_srr: np.ndarray, tolerance: float = 0.05, seed: int =
         null_difference=null[1],
         cophenetic=cophenetic,
         null_cophenetic=null[2],
-        mean_overlap=Estimate.over_samples(pairs(overlap_srr).mean(axis=1)),
+        mean_overlap=SampleMean.over_samples(pairs(overlap_srr).mean(axis=1)),
     )

@@ -66,7 +66,7 @@ def run_sweep(
     return assemble(plan, [sorted_records[c] for c in range(len(chains))], time.perf_counter() - began)
 
 
-def _padded(values: np.ndarray, length: int) -> np.ndarray:
+def _pad(values: np.ndarray, length: int) -> np.ndarray:
     """Layers beyond the last one of a shallower net are NaN."""
     values = np.asarray(values, dtype=float)
     return np.concatenate([values, np.full((length - len(values), *values.shape[1:]), np.nan)])
@@ -76,7 +76,7 @@ def _variable(plan: Sweep, records: list[list[dict]], name: str, length: int | N
     """One quantity of all points, chains first, α in increasing order."""
     rows = []
     for values, chain in zip(combinations(plan), records):
-        row = [record[name] if length is None else _padded(record[name], length) for record in chain]
+        row = [record[name] if length is None else _pad(record[name], length) for record in chain]
         rows.append(row if values["direction"] == "up" else row[::-1])
     return np.array(rows)
 

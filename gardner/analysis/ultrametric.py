@@ -262,7 +262,7 @@ def layer_hierarchy(kind: str, layer: int, q_i: np.ndarray, m: np.ndarray, trees
     )
 
 
-def checked_layers(layers: Sequence[int] | None, smallest: int, depth: int, default: Sequence[int]) -> list[int]:
+def choose_layers(layers: Sequence[int] | None, smallest: int, depth: int, default: Sequence[int]) -> list[int]:
     """Layers asked for, in their order, or `default`; ValueError outside smallest…depth."""
     if layers is None:
         return list(default)
@@ -285,7 +285,7 @@ def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas:
     depth = setting.network.depth
     structured = [l for l in (0, depth) if solution.q_li[l, 0] < 1.0]
     # layer 0 has no bonds, and its spins no hierarchy where the inputs are fixed patterns
-    chosen = checked_layers(layers, 0, depth, sorted([*structured, *range(1, depth)]))
+    chosen = choose_layers(layers, 0, depth, sorted([*structured, *range(1, depth)]))
     if chosen == [0] and 0 not in structured:
         raise ValueError("layers = 0: inputs are fixed patterns without a hierarchy; name a layer from 1 on")
     bonds = [l for l in chosen if l > 0] if layers is not None else range(1, depth + 1)

@@ -98,13 +98,13 @@ def _compare(settings: ComparisonSettings, workers: int, out: Path, resume: bool
     from gardner.comparison import runs
 
     with runs.opened(out, settings, resume, force):
-        resolved = _compared(settings, helpers, out, json)
+        resolved = _carry_out(settings, helpers, out, json)
     if not resolved:
         print("not resolved: too few equilibrated runs; raise --budget or --sweeps", file=sys.stderr)
         raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
-def _compared(settings, workers, folder: Path, json: bool) -> bool:
+def _carry_out(settings, workers, folder: Path, json: bool) -> bool:
     """Make the runs, write the report and print it; True if a limit could be taken."""
     from gardner.comparison import runs
     from gardner.comparison.analysis import compare

@@ -52,13 +52,13 @@ def _compare(settings, workers, folder: Path, resume: bool, force: bool, json: b
 
     identity = ("setting", "depth", "beta", "dynamics", "replicas", "seed")
     with opened(folder, settings, resume, force, identity):
-        resolved = _compared(settings, workers, folder, json)
+        resolved = _carry_out(settings, workers, folder, json)
     if not resolved:
         print("not resolved: too few runs count; raise --budget", file=sys.stderr)
         raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
-def _compared(settings, workers, folder: Path, json: bool) -> bool:
+def _carry_out(settings, workers, folder: Path, json: bool) -> bool:
     """Make the runs, write the report and print it; True if a limit could be taken."""
     from gardner.comparison.liquid import runs
     from gardner.comparison.liquid.analysis import compare_liquid as compare

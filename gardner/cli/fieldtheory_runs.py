@@ -13,7 +13,7 @@ from gardner.cli.runs import (
     Scheduler,
     WorkerCount,
     WorkerThreads,
-    chosen_workers,
+    choose_workers,
     finished_run,
     keep,
     run_folder,
@@ -59,8 +59,8 @@ def lattice(
     )  # fmt: skip
     from gardner.fieldtheory.run_data import LatticeData
 
-    writes, options = Writes(), (chosen_workers(workers, scheduler, threads), resume, force)
-    _computed("fieldtheory lattice", plan, run_lattice, out, plot, LatticeData, options, json, writes)
+    writes, options = Writes(), (choose_workers(workers, scheduler, threads), resume, force)
+    _compute("fieldtheory lattice", plan, run_lattice, out, plot, LatticeData, options, json, writes)
 
 
 def learning_rate(
@@ -109,12 +109,12 @@ def learning_rate(
         raise ValueError(f"system = {system!r}: must be weight or net")
     from gardner.fieldtheory.run_data import NetData, WeightData
 
-    writes, options = Writes(), (chosen_workers(workers, scheduler, threads), resume, force)
+    writes, options = Writes(), (choose_workers(workers, scheduler, threads), resume, force)
     kind = WeightData if system == "weight" else NetData
-    _computed("fieldtheory learning-rate", plan, run, out, plot, kind, options, json, writes)
+    _compute("fieldtheory learning-rate", plan, run, out, plot, kind, options, json, writes)
 
 
-def _computed(command: str, plan, run, out: Path | None, plot: Path | None, kind, options, json: bool, writes) -> None:
+def _compute(command: str, plan, run, out: Path | None, plot: Path | None, kind, options, json: bool, writes) -> None:
     """Print the result of `run(plan, store, …)`, written to `out` if there is one and that can be done.
 
     kind: the class of the result; options: workers, resume, force.

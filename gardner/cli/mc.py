@@ -13,7 +13,7 @@ from gardner.cli.runs import (
     Resume,
     Scheduler,
     WorkerCount,
-    chosen_workers,
+    choose_workers,
     finished_run,
     keep,
     run_folder,
@@ -84,7 +84,7 @@ def mc_random(
     """Random inputs and outputs."""
     use_threads(1)
     settings = _settings("random", "random", **_given(locals()))
-    _run(settings, chosen_workers(workers, scheduler), out, resume, force, plot, json)
+    _run(settings, choose_workers(workers, scheduler), out, resume, force, plot, json)
 
 
 @app.command("planted")
@@ -123,7 +123,7 @@ def mc_planted(
     """Outputs made by a teacher of the same architecture."""
     use_threads(1)
     settings = _settings("planted", start, **_given(locals()) | {"fresh": fresh})
-    _run(settings, chosen_workers(workers, scheduler), out, resume, force, plot, json)
+    _run(settings, choose_workers(workers, scheduler), out, resume, force, plot, json)
 
 
 SHARED = (
@@ -166,7 +166,7 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     done = finished_run(out, resume, force, f"mc {settings.setting}", settings.parameters())
     check_outputs(out if done is None else None, plot, force)
     writes = Writes()
-    data = _computed(settings, workers, out, resume, force, writes) if done is None else done
+    data = _compute(settings, workers, out, resume, force, writes) if done is None else done
     result = MonteCarloData(data)
     deliver(result, plot, json, writes)
     if not result.body()["equilibrated"]:
@@ -177,7 +177,7 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
         )
 
 
-def _computed(settings, workers, out: Path | None, resume: bool, force: bool, writes: Writes):
+def _compute(settings, workers, out: Path | None, resume: bool, force: bool, writes: Writes):
     """The Dataset of the run, written to `out` if there is one and that can be done."""
     from gardner.montecarlo.report import report_run
     from gardner.montecarlo.run import run_monte_carlo

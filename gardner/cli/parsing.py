@@ -22,7 +22,7 @@ def execute(app: typer.Typer) -> int:
     refuse_empty_words(sys.argv[1:])
     command = typer.main.get_command(app)
     try:
-        with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_named(command)):
+        with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_name_command(command)):
             command.invoke(context)
     except typer.Exit as leaving:
         return leaving.exit_code
@@ -38,7 +38,7 @@ def refuse_empty_words(words: list[str]) -> None:
             raise ValueError(f"{named}an empty value is given; give one, or leave it out")
 
 
-def _named(command) -> str:
+def _name_command(command) -> str:
     """The words of the command line that name the command, as in `solve random`."""
     words = []
     for word in sys.argv[1:]:

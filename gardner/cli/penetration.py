@@ -33,11 +33,11 @@ def penetration(
     check_outputs(None, plot, force)
     if transitions not in SOURCES:
         raise ValueError(f"transitions = {transitions!r}: must be one of {', '.join(SOURCES)}")
-    limits = None if window is None else parsed_window(window)
+    limits = None if window is None else parse_window(window)
     from gardner.analysis.penetration import penetration as fit
 
     began = time.perf_counter()
-    dataset, found = _collected(source, transitions, depth, closure, count, levels, margin, beta)
+    dataset, found = _collect(source, transitions, depth, closure, count, levels, margin, beta)
     given = {"source": source, "transitions": transitions, "window": window, "depth": depth, "closure": closure}
     given |= {"count": count, "levels": levels, "margin": margin, "beta": beta}
     result = replace(fit(found, limits), parameters=given, seconds=time.perf_counter() - began)
@@ -50,7 +50,7 @@ def penetration(
     deliver(result, None, json, writes)
 
 
-def parsed_window(text: str) -> tuple[float, float]:
+def parse_window(text: str) -> tuple[float, float]:
     """A:B; an empty side is open."""
     parts = text.split(":")
     try:
@@ -65,7 +65,7 @@ def parsed_window(text: str) -> tuple[float, float]:
     return low, high
 
 
-def _collected(source, transitions, depth, closure, count, levels, margin, beta):
+def _collect(source, transitions, depth, closure, count, levels, margin, beta):
     """The sweep (None without a file) and the transitions that were asked for."""
     from gardner.analysis import layer_transitions as origin
     from gardner.runtime.progress import Progress
@@ -80,8 +80,8 @@ def _collected(source, transitions, depth, closure, count, levels, margin, beta)
             return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure)
         from gardner.results.solution import read_dataset
 
-        dataset = origin.checked_sweep(read_dataset(Path(source)), margin, beta)
-        depth = origin.chosen_depth(dataset, depth)
+        dataset = origin.check_sweep(read_dataset(Path(source)), margin, beta)
+        depth = origin.choose_depth(dataset, depth)
         if transitions == "exact":
             return dataset, origin.known_transitions(dataset, depth, count, levels, progress.due)
         return dataset, origin.from_sweep(dataset, depth)

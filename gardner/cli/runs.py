@@ -17,7 +17,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on from the checkpoin
 ReplaceForce = Annotated[bool, typer.Option("--force", help="Replace an existing file or unfinished run.")]
 
 
-def chosen_workers(count: int, scheduler: str | None, threads: int = 1):
+def choose_workers(count: int, scheduler: str | None, threads: int = 1):
     """The `Workers` that the options ask for."""
     from gardner.runtime.chains import Workers
 

@@ -77,7 +77,7 @@ def random(
     previous = read(start) if start is not None else None
     if previous is not None and not isinstance(previous, Solution):
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
-    solution, more = _solved(setting, solver, previous, optimise_parisi)
+    solution, more = _solve(setting, solver, previous, optimise_parisi)
     writes = Writes()
     with writes:
         if out is not None:
@@ -101,7 +101,7 @@ def _core(potential: str, beta: float | None, margin: float):
     return choose_potential(potential, margin, beta)
 
 
-def _solved(setting, solver, previous, optimise_parisi: bool):
+def _solve(setting, solver, previous, optimise_parisi: bool):
     """The solution, and the slopes of s against the m_i if these were optimised."""
     from gardner.runtime.progress import Progress
     from gardner.theory.parisi.kernels import announce_compilation

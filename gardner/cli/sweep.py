@@ -21,7 +21,7 @@ from gardner.cli.runs import (
     Scheduler,
     WorkerCount,
     WorkerThreads,
-    chosen_workers,
+    choose_workers,
     finished_run,
     keep,
     run_folder,
@@ -82,7 +82,7 @@ def sweep_random(
         **closure,
         potential=potential,
     )
-    _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
+    _sweep(plan, out, choose_workers(workers, scheduler, threads), resume, force, plot, json)
 
 
 @app.command("planted")
@@ -111,7 +111,7 @@ def sweep_planted(
         **search,
         directions=directions(direction),
     )
-    _sweep(plan, out, chosen_workers(workers, scheduler, threads), resume, force, plot, json)
+    _sweep(plan, out, choose_workers(workers, scheduler, threads), resume, force, plot, json)
 
 
 def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | None, json: bool) -> None:
@@ -122,14 +122,14 @@ def _sweep(plan, out: Path, workers, resume: bool, force: bool, plot: Path | Non
     if plot is not None and len(getattr(plan, "margins", ())) * max(1, len(getattr(plan, "betas", ()))) > 1:
         raise ValueError("--plot draws one margin and one beta; leave it out, or sweep one of each")
     writes = Writes()
-    result = SweepData(_computed(plan, out, workers, resume, force, writes) if done is None else done, out)
+    result = SweepData(_compute(plan, out, workers, resume, force, writes) if done is None else done, out)
     asked = {"command": f"sweep {plan.setting}", "parameters": plan.parameters(), "file": str(out)}
     deliver(result, plot, json, writes, asked | result.summary)
     if result.summary["converged"] == 0:
         raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
-def _computed(plan, out: Path, workers, resume: bool, force: bool, writes: Writes):
+def _compute(plan, out: Path, workers, resume: bool, force: bool, writes: Writes):
     """The Dataset of the sweep, written to `out` if that can be done."""
     from gardner.analysis.sweep import run_sweep
 

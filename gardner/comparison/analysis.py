@@ -13,7 +13,8 @@ from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock
 from gardner.comparison.relations import Relation, relations
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import Prediction, linear_phase, observables, predict
-from gardner.comparison.verdict import SAME, Confrontation, Verdict, confront, judge, unresolved
+from gardner.comparison.verdict import Confrontation, Verdict, confront, judge, unresolved
+from gardner.criteria import RESOLVED
 from gardner.statistics import RUN_PER_TAU
 
 SEPARATION = 3.0  # standard errors at which two closures count as told apart
@@ -149,7 +150,7 @@ def _precision_notes(
     if len(predictions) > 1:
         apart = np.abs(predictions[0].value_k - predictions[1].value_k)
         best = int(np.argmax(apart / limit.error_k))
-        if SAME < apart.max() and apart[best] < SEPARATION * limit.error_k[best]:
+        if RESOLVED < apart.max() and apart[best] < SEPARATION * limit.error_k[best]:
             needed = float(apart.max()) / SEPARATION
             notes.append(
                 f"the closures differ by at most {apart.max():.4f}: telling them apart takes errors of {needed:.4f}, "

@@ -163,7 +163,7 @@ def per_tau(settings: ComparisonSettings) -> float:
     return PER_TAU_RELAXED if settings.relaxed else PER_TAU
 
 
-def extrapolated_tau(known: Sequence[tuple[int, float]], size: int) -> float:
+def extrapolate_tau(known: Sequence[tuple[int, float]], size: int) -> float:
     """τ at `size` from (size, τ) of finished runs: a power law through the two largest of them."""
     largest = dict(sorted(known))
     if size in largest:
@@ -183,7 +183,7 @@ def revised(
     size = size_of(run)
     if settings.sweeps is not None or not known:
         return run
-    sweeps = _sweeps(settings, extrapolated_tau(known, size))
+    sweeps = _sweeps(settings, extrapolate_tau(known, size))
     if sweeps <= 1.1 * run.sweeps:
         return run
     options = run_options(settings, size, sweeps)

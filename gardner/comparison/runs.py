@@ -24,7 +24,7 @@ from gardner.comparison.planning import (
     Plan,
     Speed,
     clock,
-    extrapolated_tau,
+    extrapolate_tau,
     make_plan,
     measure_speed,
     per_tau,
@@ -198,7 +198,7 @@ def execute(folder: Path, settings: ComparisonSettings, plan: Plan, speed: Speed
         made = finished(stored, run_planned) is not None
         run = run_planned if made else revised(settings, run_planned, known, speed)
         if run is None:
-            asked = per_tau(settings) * extrapolated_tau(known, size)
+            asked = per_tau(settings) * extrapolate_tau(known, size)
             notes.append(
                 f"size {size} is left out: relaxation asks for {asked:.0f} sweeps, more than the budget allows"
             )

@@ -17,11 +17,9 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from gardner.comparison.theory import predict
 from gardner.fields import described
 from gardner.model import CLOSURES, finite, positive, whole
 from gardner.montecarlo.moves import MOVES
-from gardner.montecarlo.settings import GRAPHS, choice
 
 LIMITS = ("dense", "full")
 COUNTINGS = ("equilibrated", "relaxed")
@@ -49,7 +47,7 @@ def seconds(text: str) -> float:
     return value
 
 
-def chosen_closures(text: str) -> tuple[str, ...]:
+def choose_closures(text: str) -> tuple[str, ...]:
     """The closure that --closure names, none for all that are registered."""
     if text in ("both", "all"):
         return ()
@@ -78,7 +76,7 @@ class ComparisonSettings:
     sizes: tuple[int, ...] = ()
     samples: int = described("Disorder samples per run, at most.", 16)
     budget: float = described("Time to aim at, as in 90s, 10m, 2h.", 600.0, text="10m", read=seconds)
-    closures: tuple[str, ...] = described(CLOSURE_HELP, (), flag="closure", text="both", read=chosen_closures)
+    closures: tuple[str, ...] = described(CLOSURE_HELP, (), flag="closure", text="both", read=choose_closures)
     beta: float | None = described("Inverse temperature of the soft core, theory and Monte Carlo.", None)
     target: float = described("Error of an extrapolated overlap that is asked for.", TARGET)
     sweeps: int | None = described(SWEEPS_HELP, None, kind=float | None)
@@ -93,6 +91,7 @@ class ComparisonSettings:
             object.__setattr__(self, name, value)
 
         from gardner.comparison.theory import SETTINGS
+        from gardner.montecarlo.settings import GRAPHS, choice
 
         choice("setting", self.setting, tuple(SETTINGS))
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
@@ -157,6 +156,8 @@ class ComparisonSettings:
         """
         if self.setting != "planted" or not self.dense or self.depth == 1:
             return False
+
+        from gardner.comparison.theory import predict
 
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
         return all(p.value_k.min() > MATCHABLE for p in found)

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from gardner.criteria import RESOLVED
 from gardner.values import ByValue
 
 REJECT = 0.0027
-SAME = 1e-6  # predictions closer than this in every observable are one
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def judge(
     """The words; `theories` in the order of `confrontations`."""
     spread = max((float(np.abs(a - b).max()) for a in theories for b in theories), default=0.0)
     separation = 1.0
-    if spread > SAME:
+    if spread > RESOLVED:
         separation = max(
             hotelling(a - b, covariance_kk, degrees)[1] for i, a in enumerate(theories) for b in theories[:i]
         )
@@ -96,7 +96,7 @@ def judge(
 def _decide(confrontations: Sequence[Confrontation], spread: float, separation: float):
     rejected = [c.closure for c in confrontations if c.rejected]
     left = [c.closure for c in confrontations if not c.rejected]
-    if len(confrontations) == 1 or spread <= SAME:
+    if len(confrontations) == 1 or spread <= RESOLVED:
         name = confrontations[0].closure if len(confrontations) == 1 else "both closures, which coincide here"
         if rejected:
             return "disagrees", None, f"{name}: rejected by the runs"

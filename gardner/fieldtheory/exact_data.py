@@ -12,7 +12,7 @@ import numpy as np
 from gardner.fieldtheory.linear_net import Architecture
 from gardner.fieldtheory.potential import Prediction, SymmetryBreaking
 from gardner.fieldtheory.propagators import euclidean_propagator, lattice_propagator, source_propagator
-from gardner.fieldtheory.verdicts import Verdict, print_verdicts
+from gardner.fieldtheory.verdicts import Claim, print_verdicts
 from gardner.fieldtheory.zero_modes import ZeroModes, zero_mode_verdicts
 from gardner.results.base import Header, plain
 from gardner.results.data import Data
@@ -128,7 +128,7 @@ class ZeroModesData(Data):
         return result
 
     @property
-    def verdicts(self) -> list[Verdict]:
+    def verdicts(self) -> list[Claim]:
         """Do all counts equal the prediction, and is the gap wide enough?"""
         return zero_mode_verdicts(self.rows)
 

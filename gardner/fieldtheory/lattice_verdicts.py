@@ -30,7 +30,7 @@ from gardner.fieldtheory.lattice_estimators import (
 from gardner.fieldtheory.lattice_runs import LatticePlan, plan_of
 from gardner.fieldtheory.one_loop import one_loop_mass2, one_loop_order, renormalised_mass2
 from gardner.fieldtheory.propagators import from_momenta, infinite_coincident_propagator, lattice_propagator
-from gardner.fieldtheory.verdicts import Verdict, student_false_alarm
+from gardner.fieldtheory.verdicts import Claim, student_false_alarm
 
 CONTINUUM_RATIO = 11.11  # λ/μ_c² of φ⁴ in two dimensions, λ → 0: Bosetti et al., arXiv:1506.08587; later 11.1097(22)
 
@@ -45,7 +45,7 @@ def free_deviations(blocks: Blocks) -> tuple[np.ndarray, np.ndarray]:
     return measured, np.concatenate([lattice_propagator(t, k, lattice.mass2, length) for k in momenta])
 
 
-def free_verdicts(blocks: Blocks) -> list[Verdict]:
+def free_verdicts(blocks: Blocks) -> list[Claim]:
     """The free field against its exact propagator, distance by distance and jointly."""
     from scipy.special import ndtri
 
@@ -54,14 +54,14 @@ def free_verdicts(blocks: Blocks) -> list[Verdict]:
     z = (measured.mean(axis=0) - exact) / error
     bound = min(1.0, len(z) * student_false_alarm(3.0, blocks.degrees))
     note = f"{len(z)} correlated distances at k = 0 and 2π/L; the false-alarm rate is an upper bound"
-    worst = Verdict(
+    worst = Claim(
         "free field = exact lattice propagator: largest |z| of all distances",
         float(np.abs(z).max()), 0.0, 1.0, blocks.count, "blocks", 3.0, bound, note,
     )  # fmt: skip
     if blocks.degrees <= len(z) + 2:
         return [worst]
     t2, p = hotelling(measured, exact, blocks.inflation)
-    joint = Verdict(
+    joint = Claim(
         "the same, all distances jointly with their correlations: normal score of Hotelling's T²",
         float(np.clip(-ndtri(p), -8.0, 38.0)), 0.0, 1.0, blocks.count, "blocks", 3.0, 0.0027,
         f"T² = {t2:.1f}, p = {p:.3g}",
@@ -69,28 +69,28 @@ def free_verdicts(blocks: Blocks) -> list[Verdict]:
     return [worst, joint]
 
 
-def identity_verdict(measured: list[LatticeEstimates]) -> Verdict:
+def identity_verdict(measured: list[LatticeEstimates]) -> Claim:
     """Largest deviation of the Schwinger–Dyson identity over all lattices."""
     z = [(float(e.identity.value) - e.lattice.components) / float(e.identity.error) for e in measured]
     worst = int(np.argmax(np.abs(z)))
     chance = sum(student_false_alarm(3.5, e.degrees) for e in measured)
     chosen = measured[worst]
     note = f"largest |z| of {len(z)} lattices: size {chosen.lattice.shape[0]}, mass2 {chosen.lattice.mass2:g}"
-    return Verdict(
+    return Claim(
         "Schwinger–Dyson identity", float(chosen.identity.value), float(chosen.lattice.components),
         float(chosen.identity.error), chosen.blocks, "blocks", 3.5, min(1.0, chance), note,
     )  # fmt: skip
 
 
-def _against(claim: str, measured, expected: float, e: LatticeEstimates, note: str = "") -> Verdict:
+def _against(claim: str, measured, expected: float, e: LatticeEstimates, note: str = "") -> Claim:
     value = float(measured.value)
     relative = f"{100.0 * (value / expected - 1.0):+.1f} %" if expected != 0.0 else ""
     note = "; ".join(part for part in (relative, note) if part)
     chance = student_false_alarm(3.0, e.degrees)
-    return Verdict(claim, value, expected, float(measured.error), e.blocks, "blocks", 3.0, chance, note)
+    return Claim(claim, value, expected, float(measured.error), e.blocks, "blocks", 3.0, chance, note)
 
 
-def order_verdicts(e: LatticeEstimates, rate: float | None) -> list[Verdict]:
+def order_verdicts(e: LatticeEstimates, rate: float | None) -> list[Claim]:
     """The broken phase: order parameter, σ and π masses."""
     lattice, mass2 = e.lattice, e.lattice.mass2
     place = f"L = {lattice.shape[0]}, m² = {mass2:g}"
@@ -117,13 +117,13 @@ def order_verdicts(e: LatticeEstimates, rate: float | None) -> list[Verdict]:
     massless = int(((np.abs(values) < 3.0 * errors) & (6.0 * errors < -2.0 * mass2)).sum())
     shown = ", ".join(f"{v:.4f} ± {d:.4f}" for v, d in zip(values, errors))
     result.append(
-        Verdict(f"{place}: massless modes = D - 1", float(massless), float(turns), 0.0, e.blocks, "blocks", 0.5,
+        Claim(f"{place}: massless modes = D - 1", float(massless), float(turns), 0.0, e.blocks, "blocks", 0.5,
                 turns * student_false_alarm(3.0, e.degrees), f"π mass² {shown}")
     )  # fmt: skip
     if rate is not None:
         quoted = 0.25 * lattice.coupling * rate**2
         worst = int(np.argmin(np.abs(values - quoted) / errors))
-        chosen = Verdict(
+        chosen = Claim(
             f"{place}: π mass² = ¼λη² (quoted by the source)", float(values[worst]), quoted, float(errors[worst]),
             e.blocks, "blocks", 3.0, student_false_alarm(3.0, e.degrees), "the component closest to it",
         )  # fmt: skip
@@ -131,7 +131,7 @@ def order_verdicts(e: LatticeEstimates, rate: float | None) -> list[Verdict]:
     return result
 
 
-def symmetric_verdicts(e: LatticeEstimates) -> list[Verdict]:
+def symmetric_verdicts(e: LatticeEstimates) -> list[Claim]:
     """The symmetric phase with interaction: the mass against one loop and against the bare one."""
     lattice = e.lattice
     place = f"L = {lattice.shape[0]}, m² = {lattice.mass2:g}"
@@ -142,7 +142,7 @@ def symmetric_verdicts(e: LatticeEstimates) -> list[Verdict]:
     return result
 
 
-def transition_verdicts(plan: LatticePlan, crossings: list[Crossing], blocks: int) -> list[Verdict]:
+def transition_verdicts(plan: LatticePlan, crossings: list[Crossing], blocks: int) -> list[Claim]:
     """The transition that the largest pair of sizes shows."""
     found = [c for c in crossings if math.isfinite(c.mass2) and math.isfinite(c.error)]
     if not found:
@@ -150,25 +150,25 @@ def transition_verdicts(plan: LatticePlan, crossings: list[Crossing], blocks: in
     last, where = found[-1], f"L = {found[-1].sizes[0]}, {found[-1].sizes[1]}"
     unit = "blocks per lattice"
     result = [
-        Verdict(f"transition at m² = 0, hence at η_c = 2μ/√λ ({where})", last.mass2, 0.0, last.error, blocks, unit,
+        Claim(f"transition at m² = 0, hence at η_c = 2μ/√λ ({where})", last.mass2, 0.0, last.error, blocks, unit,
                 note="fluctuations lower m_c²: η_c of the potential alone is too large")
     ]  # fmt: skip
     if plan.dimensions > 2:
         expected = -(plan.components + 2) * plan.coupling * infinite_coincident_propagator(plan.dimensions)
-        result.append(Verdict(f"transition to first order in λ ({where})", last.mass2, expected, last.error, blocks,
+        result.append(Claim(f"transition to first order in λ ({where})", last.mass2, expected, last.error, blocks,
                               unit, note="next order: λ² ln λ"))  # fmt: skip
     elif plan.components == 1:
         values = [plan.coupling / renormalised_mass2(last.mass2 + s * last.error, plan.coupling) for s in (-1, 0, 1)]
         error = 0.5 * abs(values[2] - values[0])
-        result.append(Verdict(f"λ/μ_c² = {CONTINUUM_RATIO} as in the continuum ({where})", values[1], CONTINUUM_RATIO,
+        result.append(Claim(f"λ/μ_c² = {CONTINUUM_RATIO} as in the continuum ({where})", values[1], CONTINUUM_RATIO,
                               error, blocks, unit, note="reached for λ → 0 only; smaller at finite λ"))  # fmt: skip
     if plan.dimensions == 2 and plan.components == 1 and math.isfinite(last.nu):
-        result.append(Verdict(f"ν = 1 (Ising class, {where})", last.nu, 1.0, last.nu_error, blocks, unit,
+        result.append(Claim(f"ν = 1 (Ising class, {where})", last.nu, 1.0, last.nu_error, blocks, unit,
                               note="no corrections to scaling"))  # fmt: skip
     return result
 
 
-def mermin_wagner_verdict(measured: list[LatticeEstimates]) -> Verdict:
+def mermin_wagner_verdict(measured: list[LatticeEstimates]) -> Claim:
     """Does |M|² of O(D ≥ 2) in two dimensions stay when the lattice grows? Slope of ln|M|² against ln L."""
     lnL = np.log([e.lattice.shape[0] for e in measured])
     value = np.array([float(e.order2.value) for e in measured])
@@ -183,7 +183,7 @@ def mermin_wagner_verdict(measured: list[LatticeEstimates]) -> Verdict:
         note += (
             f"; spin waves: -(D-1)/(2π v²) = {-(measured[-1].lattice.components - 1) / (2.0 * math.pi * stiffness):.4f}"
         )
-    return Verdict("O(D ≥ 2), two dimensions: |M|² survives L → ∞, d ln|M|²/d ln L = 0", slope, 0.0, spread**-0.5,
+    return Claim("O(D ≥ 2), two dimensions: |M|² survives L → ∞, d ln|M|²/d ln L = 0", slope, 0.0, spread**-0.5,
                    measured[0].blocks, "blocks per size", note=note)  # fmt: skip
 
 
@@ -194,7 +194,7 @@ class LatticeReport:
     plan: LatticePlan
     estimates: list[LatticeEstimates]
     crossings: list[Crossing]
-    verdicts: list[Verdict]
+    verdicts: list[Claim]
 
     def at(self, size: int) -> list[LatticeEstimates]:
         return [e for e in self.estimates if e.lattice.shape[0] == size]

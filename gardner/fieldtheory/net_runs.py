@@ -17,7 +17,7 @@ import numpy as np
 from gardner import __version__
 from gardner.fieldtheory.net_dynamics import NetChain
 from gardner.fieldtheory.relu_net import CLASSES, DATA, FEATURES, load_data
-from gardner.fieldtheory.verdicts import Verdict
+from gardner.fieldtheory.verdicts import Claim
 from gardner.fieldtheory.weight_runs import checked_rates
 from gardner.model import positive, whole
 from gardner.results.solution import Header, from_attribute, to_attribute
@@ -193,41 +193,41 @@ def losing_rate(scan: NetScan) -> tuple[float, float]:
     return float(math.sqrt(low * high)), float(0.5 * (high - low))
 
 
-def net_verdicts(plan: NetPlan, scan: NetScan) -> list[Verdict]:
+def net_verdicts(plan: NetPlan, scan: NetScan) -> list[Claim]:
     """Does φ fall as η², where is training lost, and what does stability predict."""
     result, samples = [], plan.seeds
     exponent, error, used = fluctuation_exponent(scan)
     if math.isfinite(exponent):
-        result.append(Verdict("net: 1 - φ ∝ η², as m² = -μ² + ¼λη² demands", exponent, 2.0, error, used,
+        result.append(Claim("net: 1 - φ ∝ η², as m² = -μ² + ¼λη² demands", exponent, 2.0, error, used,
                               "learning rates", note="1 for noise of constant strength"
                               + ("; too uncertain to tell the two apart" if error > 0.3 else "")))  # fmt: skip
     rate, half = losing_rate(scan)
     if math.isfinite(rate):
         grid = {"tolerance": 1.0 + 1e-9, "note": "read off the grid: error = half its spacing"}
-        result.append(Verdict("net: training is lost at 2/λ_max of the first weights", rate, 2.0 / scan.first_sharpness,
+        result.append(Claim("net: training is lost at 2/λ_max of the first weights", rate, 2.0 / scan.first_sharpness,
                               half, samples, "runs per rate", **grid))  # fmt: skip
         smallest = scan.sharpness[0]
         if math.isfinite(smallest) and smallest > 0.0:
-            result.append(Verdict("net: training is lost at 2/λ_max of the net trained at the smallest η", rate,
+            result.append(Claim("net: training is lost at 2/λ_max of the net trained at the smallest η", rate,
                                   2.0 / smallest, half, samples, "runs per rate", **grid))  # fmt: skip
         last = int(np.flatnonzero(scan.lost == 0.0)[-1])  # no run lost: the means are those of trained nets
         edge = float(scan.sharpness[last] * scan.rates[last])
-        result.append(Verdict("net: λ_max ≤ 2/η at the last η that trains (λ_max η; the net adapts)", edge, 1.0,
+        result.append(Claim("net: λ_max ≤ 2/η at the last η that trains (λ_max η; the net adapts)", edge, 1.0,
                               0.0, samples, "runs per rate", tolerance=1.0,
                               note=f"η = {scan.rates[last]:g}, λ_max = {scan.sharpness[last]:.3g}"))  # fmt: skip
-        result.append(Verdict("net: φ has vanished (below ½) at the last η that trains", float(scan.order[last]), 0.25,
+        result.append(Claim("net: φ has vanished (below ½) at the last η that trains", float(scan.order[last]), 0.25,
                               0.0, samples, "runs per rate", tolerance=0.25,
                               note=f"η = {scan.rates[last]:g}"))  # fmt: skip
     trained = scan.lost == 0.0
     if plan.drop < 1.0 and trained.any():
         ratio = scan.noise_after[trained] / scan.noise_before[trained]
         spread = float(ratio.std(ddof=1) / math.sqrt(len(ratio))) if len(ratio) > 1 else math.nan
-        result.append(Verdict("net: the drop leaves the gradient variance as it is (ratio after/before)",
+        result.append(Claim("net: the drop leaves the gradient variance as it is (ratio after/before)",
                               float(ratio.mean()), 1.0, spread, int(trained.sum()), "learning rates"))  # fmt: skip
         # the largest rate that trains shows the effect of the drop most clearly
         e = int(np.flatnonzero(trained)[-1])
         difference = float(scan.layers_after[e, 0] - scan.layers_before[e, 0])
         error = float(np.hypot(scan.layers_after_error[e, 0], scan.layers_before_error[e, 0]))
-        result.append(Verdict("net: the drop leaves the correlation of neighbouring layers as it is (difference)",
+        result.append(Claim("net: the drop leaves the correlation of neighbouring layers as it is (difference)",
                               difference, 0.0, error, samples, "runs", note=f"η = {scan.rates[e]:g}"))  # fmt: skip
     return result

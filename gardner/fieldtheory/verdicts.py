@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Claim:
     """One claim and the measurement that decides it.
 
     effect: measured, expected: what the claim says; error: standard error of the effect (0: a count or an identity

@@ -16,7 +16,7 @@ import numpy as np
 
 from gardner import __version__
 from gardner.fieldtheory.potential import SymmetryBreaking
-from gardner.fieldtheory.verdicts import Verdict
+from gardner.fieldtheory.verdicts import Claim
 from gardner.fieldtheory.weight_dynamics import DYNAMICS, MERGING, WeightChain
 from gardner.model import positive, whole
 from gardner.results.solution import Header, from_attribute, to_attribute
@@ -184,7 +184,7 @@ def restoring_coefficient(scan: WeightScan, theory: SymmetryBreaking) -> tuple[f
     return b, float(max(own, math.sqrt(scatter / (x * x).sum()))), int(use.sum())
 
 
-def weight_verdicts(plan: WeightPlan, found: list[WeightScan]) -> list[Verdict]:
+def weight_verdicts(plan: WeightPlan, found: list[WeightScan]) -> list[Claim]:
     """Agreement and disagreement with the source, and with the stability of gradient descent."""
     theory, result = plan.theory, []
     scale, samples = theory.order_parameter(0.0), plan.runs
@@ -193,26 +193,26 @@ def weight_verdicts(plan: WeightPlan, found: list[WeightScan]) -> list[Verdict]:
         # a point read off a grid is wrong by at most half a spacing, not by three
         grid = {"tolerance": 1.0 + 1e-9, "note": "read off the grid: error = half its spacing"}
         if math.isfinite(rate):
-            result.append(Verdict(f"{scan.dynamics}: order vanishes at η_c = 2μ/√λ", rate, theory.critical_rate, error,
+            result.append(Claim(f"{scan.dynamics}: order vanishes at η_c = 2μ/√λ", rate, theory.critical_rate, error,
                                   samples, "runs per rate", **grid))  # fmt: skip
         if scan.dynamics == "gd":
             if math.isfinite(rate):
-                result.append(Verdict("gd: order vanishes where the bands of the cubic map merge, (3√3/2 - 1)/μ²", rate,
+                result.append(Claim("gd: order vanishes where the bands of the cubic map merge, (3√3/2 - 1)/μ²", rate,
                                       MERGING / theory.mu**2, error, samples, "runs per rate", **grid))  # fmt: skip
             leave, half = leaving_rate(scan)
             if math.isfinite(leave):
-                result.append(Verdict("gd: the minimum is left at 2/λ_max = 1/μ²", leave, theory.mu**-2.0, half,
+                result.append(Claim("gd: the minimum is left at 2/λ_max = 1/μ²", leave, theory.mu**-2.0, half,
                                       samples, "runs per rate", **grid))  # fmt: skip
         b, error, used = restoring_coefficient(scan, theory)
         if theory.components > 1 and scan.dynamics == "sgd" and scan.diverged[0] == 0.0:
             ratio = scan.long_order[0] / scan.order[0]
-            result.append(Verdict("sgd: |<w>| does not depend on the window (smallest η)", ratio, 1.0,
+            result.append(Claim("sgd: |<w>| does not depend on the window (smallest η)", ratio, 1.0,
                                   scan.order_error[0] / scan.order[0], samples, "runs",
                                   note=f"{plan.blocks} windows over one; noise moves w along the minima"))  # fmt: skip
         if math.isfinite(b):
             # without noise the points lie on the fit to round-off: nothing to divide by
             exact = error < 1e-9 * theory.coupling
-            result.append(Verdict(f"{scan.dynamics}: m² = -μ² + bη² with b = ¼λ", b, 0.25 * theory.coupling,
+            result.append(Claim(f"{scan.dynamics}: m² = -μ² + bη² with b = ¼λ", b, 0.25 * theory.coupling,
                                   0.0 if exact else error, used, "learning rates",
                                   tolerance=1e-6 * theory.coupling if exact else 3.0))  # fmt: skip
     return result

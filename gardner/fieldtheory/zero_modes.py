@@ -28,7 +28,7 @@ from gardner.fieldtheory.linear_net import (
     smallest_loss,
     split,
 )
-from gardner.fieldtheory.verdicts import Verdict
+from gardner.fieldtheory.verdicts import Claim
 from gardner.model import whole
 from gardner.values import ByValue
 
@@ -221,7 +221,7 @@ def zero_modes(net: Architecture, seed: int = 1) -> ZeroModes:
     )  # fmt: skip
 
 
-def zero_mode_verdicts(results: Sequence[ZeroModes]) -> list[Verdict]:
+def zero_mode_verdicts(results: Sequence[ZeroModes]) -> list[Claim]:
     """Do all counts equal the prediction, and is the smallest gap wide enough?"""
     worst = max(abs(result.counted - result.predicted) for result in results)
     gap = min(result.gap for result in results)
@@ -230,11 +230,11 @@ def zero_mode_verdicts(results: Sequence[ZeroModes]) -> list[Verdict]:
         f"smallest gap {gap:.1e}; in {gauge} of {len(results)} nets the dimension of the gauge group is another number"
     )
     return [
-        Verdict(
+        Claim(
             "zero modes = parameters - r(d_0 + d_L - r): largest |count - prediction|",
             float(worst), 0.0, 0.0, len(results), "nets", tolerance=0.5, note=note,
         ),
-        Verdict(
+        Claim(
             f"zero modes stand apart: nets with a gap below {GAP:g}",
             float(sum(result.gap < GAP for result in results)), 0.0, 0.0, len(results), "nets", tolerance=0.5,
         ),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.figures.workspace import Picture, Workspace, label_variables
 
 MOST = 4  # steps drawn beside RS
 LABELS = {
@@ -55,7 +55,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting.capacity import draw_curve, draw_steps
 
     groups = margins(settings)
-    rows = [work.kept("capacity", {"margins": g}, lambda g=g: margin_curve(g, levels=None)) for g in groups]
+    rows = [work.keep("capacity", {"margins": g}, lambda g=g: margin_curve(g, levels=None)) for g in groups]
     data = xr.concat(rows, "margin", join="outer")
     with style.journal():
         drawing, axes = style.figure(2, 2, height=3.4, width=style.PAGE, height_ratios=(1.5, 1.0))
@@ -72,4 +72,4 @@ def make(settings: Settings, work: Workspace) -> Picture:
         right.set_title("excess over full RSB")
         for axis in (lower, right):
             axis.set_xlabel(r"margin $\kappa$")
-    return Picture(drawing, labelled(data, **LABELS))
+    return Picture(drawing, label_variables(data, **LABELS))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.figures.workspace import Picture, Workspace, label_variables
 from gardner.model import CLOSURES
 
 LABELS = {
@@ -53,9 +53,9 @@ def transitions(closure: str, depth: int):
     return xr.Dataset({"spinodal": ((), values["spinodal"]), "crystal": ((), values["crystal"])})
 
 
-def kept_transitions(work: Workspace, closure: str, depth: int):
+def keep_transitions(work: Workspace, closure: str, depth: int):
     """`transitions`, computed once for all figures."""
-    return work.kept("crystal", {"closure": closure, "depth": depth}, lambda: transitions(closure, depth))
+    return work.keep("crystal", {"closure": closure, "depth": depth}, lambda: transitions(closure, depth))
 
 
 def all_transitions(settings: Settings, work: Workspace):
@@ -64,7 +64,7 @@ def all_transitions(settings: Settings, work: Workspace):
 
     rows = []
     for closure in CLOSURES:
-        rows.append(xr.concat([kept_transitions(work, closure, depth) for depth in settings.depths], "depth"))
+        rows.append(xr.concat([keep_transitions(work, closure, depth) for depth in settings.depths], "depth"))
     return xr.concat(rows, "closure").assign_coords(closure=list(CLOSURES), depth=list(settings.depths))
 
 
@@ -105,7 +105,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         axes[0, 1].set_ylabel(r"mean $Q(l)$")
         axes[1, 1].set_ylabel("free entropy $s$ per $NM$")
     data = data.merge(xr.concat(loops, "closure"), join="exact")
-    return Picture(drawing, labelled(data, **LABELS))
+    return Picture(drawing, label_variables(data, **LABELS))
 
 
 def found_of(data, closure: str) -> list:

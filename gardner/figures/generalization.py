@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.crystal_transition import kept_transitions
-from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.figures.crystal_transition import keep_transitions
+from gardner.figures.workspace import Picture, Workspace, label_variables
 from gardner.model import CLOSURES
 
 CLOSE = 1e-7  # relative distance of the two points beside α*
@@ -57,7 +57,7 @@ def errors(closure: str, depth: int, alphas: tuple[float, ...]):
 
 def loads(closure: str, depth: int, settings: Settings, work: Workspace) -> tuple[float, ...]:
     """α of a curve: geometric steps, and α*(L) just from below and from above, where there is one."""
-    crystal = float(kept_transitions(work, closure, depth)["crystal"])
+    crystal = float(keep_transitions(work, closure, depth)["crystal"])
     if np.isnan(crystal):
         return tuple(np.geomspace(*settings.span, settings.points + 2).tolist())
     sides = crystal * (1.0 + np.array([-CLOSE, CLOSE]))
@@ -71,7 +71,7 @@ def table(work: Workspace, depths, alphas_of):
     rows = []
     for closure in CLOSURES:
         named = [{"closure": closure, "depth": int(L), "alphas": alphas_of(closure, int(L))} for L in depths]
-        rows.append(xr.concat([work.kept("errors", n, lambda n=n: errors(**n)) for n in named], "depth"))
+        rows.append(xr.concat([work.keep("errors", n, lambda n=n: errors(**n)) for n in named], "depth"))
     return xr.concat(rows, "closure").assign_coords(closure=list(CLOSURES), depth=list(depths))
 
 
@@ -120,4 +120,6 @@ def make(settings: Settings, work: Workspace) -> Picture:
     data = along.merge(across.rename(renamed), join="exact")
     names = {name: f"{name.title()} error on fresh inputs" for name in ERRORS}
     names |= {f"{name}_of_depth": text for name, text in names.items()}
-    return Picture(drawing, labelled(data, **names, alpha="patterns per width", fixed_alpha="patterns per width"))
+    return Picture(
+        drawing, label_variables(data, **names, alpha="patterns per width", fixed_alpha="patterns per width")
+    )

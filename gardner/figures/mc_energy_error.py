@@ -121,7 +121,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting.training import error_against_alpha, error_against_time
 
     quenches = {name: work.monte_carlo(quench(settings, name)) for name in ("random", "planted")}
-    students = work.kept("training", asdict(settings), lambda: trainings(settings))
+    students = work.keep("training", asdict(settings), lambda: trainings(settings))
     data = students.copy()
     data["seen"] = seen(settings)
     for name, run_data in quenches.items():

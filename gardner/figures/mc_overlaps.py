@@ -61,7 +61,7 @@ def run(settings: Settings, alpha: float):
     )
 
 
-def measured(run_data, settings):
+def average_kinds(run_data, settings):
     """Per sample: means of Q and q by layer and kind; guests over the second half of their life."""
     import xarray as xr
 
@@ -97,7 +97,7 @@ def theory(settings: Settings, alpha: float):
     )
 
 
-def gathered(settings: Settings, work: Workspace):
+def gather(settings: Settings, work: Workspace):
     """Theory and runs at every α."""
     import xarray as xr
 
@@ -106,8 +106,8 @@ def gathered(settings: Settings, work: Workspace):
         plan = run(settings, alpha)
         data = work.monte_carlo(plan)
         named = {"alpha": alpha, "depth": settings.depth, "beta": settings.beta}
-        solved = work.kept("q-ea", named, lambda alpha=alpha: theory(settings, alpha))
-        parts.append(measured(data, plan).merge(solved))
+        solved = work.keep("q-ea", named, lambda alpha=alpha: theory(settings, alpha))
+        parts.append(average_kinds(data, plan).merge(solved))
         flags.append(data.attrs["status"] == "equilibrated")
     data = xr.concat(parts, xr.IndexVariable("alpha", list(settings.alphas)))
     data["equilibrated"] = ("alpha", np.array(flags))
@@ -119,7 +119,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting import style
     from gardner.plotting.montecarlo import kinds_by_layer, kinds_keys
 
-    data = gathered(settings, work)
+    data = gather(settings, work)
     with style.journal():
         drawing, axes = style.figure(2, len(settings.alphas), height=3.9, width=style.PAGE, sharey=True, squeeze=False)
         for column, alpha in zip(axes.T, settings.alphas):

@@ -60,7 +60,7 @@ def run(settings: Settings, depth: int, dilution: float):
     )
 
 
-def plotted(runs):
+def summarise(runs):
     """Means and errors over samples by (depth, dilution, kind, layer), NaN beyond a net's last layer."""
     import xarray as xr
 
@@ -103,4 +103,4 @@ def make(settings: Settings, work: Workspace) -> Picture:
         drawing.legend(handles=overlap_keys(("Q", "q"), style.layer_colours(3)), loc="outside lower center", ncols=6)
         name = rf"planted, binary weights, $N={settings.width}$, $\alpha={settings.alpha:g}$"
         drawing.suptitle(rf"{name}, $\beta={settings.beta:g}$", fontsize=8)
-    return Picture(drawing, plotted(runs))
+    return Picture(drawing, summarise(runs))

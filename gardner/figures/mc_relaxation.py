@@ -58,7 +58,7 @@ def run(settings: Settings):
     )
 
 
-def plotted(run_data):
+def summarise(run_data):
     """C_bond and C_spin, means over samples with standard errors, and τ_l of each sample's mean decay."""
     import xarray as xr
 
@@ -84,7 +84,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting.montecarlo import correlation_keys, correlations, relaxation_times
 
     run_data = work.monte_carlo(run(settings))
-    data = plotted(run_data)
+    data = summarise(run_data)
     with style.journal():
         drawing, axes = style.figure(2, 4, height=3.7, width=style.PAGE)
         for row, part in zip(axes, ("bond", "spin")):

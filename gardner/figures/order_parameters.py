@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gardner.figures.states import FINE, Columns, heading, settled, states_dataset
+from gardner.figures.states import FINE, Columns, find_state, heading, states_dataset
 from gardner.figures.workspace import Picture, Workspace
 
 DRAFT = Columns((50.0, 200.0, 1000.0, 4000.0))
@@ -30,7 +30,7 @@ def make(settings: Columns, work: Workspace) -> Picture:
     from gardner.plotting import style
     from gardner.plotting.profiles import draw_steps, layer_bar, layer_curves
 
-    states = [settled(work, alpha, settings.depth, settings.levels) for alpha in settings.alphas]
+    states = [find_state(work, alpha, settings.depth, settings.levels) for alpha in settings.alphas]
     half = (settings.depth + 1) // 2
     with style.journal():
         drawing, axes = style.figure(2, len(states), height=3.3, width=style.PAGE, sharex=True, sharey=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gardner.errors import ConvergenceError
-from gardner.figures.states import settled
+from gardner.figures.states import find_state
 from gardner.figures.workspace import Picture, Workspace
 
 TOLERANCE = 1e-9  # merged levels, a δ, must agree far better than two levels that are told apart (1e-6)
@@ -39,7 +39,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.analysis.ultrametric import hierarchy, hierarchy_dataset
     from gardner.plotting.ultrametric import laws_figure
 
-    state = settled(work, settings.alpha, settings.depth, settings.levels, TOLERANCE)
+    state = find_state(work, settings.alpha, settings.depth, settings.levels, TOLERANCE)
     if state.solution is None:
         raise ConvergenceError(f"alpha = {settings.alpha:g}, L = {settings.depth}: {state.note()}")
     result = hierarchy(state.solution, replicas=settings.replicas)

@@ -16,7 +16,7 @@ from math import inf
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.figures.workspace import Picture, Workspace, label_variables
 
 CASES = {
     "random, symmetric": (0.0, inf),
@@ -67,7 +67,7 @@ def transitions(case: str, settings: Settings):
     return data.assign_attrs(source=found.source, ended=found.ended or "")
 
 
-def fitted(data, case: str):
+def fit_case(data, case: str):
     """The test of the straight line for transitions of `transitions`."""
     from gardner.analysis.penetration import LayerTransitions, penetration
 
@@ -90,8 +90,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for case, column in zip(CASES, axes.T):
             named = {"case": case, "layers": settings.layers if "random" in case else settings.planted_layers}
             named |= {"levels": settings.levels} if "random" in case else {}
-            data = work.kept("front", named, lambda case=case: transitions(case, settings))
-            result = fitted(data, case)
+            data = work.keep("front", named, lambda case=case: transitions(case, settings))
+            result = fit_case(data, case)
             draw_penetration(*column, result)
             column[0].set_ylim(0.0, 1.3 * result.transitions.layer_l[-1])
             parts.append(with_fit(data, result))
@@ -99,7 +99,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         axes[1, 0].set_ylabel("residual")
         axes[1, 0].set_xticks([3, 10, 30, 100], ["3", "10", "30", "100"])
     data = xr.concat(parts, "case", join="outer").assign_coords(case=list(CASES))
-    return Picture(drawing, labelled(data, **LABELS))
+    return Picture(drawing, label_variables(data, **LABELS))
 
 
 def with_fit(data, result):

@@ -14,7 +14,7 @@ Takes 40 s in draft, 7 s if free-entropy was drawn before; paper is not measured
 from __future__ import annotations
 
 from gardner.figures import free_entropy
-from gardner.figures.crystal_transition import kept_transitions
+from gardner.figures.crystal_transition import keep_transitions
 from gardner.figures.free_entropy import Settings, both, missing, sweeps
 from gardner.figures.workspace import Picture, Workspace
 
@@ -28,7 +28,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting.phase import UNSOLVED, draw_phases
 
     random, planted = sweeps(settings, work)
-    crystal = {L: float(kept_transitions(work, "symmetric", L)["crystal"]) for L in settings.planted_depths}
+    crystal = {L: float(keep_transitions(work, "symmetric", L)["crystal"]) for L in settings.planted_depths}
     maps = phase_diagram(random), phase_diagram(planted, crystal=crystal)
     with style.journal():
         drawing, axes = style.figure(1, 2, height=2.6, width=style.PAGE)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.figures.workspace import Picture, Workspace, label_variables
 from gardner.model import CLOSURES
 
 LOOKS = {
@@ -95,4 +95,6 @@ def make(settings: Settings, work: Workspace) -> Picture:
         keys += [Line2D([], [], color="0.3", label=start, **look) for start, look in LOOKS.items()]
         drawing.legend(handles=keys, loc="outside right center")
     labels = {"q": "spin overlap with the teacher", "Q": "bond overlap with the teacher"}
-    return Picture(drawing, labelled(data, **labels, alpha="patterns per width", free_entropy="free entropy per N·M"))
+    return Picture(
+        drawing, label_variables(data, **labels, alpha="patterns per width", free_entropy="free entropy per N·M")
+    )

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gardner.figures.states import FINE, Columns, Settled, heading, settled, states_dataset
+from gardner.figures.states import FINE, Columns, State, find_state, heading, states_dataset
 from gardner.figures.workspace import Picture, Workspace
 
 DRAFT = Columns((50.0, 200.0, 1000.0))
@@ -25,7 +25,7 @@ def make(settings: Columns, work: Workspace) -> Picture:
     """Bonds above, spins below; one column per α and one colour scale for all panels."""
     from gardner.plotting import style
 
-    states = [settled(work, alpha, settings.depth, settings.levels) for alpha in settings.alphas]
+    states = [find_state(work, alpha, settings.depth, settings.levels) for alpha in settings.alphas]
     with style.journal():
         drawing, axes = style.figure(2, len(states), height=3.6, width=style.PAGE, sharey=True)
         images = [image for column, state in zip(axes.T, states) for image in _column(column, state, settings.depth)]
@@ -38,7 +38,7 @@ def make(settings: Columns, work: Workspace) -> Picture:
     return Picture(drawing, states_dataset(states, settings.depth))
 
 
-def _column(column, state: Settled, depth: int) -> list:
+def _column(column, state: State, depth: int) -> list:
     """Both panels of one α; the mappables of the colour bar."""
     from gardner.analysis.ultrametric import hierarchy
     from gardner.plotting.ultrametric import draw_terraces

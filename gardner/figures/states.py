@@ -1,7 +1,8 @@
 """States and branches that several figures share: deep random nets at given α, sweeps of both settings.
 
-`settled`: at large α a search from small overlaps may run out of the domain (Q, q → 1) at one number of RSB levels and
-settle at another. The levels are tried in the order given; the first that converges is used, and the others are named.
+`find_state`: at large α a search from small overlaps may run out of the domain (Q, q → 1) at one number of RSB levels
+and settle at another. The levels are tried in the order given; the first that converges is used, and the others are
+named.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ FINE = (100, 50, 20, 8)  # levels of paper quality
 
 
 @dataclass(frozen=True)
-class Settled:
+class State:
     """The state at one α: solution (None: no number of levels converged), failed: (k, status) of the others tried."""
 
     alpha: float
@@ -44,7 +45,7 @@ class Settled:
         return ", ".join(words + [f"{status.replace('_', ' ')} at $k={k}$" for k, status in self.failed])
 
 
-def heading(state: Settled, depth: int) -> str:
+def heading(state: State, depth: int) -> str:
     """Title of a column: α, k, what failed; above it, where no net of this depth stores the patterns (C11), that."""
     from gardner.analysis.deep_capacity import counting_bound
 
@@ -52,7 +53,7 @@ def heading(state: Settled, depth: int) -> str:
     return rf"{beyond}$\alpha={state.alpha:g}$, {state.note()}"
 
 
-def settled(work: Workspace, alpha: float, depth: int, levels: tuple[int, ...], tolerance=TOLERANCE) -> Settled:
+def find_state(work: Workspace, alpha: float, depth: int, levels: tuple[int, ...], tolerance=TOLERANCE) -> State:
     """The random setting, hard core, symmetric closure, searched from small overlaps."""
     failed = []
     for k in levels:
@@ -65,12 +66,12 @@ def settled(work: Workspace, alpha: float, depth: int, levels: tuple[int, ...], 
             failed.append((k, "failed"))
             continue
         if solution.status == "converged":
-            return Settled(alpha, solution, tuple(failed))
+            return State(alpha, solution, tuple(failed))
         failed.append((k, solution.status))
-    return Settled(alpha, None, tuple(failed))
+    return State(alpha, None, tuple(failed))
 
 
-def states_dataset(states: list[Settled], depth: int):
+def states_dataset(states: list[State], depth: int):
     """q(alpha, layer, level), Q(alpha, bond_layer, level) on the steps (m_lower, m_upper); NaN beyond k and where
     nothing converged; levels, s, status and what failed per α."""
     import xarray as xr

@@ -53,7 +53,7 @@ def transitions(work: Workspace, levels: int):
         }
         return xr.Dataset(variables, {"front_layer": np.arange(1, len(found) + 1)})
 
-    return work.kept("random-transitions", {"levels": levels, "count": COUNT}, compute)
+    return work.keep("random-transitions", {"levels": levels, "count": COUNT}, compute)
 
 
 def make(settings: Settings, work: Workspace) -> Picture:
@@ -75,7 +75,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             for l, (colour, marker) in enumerate(zip(colours[:count], "os^Dv<>ph*"), start=1):
                 curve = values_al[:, l - 1 + first]
                 look = {"color": colour, "marker": marker, "markersize": 2.4, "lw": 0.8, "label": f"$l={l}$"}
-                axis.plot(*style.broken(alphas, curve, places), markevery=max(1, settings.points // 24), **look)
+                axis.plot(*style.break_curve(alphas, curve, places), markevery=max(1, settings.points // 24), **look)
             _mark(axis, found)
             _forbid(axis, bound)
             axis.set_ylim(-0.03, 1.03)

@@ -33,7 +33,7 @@ class Settings:
 DRAFT = PAPER = Settings()
 
 
-def compared(name: str):
+def compare_again(name: str):
     """A kept comparison, analysed again."""
     from gardner.comparison.analysis import compare
     from gardner.comparison.stored import stored_comparison
@@ -77,7 +77,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
     from gardner.plotting import style
     from gardner.plotting.comparison import extrapolation_keys, extrapolation_panel
 
-    comparisons = [compared(name) for name in settings.reports]
+    comparisons = [compare_again(name) for name in settings.reports]
     colours = style.layer_colours(max(comparison.settings.depth for comparison in comparisons) + 1)
     with style.journal():
         drawing, axes = style.figure(1, len(comparisons), height=2.9, width=style.PAGE)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gardner.figures.workspace import Picture, Workspace, labelled
+from gardner.figures.workspace import Picture, Workspace, label_variables
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def make(settings: Settings, work: Workspace) -> Picture:
         drawing.suptitle(setting + (f"; liquid: $l={', '.join(liquid)}$" if liquid else ""), fontsize=8)
     data = hierarchy_dataset(result, {}).drop_vars("overlap_matrix_spin")
     labels = {"q_bond": "bond overlap of two replicas that part at a level", "overlap_matrix_bond": "bond overlap"}
-    return Picture(drawing, labelled(data, **labels, merge_level="level at which two replicas part"))
+    return Picture(drawing, label_variables(data, **labels, merge_level="level at which two replicas part"))

@@ -26,7 +26,7 @@ class Picture:
     data: object = None
 
 
-def labelled(data, **names: str):
+def label_variables(data, **names: str):
     """The Dataset with a long_name for each variable of `names`; units 1, all of them being ratios."""
     for name, text in names.items():
         data[name].attrs = {"long_name": text, "units": "1"}
@@ -76,7 +76,7 @@ class Workspace:
         text = json.dumps(jsonable({"code": code_digest()} | parameters), sort_keys=True, default=repr)
         return self.cache / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.nc"
 
-    def kept(self, kind: str, parameters: dict, compute: Callable[[], object]):
+    def keep(self, kind: str, parameters: dict, compute: Callable[[], object]):
         """The Dataset that `compute()` returns, from its file if it was computed before.
 
         parameters: everything the numbers depend on, plain values or frozen dataclasses (named by their repr).
@@ -100,12 +100,12 @@ class Workspace:
         def compute():
             return uninterrupted(gardner.solve_random(**parameters)).to_dataset()  # half a search is no part
 
-        solution = Solution.from_dataset(self.kept("solution", parameters, compute))
+        solution = Solution.from_dataset(self.keep("solution", parameters, compute))
         if solution.status not in allow:
             raise ConvergenceError(f"{parameters}: {solution.status} (residual {solution.residual:.1e})")
         return solution
 
-    def resumed(self, kind: str, parameters: dict, run: Callable[[Path], object]):
+    def resume(self, kind: str, parameters: dict, run: Callable[[Path], object]):
         """The Dataset of `run(store)`, which keeps its checkpoints in `store`, kept; an interrupted one goes on."""
         from gardner.runtime.checkpoint import discard
 
@@ -118,7 +118,7 @@ class Workspace:
                 discard(store)
                 return run(store)
 
-        dataset = self.kept(kind, parameters, compute)
+        dataset = self.keep(kind, parameters, compute)
         discard(store)
         return dataset
 
@@ -127,7 +127,7 @@ class Workspace:
         from gardner.analysis.sweep import run_sweep
 
         parameters = {"setting": plan.setting} | plan.parameters()
-        return self.resumed("sweep", parameters, lambda store: run_sweep(plan, store, self.workers, resume=True))
+        return self.resume("sweep", parameters, lambda store: run_sweep(plan, store, self.workers, resume=True))
 
     def monte_carlo(self, settings):
         """The file Dataset of a Monte Carlo run, kept; an interrupted one goes on."""
@@ -138,9 +138,9 @@ class Workspace:
             began = time.perf_counter()
             return report_run(run_monte_carlo(settings, store, self.workers, resume=True), began)[2]
 
-        return self.resumed("mc", settings.parameters(), run)
+        return self.resume("mc", settings.parameters(), run)
 
     def field_theory(self, kind: str, plan, run: Callable):
         """The Dataset of `run(plan, store, …)`: `run_lattice`, `run_weight` or `run_net`, kept and resumed alike."""
         parameters = plan.parameters()
-        return self.resumed(kind, parameters, lambda store: run(plan, store, self.workers, resume=True))
+        return self.resume(kind, parameters, lambda store: run(plan, store, self.workers, resume=True))

@@ -53,7 +53,7 @@ def correlation_keys(layers) -> list[Line2D]:
     """Legend of the layers of `correlations`."""
     colours, last = style.layer_colours(len(layers) + 1), layers[-1]
     marks = {1: "o", last: "s"}
-    return [Line2D([], [], color=colours[l], marker=marks.get(l), label=f"$l={l}$") for l in _thinned(layers)]
+    return [Line2D([], [], color=colours[l], marker=marks.get(l), label=f"$l={l}$") for l in _thin(layers)]
 
 
 def relaxation_times(axis, data, part: str) -> None:
@@ -200,7 +200,7 @@ def _document(data) -> dict:
     return from_attribute(data.attrs["document"])
 
 
-def _thinned(layers, largest: int = 6):
+def _thin(layers, largest: int = 6):
     """At most `largest` of the layers, the ends kept."""
     if len(layers) <= largest:
         return layers

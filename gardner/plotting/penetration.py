@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.ticker import NullFormatter
 
-from gardner.analysis.layer_transitions import chosen_depth, visible_staircase
+from gardner.analysis.layer_transitions import choose_depth, visible_staircase
 from gardner.analysis.penetration import Penetration, penetration_table
 from gardner.plotting import style
 from gardner.results.solution import atomic
@@ -60,7 +60,7 @@ def draw_penetration(top, bottom, result: Penetration, dataset=None) -> None:
 
 def _staircase(axis, dataset, depth: int | None) -> None:
     """ξ(α) of the upward branch of the net of `depth`, or of the deepest, as long as some layer is liquid."""
-    depth = chosen_depth(dataset, depth)
+    depth = choose_depth(dataset, depth)
     look = {"color": style.layer_colours(2)[1], "label": rf"$\xi(\alpha)$, $L = {depth}$"}
     axis.step(*visible_staircase(dataset, depth), where="post", **look)
 

@@ -153,7 +153,7 @@ def draw_entropies(axis, curves) -> None:
         for direction in curves["direction"].values:
             branch = curves.sel(depth=depth, direction=direction)
             places = np.flatnonzero(branch["broken"])
-            curve = style.broken(branch["alpha"].values, branch["free_entropy"].values, places)
+            curve = style.break_curve(branch["alpha"].values, branch["free_entropy"].values, places)
             axis.plot(*curve, color=colour, ls=_DASH[direction], **dots[direction])
     axis.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
     place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "top", "ha": "right"}

@@ -79,8 +79,8 @@ def profiles(solutions: Sequence) -> Figure:
 
 def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:
     """Two curves on a given axis, full and dashed, with a gap before each index of `jumps`."""
-    axis.plot(*style.broken(x, gibbs, jumps), lw=1, label=label, **look)
-    axis.plot(*style.broken(x, bayes, jumps), lw=1, ls="--", **look)
+    axis.plot(*style.break_curve(x, gibbs, jumps), lw=1, label=label, **look)
+    axis.plot(*style.break_curve(x, bayes, jumps), lw=1, ls="--", **look)
 
 
 def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:

@@ -76,7 +76,7 @@ def figure(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = 
     return drawing, drawing.subplots(rows, columns, **options)
 
 
-def broken(x, y, positions):
+def break_curve(x, y, positions):
     """The curve with a gap before each of `positions`."""
     return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
 

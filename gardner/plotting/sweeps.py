@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gardner.analysis.layer_transitions import transitions_within
-from gardner.analysis.phases import branch_curves, layer_profile, listed, phase_diagram
+from gardner.analysis.phases import branch_curves, layer_profile, list_axis, phase_diagram
 from gardner.analysis.sweep import with_all_axes
 from gardner.plotting import phase, style
 
@@ -17,7 +17,7 @@ def save_sweep(dataset, path: Path) -> list[Path]:
     path, dataset = Path(path), with_all_axes(dataset)
     phase.save_with_table(phase.phase_map(phase_diagram(dataset)), dataset, path)
     written = [path, path.with_suffix(".csv")]
-    direction = "up" if "up" in listed(dataset, "direction") else "down"
+    direction = "up" if "up" in list_axis(dataset, "direction") else "down"
     profile = layer_profile(dataset, direction=direction, transitions=transitions_within(dataset))
     pictures = {"layers": phase.layer_map(profile), "loops": phase.hysteresis_loops(branch_curves(dataset))}
     for name, drawing in pictures.items():

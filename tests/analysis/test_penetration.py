@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from synthetic_sweep import solid_fronts, sweep_dataset
 
-from gardner.analysis.layer_transitions import checked_sweep, from_sweep, known_transitions, of_planted_front, staircase
+from gardner.analysis.layer_transitions import check_sweep, from_sweep, known_transitions, of_planted_front, staircase
 from gardner.analysis.penetration import LayerTransitions, asymptotic_slope, penetration, solid_layers
 from gardner.errors import FileFormatError
 
@@ -128,10 +128,10 @@ def test_several_margins_need_a_choice():
     parts = [sweep_dataset(alphas, {8: solid_fronts((a, 30.0), 8)}, setting="random") for a in (2.0, 6.0)]
     dataset = xr.concat(parts, "margin", join="exact", combine_attrs="override").assign_coords(margin=[0.0, 0.5])
     with pytest.raises(ValueError, match="margin = not given"):
-        checked_sweep(dataset)
-    chosen = from_sweep(checked_sweep(dataset, margin=0.5))
+        check_sweep(dataset)
+    chosen = from_sweep(check_sweep(dataset, margin=0.5))
     assert chosen.low_l[0] < 6.01 < chosen.high_l[0] * 1.001
     with pytest.raises(ValueError, match="margin"):
-        checked_sweep(parts[0], margin=0.5)
+        check_sweep(parts[0], margin=0.5)
     with pytest.raises(FileFormatError, match="not a sweep"):
-        checked_sweep(dataset.drop_vars("status"))
+        check_sweep(dataset.drop_vars("status"))

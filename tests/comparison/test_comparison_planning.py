@@ -15,7 +15,7 @@ from gardner.comparison.planning import (
     Speed,
     clock,
     cost,
-    extrapolated_tau,
+    extrapolate_tau,
     make_plan,
     revised,
     run_settings,
@@ -131,8 +131,8 @@ def test_runs_are_lengthened_by_the_relaxation_that_smaller_sizes_have_shown():
 
 
 def test_relaxation_follows_the_power_law_of_the_two_largest_sizes():
-    assert extrapolated_tau([(8, 10.0), (12, 10.0), (16, 10.0 * (4 / 3) ** 2)], 32) == pytest.approx(640.0 / 9.0)
-    assert extrapolated_tau([(8, 10.0)], 16) == pytest.approx(10.0 * 2.0**1.25)
+    assert extrapolate_tau([(8, 10.0), (12, 10.0), (16, 10.0 * (4 / 3) ** 2)], 32) == pytest.approx(640.0 / 9.0)
+    assert extrapolate_tau([(8, 10.0)], 16) == pytest.approx(10.0 * 2.0**1.25)
 
 
 def test_runs_that_exist_stay_and_the_budget_goes_to_the_other_sizes():

@@ -8,7 +8,7 @@ import pytest
 from gardner.analysis.field_theory import PropagatorPoints, goldstone_surface, potential_curves, propagator_curves
 from gardner.fieldtheory.linear_net import Architecture
 from gardner.fieldtheory.potential import SymmetryBreaking
-from gardner.fieldtheory.verdicts import Verdict, student_false_alarm
+from gardner.fieldtheory.verdicts import Claim, student_false_alarm
 from gardner.fieldtheory.weight_runs import WeightScan
 from gardner.fieldtheory.zero_modes import zero_modes
 from gardner.plotting.fieldtheory import (
@@ -71,9 +71,9 @@ def test_learning_rate_leaves_out_what_diverged_and_cumulants_mark_the_crossing(
 
 
 def test_verdict_counts_in_errors_or_in_plain_units():
-    assert Verdict("x", 1.2, 1.0, 0.1, 5, "runs").agrees
-    assert not Verdict("x", 1.4, 1.0, 0.1, 5, "runs").agrees
-    assert not Verdict("x", 3.0, 2.0, 0.0, 5, "nets", tolerance=0.5).agrees
-    assert Verdict("x", 3.0, 2.0, 0.5, 5, "nets").document()["deviation"] == pytest.approx(2.0)
-    assert not Verdict("x", float("nan"), 2.0, 0.5, 5, "nets").agrees
+    assert Claim("x", 1.2, 1.0, 0.1, 5, "runs").agrees
+    assert not Claim("x", 1.4, 1.0, 0.1, 5, "runs").agrees
+    assert not Claim("x", 3.0, 2.0, 0.0, 5, "nets", tolerance=0.5).agrees
+    assert Claim("x", 3.0, 2.0, 0.5, 5, "nets").document()["deviation"] == pytest.approx(2.0)
+    assert not Claim("x", float("nan"), 2.0, 0.5, 5, "nets").agrees
     assert student_false_alarm(3.0, 10**6) == pytest.approx(0.0027, rel=1e-2)

@@ -66,7 +66,7 @@ def test_a_part_is_computed_once_and_again_for_other_parameters_or_from_a_damage
             calls.append(alpha)
             return xr.Dataset({"x": alpha})
 
-        return float(Workspace(tmp_path / "cache").kept("part", {"alpha": alpha}, compute)["x"])
+        return float(Workspace(tmp_path / "cache").keep("part", {"alpha": alpha}, compute)["x"])
 
     assert [part(1.0), part(1.0), part(2.0), part(1.0)] == [1.0, 1.0, 2.0, 1.0]
     assert calls == [1.0, 2.0]
@@ -79,7 +79,7 @@ def test_parts_read_again_keep_their_words_when_they_are_joined(tmp_path):
     work, words = Workspace(tmp_path / "cache"), ("liquid", "crystal")
 
     def joined():
-        parts = [work.kept("part", {"word": w}, lambda w=w: xr.Dataset({"stable": ("point", [w])})) for w in words]
+        parts = [work.keep("part", {"word": w}, lambda w=w: xr.Dataset({"stable": ("point", [w])})) for w in words]
         xr.concat(parts, "row").to_netcdf(tmp_path / "joined.nc")
         return read_dataset(tmp_path / "joined.nc")["stable"].values.ravel().tolist()
 
@@ -120,7 +120,7 @@ def test_no_number_comes_from_a_module_that_draws():
         assert not any(imports_plotting(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
         drawing_functions = {f.name for f in tree.body if isinstance(f, ast.FunctionDef) and imports_plotting(f)}
         for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("kept", "resumed"):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") in ("keep", "resume"):
                 used = {node.id for node in ast.walk(call.args[-1]) if isinstance(node, ast.Name)}
                 assert not used & drawing_functions, (source, used & drawing_functions)
 
@@ -159,7 +159,7 @@ def slow_part(folder):
         time.sleep(0.5)
         return xr.Dataset({"by": os.getpid()})
 
-    return int(Workspace(folder / "cache").kept("part", {}, compute)["by"])
+    return int(Workspace(folder / "cache").keep("part", {}, compute)["by"])
 
 
 def test_a_folder_that_cannot_hold_figures_is_one_clear_error(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from gardner.analysis.phases import find_frozen_jumps
 from gardner.figures import free_entropy, order_parameters, overlap_distribution, phase_diagram, river_terrace
 from gardner.figures import successive_transitions as successive
-from gardner.figures.states import settled
+from gardner.figures.states import find_state
 from gardner.figures.workspace import Workspace
 
 LN2 = np.log(2.0)
@@ -51,10 +51,10 @@ def test_a_search_that_fails_is_named_and_fewer_levels_are_used(work, monkeypatc
     from gardner.figures import states
 
     monkeypatch.setattr(states, "EVALUATIONS", 2)
-    hopeless = settled(work, 30.0, 3, (2,))
+    hopeless = find_state(work, 30.0, 3, (2,))
     assert hopeless.solution is None and "at $k=2$" in hopeless.note()
     monkeypatch.undo()
-    assert settled(work, 30.0, 3, (1,)).note() == "$k=1$"
+    assert find_state(work, 30.0, 3, (1,)).note() == "$k=1$"
 
 
 def test_terraces_share_the_states_of_the_order_parameters(work):

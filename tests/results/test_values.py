@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import gardner
-from gardner.analysis.layer_transitions import checked_sweep, from_sweep
+from gardner.analysis.layer_transitions import check_sweep, from_sweep
 from gardner.analysis.sweep import hysteresis, summary, with_all_axes
 from gardner.errors import FileFormatError
 from gardner.montecarlo.report import document
@@ -122,7 +122,7 @@ def test_a_slice_of_a_sweep_is_shown_as_the_sweep_is(sweep, tmp_path, slices):
     assert whole["q"].identical(sweep.sel(**kept)["q"])
     assert bool(hysteresis(dataset)) == ("direction" not in slices and 4 in whole["depth"])
     if "up" in whole["direction"].values and "alpha" not in slices:
-        assert from_sweep(checked_sweep(dataset)) == from_sweep(checked_sweep(sweep))
+        assert from_sweep(check_sweep(dataset)) == from_sweep(check_sweep(sweep))
 
 
 def test_a_slice_that_lost_its_place_is_refused(sweep):

@@ -89,10 +89,10 @@ def measure(data, run: MonteCarloSettings, layer: int) -> UnitCovariances:
     products = late["products"].transpose("kind", "time", "sample", "block", "product").values
     students = products[KINDS.index("students")]
     first, second = np.array_split(students, 2)
-    differences = {"the first half of the measured time exceeds the second": _grouped(first) - _grouped(second)}
-    value_gp, reason = _grouped(students), ""
+    differences = {"the first half of the measured time exceeds the second": _group(first) - _group(second)}
+    value_gp, reason = _group(students), ""
     if run.setting == "planted":
-        teacher_gp = _grouped(products[KINDS.index("teacher")])
+        teacher_gp = _group(products[KINDS.index("teacher")])
         differences = {"pairs with the teacher exceed pairs of students": teacher_gp - value_gp} | differences
         pairs = run.replicas * (run.replicas - 1) // 2
         value_gp = (run.replicas * teacher_gp + pairs * value_gp) / (run.replicas + pairs)
@@ -121,7 +121,7 @@ def measure(data, run: MonteCarloSettings, layer: int) -> UnitCovariances:
     )
 
 
-def _grouped(series_tsbp: np.ndarray) -> np.ndarray:
+def _group(series_tsbp: np.ndarray) -> np.ndarray:
     """Means over time by group (sample, block)."""
     return series_tsbp.mean(axis=0).reshape(-1, series_tsbp.shape[-1])
 

@@ -119,10 +119,10 @@ def pool_runs(runs: Sequence[UnitCovariances]) -> list[UnitCovariances]:
     same: dict[tuple[int, int, int], list[UnitCovariances]] = {}
     for run in runs:
         same.setdefault((run.connectivity, run.patterns, run.width), []).append(run)
-    return [_pooled(group) for group in same.values()]
+    return [_pool(group) for group in same.values()]
 
 
-def _pooled(group: Sequence[UnitCovariances]) -> UnitCovariances:
+def _pool(group: Sequence[UnitCovariances]) -> UnitCovariances:
     weight = np.array([1.0 / np.trace(run.covariance_pp) for run in group])
     weight /= weight.sum()
     mean = sum(w * run.mean_p for w, run in zip(weight, group))

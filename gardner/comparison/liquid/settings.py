@@ -18,7 +18,6 @@ from gardner.fields import described
 from gardner.model import CLOSURES, positive, whole
 from gardner.montecarlo.moves import MOVES
 from gardner.potentials import Potential, choose_potential
-from gardner.theory.liquid import liquid_instability
 
 CONNECTIVITIES = (8, 12, 16, 24, 32)
 LOOPS = 1.0  # c²/N aimed at
@@ -97,6 +96,8 @@ class LiquidSettings:
     @cached_property
     def liquid_ends(self) -> dict[str, float]:
         """Closure → the smallest α at which one of its hidden layers loses stability, (T19)."""
+
+        from gardner.theory.liquid import liquid_instability
 
         return {
             name: min(liquid_instability(name, self.depth, layer, self.potential) for layer in self.hidden_layers)
