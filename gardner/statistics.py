@@ -221,32 +221,3 @@ def standard_error(value_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if count == 1:
         return mean, np.full_like(mean, np.nan)
     return mean, values.std(axis=0, ddof=1) / np.sqrt(count)
-
-
-@dataclass(frozen=True)
-class WeightedMean:
-    """Inverse-variance mean of independent values, with χ² of the values about it (`degrees` of freedom)."""
-
-    value: float
-    error: float
-    chi_square: float
-    degrees: int
-
-    @property
-    def p_value(self) -> float:
-        """Probability of a larger χ² if the values agree within their errors; nan with one value."""
-        from scipy.special import chdtrc
-
-        return float(chdtrc(self.degrees, self.chi_square)) if self.degrees else np.nan
-
-
-def weighted_mean(values: Sequence[float], errors: Sequence[float]) -> WeightedMean:
-    """Combine independent measurements of one number."""
-    v, e = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
-    if v.ndim != 1 or v.shape != e.shape or v.size == 0:
-        raise ValueError("weighted_mean: one error per value is needed, and at least one value")
-    if not (np.isfinite(v).all() and np.isfinite(e).all() and (e > 0.0).all()):
-        raise ValueError("weighted_mean: values must be finite and errors positive")
-    weight = e**-2.0 / (e**-2.0).sum()
-    value = float(weight @ v)
-    return WeightedMean(value, float((e**-2.0).sum() ** -0.5), float((((v - value) / e) ** 2).sum()), v.size - 1)

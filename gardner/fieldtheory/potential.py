@@ -60,12 +60,6 @@ def potential_value(w_xc: np.ndarray, mass2: float, coupling: float) -> np.ndarr
     return 0.5 * mass2 * square + 0.25 * coupling * square**2
 
 
-def potential_gradient(w_xc: np.ndarray, mass2: float, coupling: float) -> np.ndarray:
-    """dV/dw at points x."""
-    w = np.asarray(w_xc, dtype=float)
-    return (mass2 + coupling * (w**2).sum(axis=-1, keepdims=True)) * w
-
-
 def potential_hessian(w_c: np.ndarray, mass2: float, coupling: float) -> np.ndarray:
     """d²V/dw² at one point, (D, D)."""
     w = np.asarray(w_c, dtype=float)

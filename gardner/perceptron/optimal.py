@@ -188,13 +188,3 @@ def optimal_solution(
     if gaps_i[0] - gaps_i[-1] < MERGED:  # a double root of the map: only its position is accurate, not its width
         gaps_i, m_i = np.full(levels + 1, 1.0 - rs_solution(alpha, potential).overlap), np.array(uniform_parisi(levels))
     return _described(alpha, potential, 1.0 - gaps_i, np.concatenate([[0.0], m_i, [1.0]]), status, evaluations)
-
-
-def optimal_sequence(alpha: float, levels: int, potential: Potential | None = None) -> list[OptimalSolution]:
-    """The optimum of 1, 2, …, `levels` steps, up to the first that does not exist."""
-    sequence: list[OptimalSolution] = []
-    for k in range(1, whole("levels", levels, 1, MAX_LEVELS) + 1):
-        sequence.append(optimal_solution(alpha, k, potential, sequence[-1] if sequence else None))
-        if sequence[-1].status == "no_solution":
-            break
-    return sequence

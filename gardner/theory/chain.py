@@ -82,14 +82,6 @@ class ChainValue:
     jacobian: Blocks | None
     work: float = 0.0
 
-    @property
-    def qhat_li(self) -> np.ndarray:
-        """q̂_i(l) of the hidden spins, shape (L+1, k+1), 0 at the boundaries."""
-        qhat_li = np.zeros_like(self.image.q_li)
-        for l in range(1, self.image.depth):
-            qhat_li[l] = self.fields["q", l]
-        return qhat_li
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -109,7 +101,7 @@ class Plan:
 def plan_chain(closure: Closure, depth: int) -> Plan:
     """The plan of a net of `depth` bond layers; ValueError if the declared sectors cannot be put in order."""
     layers = Layers(depth)
-    waiting, placed = list(closure.sectors(layers)), []
+    waiting, placed = closure.checked_sectors(layers), []
 
     # a sector with an own overlap waits until all readers of that overlap have a strength
     while waiting:
@@ -120,8 +112,6 @@ def plan_chain(closure: Closure, depth: int) -> Plan:
         waiting = [sector for sector in waiting if sector not in ready]
 
     number = {overlap: r for r, overlap in enumerate(layers.overlaps)}
-    if sorted(number) != sorted(sector.own for sector in placed if sector.own is not None):
-        raise ValueError(f"closure = {closure.name!r}: every unknown overlap must be owned by exactly one sector")
     readers = {
         x: tuple(i for i, sector in enumerate(placed) if x in sector.reads) for sector in placed for x in [sector.own]
     }

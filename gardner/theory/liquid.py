@@ -23,14 +23,11 @@ Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `single_unit` 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import xlogy
 
 from gardner.model import CLOSURES, positive, whole
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.theory.closures.base import Layers, Sector
-
-NODES = 120  # of the Gauss–Hermite average over the common field of two replicas
 
 
 def sectors_of(closure: str, depth: int) -> list[Sector]:
@@ -133,40 +130,3 @@ def liquid_instability(closure: str, depth: int, layer: int, potential: Potentia
     bonds = K[:2, :2] - np.outer(K[:2, 2], K[2, :2]) / K[2, 2]
     lowest = float(np.linalg.eigvalsh(bonds)[0])
     return 1.0 / -lowest if lowest < -1e-15 else np.inf
-
-
-def pair_weight(overlap: float, potential: Potential) -> float:
-    """<f(z_a) f(z_b)> of two standard Gaussians of covariance `overlap` in (-1, 1): a common field, then two noises."""
-    if overlap == 0.0:
-        return float(np.exp(2.0 * potential.log_weight(0.0)(np.zeros(1))[0][0]))
-    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
-    phi = potential.log_weight(abs(overlap))
-    common = np.sqrt(abs(overlap)) * nodes
-    both = phi(common)[0] + phi(np.sign(overlap) * common)[0]
-    return float(weights @ np.exp(both) / weights.sum())
-
-
-def two_replica_free_entropy(
-    closure: str, depth: int, alpha: float, overlaps: np.ndarray, potential: Potential | None = None
-) -> float:
-    """s_2 per N·M at finite overlaps, in the order of `overlaps_of`, each in (-1, 1); q̂ is eliminated.
-
-    The site and spin sectors are entropies of the sign of S_a S_b: with p = (1+q)/2 and the weights w_± of equal and
-    of opposite spins, ln 2 - p ln p - (1-p) ln(1-p) + p ln w_+ + (1-p) ln w_-. (T2), (T4)
-    """
-    potential = potential or HardCore()
-    value = dict(zip(overlaps_of(depth), np.asarray(overlaps, dtype=float)))
-    total = 0.0
-    for sector in sectors_of(closure, depth):
-        product = float(np.prod([value.get(name, 1.0) for name in sector.reads]))
-        if sector.kind == "bond":
-            total += 0.5 * np.log1p(-(value[sector.own] ** 2)) / alpha
-        elif sector.kind == "gap":
-            total += np.log(pair_weight(product, potential))
-        else:
-            p = 0.5 * (1.0 + value[sector.own])
-            total += np.log(2.0) - float(xlogy(p, p) + xlogy(1.0 - p, 1.0 - p))
-            if sector.kind == "site":
-                total += p * np.log(pair_weight(product, potential))
-                total += (1.0 - p) * np.log(pair_weight(-product, potential))
-    return float(total)

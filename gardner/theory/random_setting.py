@@ -32,7 +32,7 @@ from gardner.theory.search.maps import chain_map, mirrored_map, unfold_state
 from gardner.theory.search.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
 from gardner.theory.sectors.base import SMALLEST_GAP_VARIANCE
 
-FROZEN = 1e-5  # 1 - q_k below which a layer counts as frozen
+FROZEN_ROOM = 1e-5  # 1 - q_k of a level that jumps at some m of its grid: nothing to refine from
 COARSE_TOLERANCE = 1e-6
 MIRROR = 1e-9  # difference of mirror images that counts as none
 OPENING = 0.02  # fraction by which continuation opens merged levels
@@ -141,7 +141,7 @@ class Search:
                 rows = fixed_point.spread(rows)
             state = self._newton(stage, rows, rough)
             rows, m_old = state.x_ri, stage.m
-            if state.status != "converged" or rows[:, -1].max() > 1.0 - FROZEN:
+            if state.status != "converged" or rows[:, -1].max() > 1.0 - FROZEN_ROOM:
                 break  # a frozen level jumps at some m of the coarse grid: nothing to interpolate
         if stage is self.setting and (state.status == "converged" or rough):
             return state

@@ -9,7 +9,7 @@ from gardner.errors import ConvergenceError
 from gardner.model import Network, RandomSetting
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bound, jamming_bounds
-from gardner.perceptron.optimal import optimal_sequence, optimal_solution
+from gardner.perceptron.optimal import optimal_solution
 from gardner.perceptron.replicon import instability, replicons, rs_point, rs_solution
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
@@ -32,7 +32,10 @@ def bounds_half():
 @pytest.fixture(scope="module")
 def sequence():
     """Optimised solutions at κ = -0.5, α = 4.6 (between α_AT and α_c), k = 1…5."""
-    return optimal_sequence(4.6, 5, HardCore(-0.5))
+    found = []
+    for k in range(1, 6):
+        found.append(optimal_solution(4.6, k, HardCore(-0.5), found[-1] if found else None))
+    return found
 
 
 @pytest.mark.parametrize("margin, value", [(0.0, 2.0), (0.5, 0.961205), (1.0, 0.519572), (-0.5, 4.7701)])

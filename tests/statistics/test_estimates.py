@@ -13,7 +13,6 @@ from gardner.statistics import (
     integrated_time,
     split_rhat,
     standard_error,
-    weighted_mean,
 )
 
 
@@ -126,17 +125,6 @@ def test_unmeasured_series_stay_nan():
 def test_wrong_shapes_are_refused(shape):
     with pytest.raises(ValueError, match="samples × chains × times"):
         estimate(np.zeros(shape))
-
-
-def test_weighted_mean_is_that_of_least_squares():
-    result = weighted_mean([1.0, 3.0], [1.0, 0.5])
-    assert result.value == pytest.approx((1.0 + 3.0 * 4) / 5)
-    assert result.error == pytest.approx(5**-0.5)
-    assert result.chi_square == pytest.approx(4 / 1.25) and result.degrees == 1
-    assert result.p_value == pytest.approx(math.erfc(math.sqrt(3.2 / 2)))
-    assert math.isnan(weighted_mean([1.0], [1.0]).p_value)
-    with pytest.raises(ValueError, match="positive"):
-        weighted_mean([1.0, 2.0], [1.0, 0.0])
 
 
 def test_standard_error_keeps_axes_and_admits_one_sample():

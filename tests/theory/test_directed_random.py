@@ -13,7 +13,8 @@ from gardner.theory.chain import ChainState, evaluate, impose_boundaries
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search.maps import chain_map
-from gardner.theory.transitions.random_fronts import GAIN
+
+GAIN = (2.0 / np.pi) ** 2  # g of (T20)
 
 LN2 = np.log(2.0)
 ALPHA_1 = (np.pi / 2) ** 2

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from oracles_liquid import pair_weight, two_replica_free_entropy
 
 from gardner.model import CLOSURES
 from gardner.potentials.hard import HardCore
@@ -13,9 +14,7 @@ from gardner.theory.liquid import (
     liquid_instability,
     overlaps_of,
     pair_coefficients,
-    pair_weight,
     quadratic_form,
-    two_replica_free_entropy,
 )
 
 A, G = 2.0 / math.pi, (2.0 / math.pi) ** 2

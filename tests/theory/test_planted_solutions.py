@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gardner.theory.planted.dangling import free_output
+from gardner.theory.closures import CLOSURES as DECLARED
+from gardner.theory.closures import Layers
+from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.generalization import linear_bound
 from gardner.theory.planted.solve import scan_planted, solve_planted
+from gardner.theory.search.monotone import liquid_start, settle
 
 LN2 = np.log(2)
 CLOSURES = ("symmetric", "directed")
@@ -166,16 +169,23 @@ def test_overlaps_grow_with_alpha_on_either_branch(closure):
         assert np.all(np.diff(q_al, axis=0) > -1e-10)
 
 
+def free_output(alpha, depth, closure):
+    """Overlaps and s of a net with nothing imposed at its output, from small overlaps."""
+    chain = PlantedChain(DECLARED[closure], Layers(depth, output_free=True))
+    state = settle(chain, alpha, liquid_start(chain), 1e-13).state
+    return chain.overlaps(state), chain.free_entropy(state, alpha)
+
+
 def test_free_output_orders_in_symmetric_only():
     """A net with nothing to fit has V = 1, s = 0 exactly; `symmetric` gives it an ordered layer and s > 0."""
-    symmetric = free_output(5, closure="symmetric")
-    assert symmetric.q_l[1] == pytest.approx(0.245, abs=6e-4)
-    assert symmetric.Q_l[0] == pytest.approx(0.457, abs=6e-4)
-    assert symmetric.free_entropy == pytest.approx(0.0039, abs=6e-5)
+    overlaps, entropy = free_output(5, 1, "symmetric")
+    assert overlaps.q_l[1] == pytest.approx(0.245, abs=6e-4)
+    assert overlaps.Q_l[0] == pytest.approx(0.457, abs=6e-4)
+    assert entropy == pytest.approx(0.0039, abs=6e-5)
     for alpha, depth in ((5, 1), (500, 1), (50, 4)):
-        directed = free_output(alpha, depth, "directed")
-        assert np.all(directed.q_l[1:] == 0) and np.all(directed.Q_l == 0)
-        assert directed.free_entropy == pytest.approx(0, abs=1e-13)
+        overlaps, entropy = free_output(alpha, depth, "directed")
+        assert np.all(overlaps.q_l[1:] == 0) and np.all(overlaps.Q_l == 0)
+        assert entropy == pytest.approx(0, abs=1e-13)
 
 
 def test_linear_bound_at_one_layer_is_the_exact_solution():

@@ -10,8 +10,10 @@ from gardner.theory import chain
 from gardner.theory.chain import ChainState, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import solve, solve_random
-from gardner.theory.transitions.random_fronts import GAIN, BranchEnded, Front
+from gardner.theory.transitions.random_fronts import BranchEnded, Front
 from gardner.theory.transitions.random_transitions import level_sequence, random_transitions
+
+GAIN = (2.0 / np.pi) ** 2  # g of (T20)
 
 GRID = GridSettings.for_accuracy(1e-10)
 ALPHA_2 = 16.0667  # k → ∞ through optimised m, k = 1…5 (`test_limit_agrees_with_optimised_parisi_parameters`)
@@ -41,7 +43,7 @@ def test_whole_nets_turn_solid_where_their_fronts_say(depth, ends, layer, low):
     """The layer next to the fronts: liquid 1 % below the root, solid 1 % above, in a net solved from small overlaps."""
     front, alpha = front_root(1, 3, low, depth)
     # the condition derived from the sectors is the one written out in (T20), (T23)
-    assert ends * alpha * GAIN * front.tip(alpha) ** 2 == pytest.approx(1.0, abs=1e-7)
+    assert ends * alpha * GAIN * front.at(alpha).q_ea[-1] ** 2 == pytest.approx(1.0, abs=1e-7)
     below, above = (solve_random(alpha * factor, depth, 3) for factor in (0.99, 1.01))
     assert below.status == above.status == "converged"
     assert below.q_ea[layer] < 1e-9

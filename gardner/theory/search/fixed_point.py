@@ -34,7 +34,7 @@ SMALL = 0.02  # a level whose increments are all below this is in the linear reg
 LINEAR = 1e-3  # the same of single layers, beside larger increments of the level in others
 BACKWARDS = 0.1  # relative growth of an increment that a step must not turn into its opposite
 THAWING = 0.1  # weight of a change of ln(1 - x_k) beside one of x in the length of a step
-FROZEN = 1e-6  # 1 - x below which its changes no longer set the pace
+PACING_ROOM = 1e-6  # 1 - x below which its changes no longer set the pace
 FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
 REOPENINGS = 4  # times a level may be opened again
 EPSILON = float(np.finfo(float).eps)
@@ -173,7 +173,7 @@ def _thawing(old_ri: np.ndarray, new_ri: np.ndarray) -> float:
     The fields go like 1/(1 - x_k): a step that is short beside 1 may be long beside 1 - x_k.
     """
     room, new_room = 1.0 - old_ri[:, -1], 1.0 - new_ri[:, -1]
-    tracked = room > FROZEN
+    tracked = room > PACING_ROOM
     return THAWING * float(np.log(np.maximum(new_room[tracked] / room[tracked], 1.0)).max(initial=0.0))
 
 

@@ -29,6 +29,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
+from gardner.criteria import FROZEN
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, Network, RandomSetting, uniform_parisi
 from gardner.theory.parisi.flow import GridSettings
@@ -37,13 +38,11 @@ from gardner.theory.search.fixed_point import Iterate, MapValue
 from gardner.theory.search.maps import chain_map
 from gardner.theory.search.random_starts import interpolated_rows, starting_rows
 
-GAIN = (2.0 / np.pi) ** 2  # g
 TOLERANCE = 1e-10
 BUDGET = 600  # evaluations of the map from a rough start
 CLOSE_BUDGET = 150  # from a state nearby
 STEP = 1.2  # largest factor in α of one continuation step
 SMALLEST_STEP = 1e-3  # relative; where a branch cannot be followed by such a step it has ended
-SOLID = 0.99  # q_k(1) beyond which the first spins count as frozen
 JUMP = 0.15  # largest change of an overlap q_k in one continuation step
 
 
@@ -73,7 +72,7 @@ class FrontState:
 
     @property
     def frozen(self) -> bool:
-        return bool(self.q_ea[0] > SOLID)
+        return bool(self.q_ea[0] > FROZEN)
 
 
 def from_start(rows: np.ndarray, start: str) -> np.ndarray:
@@ -182,10 +181,6 @@ class Front:
             if abs(step) < SMALLEST_STEP:
                 raise BranchEnded(near.alpha)
 
-    def tip(self, alpha: float) -> float:
-        """q_k(j), the overlap of the spins at the tip."""
-        return float(self.at(alpha).q_ea[self.layers - 1])
-
     def root(self, low: float, high: float | None = None) -> float:
         """The α above `low` (a known state) where the next layer starts to grow; `high` guesses an upper bound."""
 
@@ -242,7 +237,7 @@ class Front:
         if reached is None:
             return None
         x_ri = from_start(reached.x_ri, self.start)
-        if x_ri[1, -1] > SOLID:
+        if x_ri[1, -1] > FROZEN:
             return np.inf
         return float(x_ri[2 * self.layers + 1, -1])
 
