@@ -37,7 +37,7 @@ STATIONARY = 1e-6  # largest gradient of s accepted as a minimum (BFGS may stop 
 MERGED = 1e-4  # Q_k - Q_0 below which all levels are one
 POLISHING, STEP = 30, 0.3  # Newton steps on the gradient and their largest length
 DIFFERENCE, FLAT = 1e-4, 1e-10  # finite difference of the Hessian, and its smallest resolved eigenvalue
-FROZEN = 1e-7  # 1 - Q_k below which the minimiser is on its way to s → -∞
+SHRINKING = 1e-7  # 1 - Q_k below which the minimiser is on its way to s → -∞
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def free_entropy(alpha: float, Q_i: np.ndarray, m: np.ndarray, potential: Potent
 
 def _coded(z, code, alpha, potential, grid):
     gaps_i, m_i = code.decode(z)
-    if gaps_i[-1] < FROZEN:
+    if gaps_i[-1] < SHRINKING:
         raise FrozenError(f"1 - Q = {gaps_i[-1]:.1e}")
     s, by_q, by_m, _ = free_entropy(alpha, 1.0 - gaps_i, np.concatenate([[0.0], m_i, [1.0]]), potential, grid)
     return s, code.pull_back(z, by_q, by_m)
