@@ -73,9 +73,9 @@ def made(tmp_path_factory):
         if kind == "unit overlaps":
             return unit_overlaps(folder)
         if kind == "figure":
-            path = folder / "overlap-distribution.nc"
+            path = folder / "ssb-potential.nc"
             if not path.exists():
-                assert not draw(("overlap-distribution",), out=folder)[0].problem
+                assert not draw(("ssb-potential",), out=folder)[0].problem
             return path
         command = MAKERS[kind]
         ending = "" if kind == "compare planted" else ".json" if command[-1] == "--json" else ".nc"
