@@ -106,7 +106,7 @@ def site_sector(
     """The site at overlaps Λ_i of its pre-activation and conjugate overlaps q̂_i of its field.
 
     Increments of q̂ with m_i w > FROZEN_TILT freeze the spin and are cut there as in `spin.spin_sector`: e^{mφ} has
-    then one peak for either sign of the spin, each moved by its own drift, so that w enters as the constant ½ m w² only.
+    then one peak for either sign of the spin, each moved by its own drift; w enters as the constant ½ m w² only.
     """
     if not 1.0 - lambda_i[-1] > SMALLEST_GAP_VARIANCE:
         raise FrozenError(f"1 - Λ = {1.0 - lambda_i[-1]:.1e}")
