@@ -7,7 +7,7 @@ names that `gardner` exports, and the command line with `--json`. So the modules
 An array is kept by at most eight of its entries, spread evenly. Solvers run at a tolerance of
 1e-12; their residuals then lie near 1e-14, and agreement to 1e-10 is a fair demand. A case that
 cannot be demanded so much says why in `reason`. Monte Carlo with a given seed has to follow the
-same trajectory and is compared exactly.
+same trajectory and is compared exactly, or to rounding where its weights are real.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import gardner
 NUMBERS = Path(__file__).with_name("numbers.json")
 DEFAULT = 1e-10
 EXACT = 0.0
+ROUNDING = 1e-13  # of sums over a Monte Carlo run; another trajectory differs by 1e-3
 TIGHT = 1e-12  # tolerance of the solvers of overlaps
 MOST = 8  # entries kept of one array
 
@@ -612,9 +613,15 @@ def monte_carlo_cases() -> list[Case]:
         "binary-tempering": f"{net} --weights binary --beta 3 --tempering 3",
     }
     reason = "A seeded Monte Carlo trajectory is the same or another one."
+    rounded = (
+        "The trajectory of real weights is the same, but its sums are rounded as the compiler orders them:"
+        " kernels just compiled and kernels read from the cache differ in the last bit."
+    )
     cases = []
     for name, line in lines.items():
-        cases.append(Case(f"monte-carlo/{name}", partial(monte_carlo, line), EXACT, reason))
+        exact = name.startswith("binary")
+        tolerance, why = (EXACT, reason) if exact else (ROUNDING, rounded)
+        cases.append(Case(f"monte-carlo/{name}", partial(monte_carlo, line), tolerance, why))
     line = "mc training --alpha 2,4 --depth 2 --dilution 0.2 --sweeps 50 --samples 2 --seed 1"
     return [
         *cases,
