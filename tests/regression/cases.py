@@ -614,8 +614,8 @@ def monte_carlo_cases() -> list[Case]:
     }
     reason = "A seeded Monte Carlo trajectory is the same or another one."
     rounded = (
-        "The trajectory of real weights is the same, but its sums are rounded as the compiler orders them:"
-        " kernels just compiled and kernels read from the cache differ in the last bit."
+        "The trajectory of real weights is the same, but its sums are rounded as the compiler orders them"
+        " for the vectors of the processor."
     )
     cases = []
     for name, line in lines.items():

@@ -12,6 +12,10 @@ A move of your own is a class derived from `base.Move` with a method `sweep`:
 
     from gardner.montecarlo.moves import MOVES
     MOVES.register("mine", Mine)
+
+A kernel that calls others has them inlined (`forceinline`). A function compiled for itself and its copy inside a caller
+may order the terms of a sum differently; with copies only, a kernel just compiled and the same kernel read back from
+disk by another process or worker give the same numbers to the last bit.
 """
 
 from __future__ import annotations

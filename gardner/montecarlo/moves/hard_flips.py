@@ -68,7 +68,7 @@ def count_gained(mu, unit, spin, base, column, is_dense, net):
     return gained
 
 
-@kernel()
+@kernel(forceinline=True)
 def propagate(mu, layer, unit, spin, net, log):
     """Carry a flipped unit up to the outputs, logging what is overwritten; returns the wrong outputs gained."""
     field_mp, graph, reader_weight, target_mo = net
@@ -126,7 +126,7 @@ def carry(field, flips, start, stop, field_mp, base, reader_k, reader_weight):
             field_mp[m, base + reader_k[k]] += twice * reader_weight[k]
 
 
-@kernel()
+@kernel(forceinline=True)
 def new_log(entries, perceptrons, widest):
     """A log with room for so many entries."""
     return Log(

@@ -54,7 +54,7 @@ def _may_change_sign(field, below_jm, a, b, change_a, change_b, product, start, 
     return count > 0.0
 
 
-@kernel(fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net, moving, log, rng):
     """One attempt per bond of one perceptron; returns (accepted, wrong outputs)."""
     field_mp, graph, reader_weight, _ = net
@@ -123,7 +123,7 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
     return accepted, wrong
 
 
-@kernel(fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _run_forward(weight_k, input_jm, field_mp, below_jm, field_im, graph):
     """Fields of all perceptrons run forward from the inputs; below_jm, field_im are overwritten."""
     inputs, patterns = graph.width_l[0], field_mp.shape[0]
@@ -144,7 +144,7 @@ def _run_forward(weight_k, input_jm, field_mp, below_jm, field_im, graph):
                 below_jm[unit, m] = 1.0 if field_im[unit, m] >= 0.0 else -1.0
 
 
-@kernel()
+@kernel(forceinline=True)
 def _count_wrong(field_mp, target_mo, base):
     """Wrong outputs."""
     wrong = 0
@@ -154,14 +154,14 @@ def _count_wrong(field_mp, target_mo, base):
     return wrong
 
 
-@kernel()
+@kernel(forceinline=True)
 def _weigh_readers(weight_k, reader_weight, graph, layer):
     """Scaled weights of bond layer `layer` in the order of the readers."""
     for k in range(graph.column_u[graph.first_l[layer - 1]], graph.column_u[graph.first_l[layer]]):
         reader_weight[k] = graph.scale_l[layer - 1] * weight_k[graph.bond_k[k]]
 
 
-@kernel()
+@kernel(forceinline=True)
 def _move_layer(weight_k, layer, input_jm, step, temperature, wrong, net, moving, log, rng):
     """The moves of one bond layer; returns (accepted, wrong outputs)."""
     graph, field_mp, below_jm, field_im = net.graph, net.field_mp, moving.below_jm, moving.field_im

@@ -100,7 +100,7 @@ def _nearest(bits, mask):
     return up, down
 
 
-@kernel()
+@kernel(forceinline=True)
 def _turn(m, layer, unit, net, way, write):
     """Whether the outputs stay right when a hidden spin turns on pattern m; if `write`, it turns, and what follows."""
     weight_k, spin_um, field_pm, graph = net
@@ -156,7 +156,7 @@ def _outputs_stay(m, u, base, net):
     return True
 
 
-@kernel()
+@kernel(forceinline=True)
 def _visit(p, layer, net, row, way, patterns, rng):
     """Draw all weights of perceptron p of bond layer `layer` once."""
     graph, spin_um, weight_k = net.graph, net.spin_um, net.weight_k
@@ -215,7 +215,7 @@ def _visit(p, layer, net, row, way, patterns, rng):
                     _turn(m, layer, unit, net, way, True)
 
 
-@kernel()
+@kernel(forceinline=True)
 def _run_forward(net, input_jm, target_om):
     """Fields and spins from the inputs on; returns (wrong outputs, largest change of a field)."""
     graph, spin_um, field_pm = net.graph, net.spin_um, net.field_pm
@@ -239,7 +239,7 @@ def _run_forward(net, input_jm, target_om):
     return wrong, drift
 
 
-@kernel()
+@kernel(forceinline=True)
 def _resize(weight_k, graph, drawn, rng):
     """Lengths of the rows: of Gaussian weights if `drawn`, else |J|² = number of bonds."""
     for p in range(graph.row_p.shape[0] - 1):

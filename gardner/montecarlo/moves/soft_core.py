@@ -49,14 +49,14 @@ class Buffers(NamedTuple):
     reader_weight: np.ndarray
 
 
-@kernel()
+@kernel(forceinline=True)
 def _transpose(source, target, rows, columns):
     for r in range(rows):
         for c in range(columns):
             target[r, c] = source[c, r]
 
 
-@kernel(fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def _compute_shortfalls(net, margin, patterns):
     """κ - r of every perceptron and pattern, from scratch."""
     graph, weight_k, spin_um = net.graph, net.weight_k, net.spin_um
@@ -79,7 +79,7 @@ def _compute_shortfalls(net, margin, patterns):
                 short[m] = FREE
 
 
-@kernel()
+@kernel(forceinline=True)
 def _move_bonds(law, net, gaussian, step_l, accepted_l, rng):
     """One attempt per bond."""
     graph, weight_k, spin_um = net.graph, net.weight_k, net.spin_um
@@ -97,7 +97,7 @@ def _move_bonds(law, net, gaussian, step_l, accepted_l, rng):
                 accepted_l[layer - 1] += rotate_row(law, row, step, rng)
 
 
-@kernel()
+@kernel(forceinline=True)
 def _move_spins(law, net, accepted_l, buffers, rng):
     """One attempt per hidden spin."""
     graph, spin_um, short_pm = net.graph, net.spin_um, net.short_pm

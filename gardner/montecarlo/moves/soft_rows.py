@@ -83,7 +83,7 @@ def _sum_rotated(law, short, own, source_a, source_b, change_a, change_b, limit)
     return total
 
 
-@kernel(fastmath=FAST)
+@kernel(forceinline=True, fastmath=FAST)
 def sum_energies(law, short):
     """Σ v of shortfalls as they are."""
     total = 0.0
