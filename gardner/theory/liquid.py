@@ -31,8 +31,8 @@ from gardner.theory.closures.base import Layers, Sector
 
 
 def sectors_of(closure: str, depth: int) -> list[Sector]:
-    """The sectors of the closure, or ValueError for an unknown one or a net without hidden units."""
-    return CLOSURES[closure].sectors(Layers(whole("depth", depth, 2, 1000)))
+    """The sectors of the closure, or ValueError for an unknown or broken one, or a net without hidden units."""
+    return CLOSURES[closure].checked_sectors(Layers(whole("depth", depth, 2, 1000)))
 
 
 def overlaps_of(depth: int) -> list[tuple[str, int]]:

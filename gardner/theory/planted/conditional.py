@@ -59,7 +59,7 @@ def bond_overlap_given_spins(closure: str, alpha: float, before: float, after: f
     # the smallest net in which the layer has its place, and the sectors that read its bonds there
     l = 1 if before == 1.0 else 2
     spins = {("q", l - 1): before, ("q", l): after}
-    sectors = part.sectors(Layers(l if after == 1.0 else l + 1))
+    sectors = part.checked_sectors(Layers(l if after == 1.0 else l + 1))
     readers = [sector for sector in sectors if ("Q", l) in sector.reads]
     if any(overlap not in spins for sector in readers for overlap in sector.reads if overlap != ("Q", l)):
         raise ValueError(f"closure = {closure!r}: its bonds are not determined by the spins next to them")
