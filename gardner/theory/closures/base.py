@@ -61,10 +61,11 @@ class Closure(ABC):
     """The declaration of a closure.
 
     name: of the command line and of files; label: of legends; fronts_from: the ends of a net from which solid layers
-    grow into a liquid, "input" or "output", in the order in which they are looked for; remark: what tests say against
-    the closure beyond its first transition, as a function of depth (None: a half-infinite front) and of that α, or
-    None where no test rejects it; planted_ratio: α_{l+1}/α_l far behind the tip of a planted front, None where it tends
-    to no constant above 1.
+    grow into a liquid, "input" or "output", in the order in which they are looked for (their transitions are known
+    where the sectors of a layer do not depend on how far the ends are, `transitions.pieces`); remark: what tests say
+    against the closure beyond its first transition, as a function of depth (None: a half-infinite front) and of that α,
+    or None where no test rejects it; planted_ratio: α_{l+1}/α_l far behind the tip of a planted front, None where it
+    tends to no constant above 1.
     """
 
     name: str
