@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.criteria import ONE_POINT
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES, finite, positive, whole
 from gardner.results import schema as words
@@ -34,7 +35,6 @@ SMALLEST_TOLERANCE = 1e-15
 MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
 MAX_FIELD = 1e6
 MAX_DEPTH = 1000
-_SAME = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,7 +263,7 @@ def same_point(chain, first: FixedPoint, second: FixedPoint) -> bool:
     error = sum(p.image.residual / max(1 - p.leading_eigenvalue, 1e-6) for p in (first, second))
     x, y = chain.overlaps(first.state), chain.overlaps(second.state)
     distance = max(np.max(np.abs(x.q_l - y.q_l)), np.max(np.abs(x.Q_l - y.Q_l)))
-    return bool(distance <= _SAME + error)
+    return bool(distance <= ONE_POINT + error)
 
 
 def _branch(chain, start, point, entropy) -> PlantedBranch:
