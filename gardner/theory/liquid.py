@@ -17,7 +17,7 @@ are those of the potential, f = exp(-βv):
     site   extr_q̂ { -q̂q + ln Σ_S <f(S_a z_a) f(S_b z_b)>_Λ e^{q̂ S_a S_b} } = const - ½(q - aΛ)² + ½ c_2 Λ²,
     spin   -½ q²,           bond   -½ Q²/α.
 
-Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `single_unit` computes for an isolated unit.
+Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `isolated_unit` computes.
 """
 
 from __future__ import annotations

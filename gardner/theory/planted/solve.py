@@ -180,12 +180,11 @@ def solve_planted(
 ) -> PlantedSolution:
     """Teacher–student setting: fixed points of a net of `depth` bond layers at `alpha` = M/N, hard core at margin 0.
 
-    Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, "symmetric" (T13), (T14) or "directed"
-    (T15), (T16). Both
-    starts are always followed, to tell which branch is stable (the one of larger s per N·M); branch: "liquid",
-    "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the residual relative to 1-q
-    and 1-Q; method: "newton" or "damped". Returns a PlantedSolution, whose status may be "stalled"; ValueError for
-    impossible input. THEORY section 5.
+    Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, such as "symmetric", (T13), (T14), or
+    "directed", (T15), (T16). Both starts are always followed, to tell which branch is stable (the one of larger s per
+    N·M); branch: "liquid", "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the
+    residual relative to 1-q and 1-Q; method: "newton" or "damped". Returns a PlantedSolution,
+    whose status may be "stalled"; ValueError for impossible input. THEORY section 5.
     """
     chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
