@@ -35,8 +35,8 @@ Measured, and beside the net:
     zero_modes                 flat directions of a LinearNet at a global minimum, counted and predicted
 
 What the functions are given: potential=HardCore(margin), SoftCore(beta, margin) or Hinge(beta, margin), what a gap
-pays; closure="symmetric" or "directed"; StepFunction, inputs or outputs with a hierarchy of their own; Network,
-RandomSetting and SolverSettings, the same as objects.
+pays; closure="symmetric", "directed" or one of your own; StepFunction, inputs or outputs with a hierarchy of their own;
+Network, RandomSetting and SolverSettings, the same as objects.
 
 Conventions: α = M/N patterns per width (M/c at connectivity c); layers l = 1…L of bonds, 0…L of spins; s is per N·M;
 k_B = 1. Wrong input raises ValueError (what was given, what is allowed); a search that does not converge returns a

@@ -24,5 +24,10 @@ JUMP = 0.2
 # sweep, 1e-6 at most (figures).
 DIFFERENT = 1e-5
 
+# Distance in some q or Q, beyond the errors of both, up to which two planted fixed points are one. Smaller than
+# DIFFERENT, which leaves room for the tolerance of sweeps: here the errors, residual/(1 - eigenvalue), are known and
+# added to it.
+ONE_POINT = 1e-7
+
 # Amount by which q(l) ≥ r(l), the Bayes inequality (T25), must fail: rounding reaches 1e-11 near the perfect crystal.
 VIOLATED = 1e-10

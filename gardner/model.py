@@ -68,9 +68,9 @@ class RandomSetting:
     """Random inputs and outputs imposed on a net: everything the saddle point (T11), (T12) needs.
 
     alpha: α = M/N patterns per width; network, potential: as named; parisi: m_1 < … < m_k in (0, 1), empty for RS;
-    input_overlap, output_overlap: q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; the directed closure
-    has fixed outputs only); closure: "symmetric" or "directed"; weights: their prior. ValueError for anything
-    impossible.
+    input_overlap, output_overlap: q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; a closure
+    whose sectors do not read the outputs has fixed ones only); closure, weights: names in CLOSURES and PRIORS.
+    ValueError for anything impossible.
     """
 
     alpha: float = described("Patterns per width, α = M/N.")

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 class Registry:
     """The parts of one kind by name, in the order in which they were registered.
 
-    kind: the word that messages use ("closure"). An unknown name is a ValueError that lists the known ones.
+    kind: the word that messages use ("closure"); homes: of the parts of the package, whose names are written here as
+    Python words: my_part is registered as "my-part". An unknown name is a ValueError that lists the known ones.
     """
 
     def __init__(self, kind: str, **homes: str):
@@ -35,13 +36,22 @@ class Registry:
         return name
 
     def register(self, name: str, part: object) -> None:
-        """Add a part under a new name; ValueError if the name is taken."""
+        """Add a part under a new name, exactly as it is given; ValueError if it is taken or the part has another one.
+
+        A part writes its own `name`, where it has one, into files and messages, from which it must be found again.
+        """
         if name in self._parts:
             raise ValueError(f"{self.kind} = {name!r}: is registered already, choose another name")
+        own = getattr(part, "name", name)
+        if isinstance(own, str) and own != name:
+            raise ValueError(f"{self.kind} = {name!r}: the part calls itself {own!r}, register it under that name")
         self._parts[name] = part
 
     def unregister(self, name: str) -> None:
-        """Take a part out again."""
+        """Take a part out again.
+
+        Nothing in the package does: it is for tests, and for notebooks, where a cell with a changed part is run anew.
+        """
         del self._parts[self.check(name)]
 
     def __getitem__(self, name: str):

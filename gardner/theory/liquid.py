@@ -17,7 +17,7 @@ are those of the potential, f = exp(-βv):
     site   extr_q̂ { -q̂q + ln Σ_S <f(S_a z_a) f(S_b z_b)>_Λ e^{q̂ S_a S_b} } = const - ½(q - aΛ)² + ½ c_2 Λ²,
     spin   -½ q²,           bond   -½ Q²/α.
 
-Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `single_unit` computes for an isolated unit.
+Hard core, κ = 0: a = 2/π, c_2 = 0. Valid to the order 1/c that `isolated_unit` computes.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from gardner.theory.closures.base import Layers, Sector
 
 
 def sectors_of(closure: str, depth: int) -> list[Sector]:
-    """The sectors of the closure, or ValueError for an unknown one or a net without hidden units."""
-    return CLOSURES[closure].sectors(Layers(whole("depth", depth, 2, 1000)))
+    """The sectors of the closure, or ValueError for an unknown or broken one, or a net without hidden units."""
+    return CLOSURES[closure].checked_sectors(Layers(whole("depth", depth, 2, 1000)))
 
 
 def overlaps_of(depth: int) -> list[tuple[str, int]]:

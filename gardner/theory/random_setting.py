@@ -358,11 +358,11 @@ def solve_random(
     watch: Watch | None = None,
     **solver,
 ) -> Solution:
-    """Saddle point of the random setting: symmetric closure (T11), (T2) or directed closure (T12), (T4).
+    """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed (T12), (T4).
 
     alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
     or `parisi` with the m_i themselves; potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure:
-    "symmetric" or "directed"; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
+    a name in CLOSURES; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
     their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the progress;
     further keywords: fields of SolverSettings.
 

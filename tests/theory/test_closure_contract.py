@@ -1,4 +1,4 @@
-"""What every closure and prior must obey in the planted setting; for the random setting see `test_chain`."""
+"""What every closure must obey in the planted setting (for the random one: `test_chain`), and every prior in both."""
 
 from itertools import product
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from toy_closure import Reversed, registered
 
-from gardner.model import CLOSURES, PRIORS
+from gardner.model import CLOSURES, PRIORS, uniform_parisi
 from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
 from gardner.theory.planted.chain import PlantedChain
@@ -126,3 +126,41 @@ def test_a_planted_prior_answers_with_the_overlap_that_its_entropy_asks_for(name
     ahead, behind = (prior.planted_entropy(rigidity + k * step) for k in (1, -1))
     by_overlap = (ahead - behind)[1:] / (2 * step) * np.exp(rigidity[1:])
     np.testing.assert_allclose(by_overlap, -0.5 * field[1:], rtol=1e-6)
+
+
+FIELD_I = np.array([0.3, 0.8, 1.1, 2.9])  # of a weight, k = 3
+M_I = np.array([0.0, *uniform_parisi(3), 1.0])
+
+
+def differences(function, at, step=1e-5):
+    """Derivative of a function by every component of its argument, the components along the last axis."""
+    moves = step * np.eye(len(at))
+    return np.stack([(function(at + move) - function(at - move)) / (2 * step) for move in moves], axis=-1)
+
+
+@pytest.mark.parametrize("name", list(PRIORS))
+def test_a_random_prior_responds_as_it_says(name):
+    prior = PRIORS[name]
+    value = prior.bond(FIELD_I, M_I, with_response=True)
+    assert np.all(np.diff(value.overlaps_i) > 0) and 0 < value.overlaps_i[0] and value.overlaps_i[-1] < 1
+    slope_ji = differences(lambda field_i: prior.bond(field_i, M_I).overlaps_i, FIELD_I)
+    np.testing.assert_allclose(value.response_ji, slope_ji, atol=1e-8)
+    np.testing.assert_array_equal(prior.bond(np.zeros(4), M_I).overlaps_i, 0.0)
+
+
+@pytest.mark.parametrize("name", list(PRIORS))
+def test_the_entropy_of_a_random_prior_belongs_to_its_answer_and_has_the_slope_it_says(name):
+    """ds/dQ_i = ½ (m_{i+1} - m_i) Q̂_i and ds/dQ̂_i = 0 at the overlaps that answer Q̂, and at no others."""
+    prior, q_i = PRIORS[name], PRIORS[name].bond(FIELD_I, M_I).overlaps_i
+    by_overlap = differences(lambda x_i: prior.entropy(x_i, FIELD_I, M_I), q_i)
+    np.testing.assert_allclose(by_overlap, 0.5 * np.diff(M_I) * FIELD_I, atol=1e-8)
+    by_field = differences(lambda field_i: prior.entropy(q_i, field_i, M_I), FIELD_I)
+    np.testing.assert_allclose(by_field, 0.0, atol=1e-8)
+    wrong = [differences(lambda x_i: prior.entropy(x_i, FIELD_I, M_I), 0.9 * q_i) - by_overlap]
+    wrong.append(differences(lambda field_i: prior.entropy(0.9 * q_i, field_i, M_I), FIELD_I))
+    assert np.abs(wrong).max() > 1e-3
+
+    def entropy(levels):
+        return prior.entropy(q_i, FIELD_I, np.array([0.0, *levels, 1.0]))
+
+    np.testing.assert_allclose(prior.slope(q_i, FIELD_I, M_I), differences(entropy, M_I[1:-1]), atol=1e-8)

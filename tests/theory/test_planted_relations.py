@@ -12,7 +12,9 @@ from gardner.comparison.report import document, markdown
 from gardner.comparison.stored import stored_comparison
 from gardner.comparison.theory import observables, predict
 from gardner.errors import ConvergenceError
+from gardner.model import PRIORS
 from gardner.results.solution import jsonable
+from gardner.theory.nishimori.quadrature import gap_averages
 from gardner.theory.planted.conditional import bond_overlap_given_spins
 
 
@@ -40,6 +42,29 @@ def test_impossible_layers_are_refused():
         bond_overlap_given_spins("directed", 10.0, 1.0, 1.2)
     with pytest.raises(ConvergenceError, match="no field of the layer after"):
         bond_overlap_given_spins("directed", 10.0, 1.0, 1e-9)
+
+
+class Halved:
+    """A made-up prior whose overlaps are half of those on the sphere."""
+
+    name = "halved"
+
+    def planted_rigidity(self, field_l):
+        return -np.log1p(-0.5 * field_l / (1.0 + field_l)), 0.5 / (1.0 + field_l) / (1.0 + 0.5 * field_l)
+
+
+@pytest.mark.parametrize("closure", ("symmetric", "directed"))
+def test_the_prior_of_the_weights_is_asked(closure):
+    """Q = h(αG(Q)), h the prior's answer: at the Q found, the sphere would answer with twice as much."""
+    PRIORS.register("halved", Halved())
+    try:
+        Q = bond_overlap_given_spins(closure, 2.0, 1.0, 1.0, weights="halved")
+        pull = 2.0 * gap_averages(np.array([Q]), np.array([1.0 - Q])).strength[0]
+        assert Q == pytest.approx(0.5 * pull / (1.0 + pull), abs=1e-12)
+    finally:
+        PRIORS.unregister("halved")
+    with pytest.raises(ValueError, match="weights = 'halved'"):
+        bond_overlap_given_spins(closure, 2.0, 1.0, 1.0, weights="halved")
 
 
 def first_samples(runs, count=3):

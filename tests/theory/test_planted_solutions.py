@@ -1,16 +1,19 @@
 """Branches of the planted setting: tabulated values, limits and identities (THEORY sections 5 and 9)."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gardner.criteria import ONE_POINT
 from gardner.theory.closures import CLOSURES as DECLARED
 from gardner.theory.closures import Layers
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.generalization import linear_bound
-from gardner.theory.planted.solve import scan_planted, solve_planted
-from gardner.theory.search.monotone import liquid_start, settle
+from gardner.theory.planted.solve import checked_net, same_point, scan_planted, solve_planted
+from gardner.theory.search.monotone import FixedPoint, liquid_start, settle
 
 LN2 = np.log(2)
 CLOSURES = ("symmetric", "directed")
@@ -258,3 +261,17 @@ def test_any_solution_is_bounded_ordered_and_nishimori(alpha, depth, closure, fi
         assert branch.bayes_error <= branch.generalization_error + 1e-15
         assert branch.leading_eigenvalue <= 1 + 1e-9
         assert branch.nishimori < 1e-10
+
+
+@pytest.mark.parametrize("closure", ("symmetric", "directed"))
+def test_points_that_differ_by_less_than_their_errors_and_one_point_are_one(closure):
+    """Twice the distance is two points, and one again where the residual of one of them is that large."""
+    chain = checked_net(3, closure)
+
+    def point(move, residual=0.0):
+        state = chain.state(np.full(4, 0.5 + move), np.full(3, 0.5 + move))
+        return FixedPoint(state, SimpleNamespace(residual=residual), "converged", 1, 0.5)
+
+    assert same_point(chain, point(0.0), point(0.9 * ONE_POINT))
+    assert not same_point(chain, point(0.0), point(2.0 * ONE_POINT))
+    assert same_point(chain, point(0.0), point(2.0 * ONE_POINT, residual=ONE_POINT))

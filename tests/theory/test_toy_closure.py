@@ -5,6 +5,7 @@ that of `directed`.
 """
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from toy_closure import Reversed, registered
 from gardner.cli.main import app
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES
+from gardner.theory.chain import plan_chain
 from gardner.theory.closures.base import Layers, Sector
-from gardner.theory.liquid import liquid_covariances
+from gardner.theory.liquid import liquid_covariances, quadratic_form
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.conditional import bond_overlap_given_spins
 from gardner.theory.planted.solve import scan_planted, solve_planted
@@ -81,14 +83,35 @@ def test_the_name_is_gone_once_it_is_taken_out():
         (lambda sectors: [*sectors, Sector("spin", own=("q", 1))], r"q\(1\) is owned by site, spin"),
         (lambda sectors: [*sectors, Sector("spin", own=("q", 0))], r"q\(0\) is owned by spin .* no owner"),
         (lambda sectors: [*sectors, Sector("gap", (("Q", 9),))], "reads an overlap that is not of this net"),
+        (lambda sectors: [*sectors, Sector("gap", (("Q", 1), ("q", 1), ("Q", 1)))], "reads an overlap twice"),
+        (lambda sectors: [*sectors, Sector("knot", (("Q", 1),))], "sector = 'knot': must be one of bond, spin, gap"),
+        (lambda sectors: [swap(s, "bond", reads=(("q", 1),)) for s in sectors], "a bond cannot read an overlap"),
+        (lambda sectors: [swap(s, "site", kind="spin") for s in sectors], "a spin cannot read an overlap"),
+        (lambda sectors: [swap(s, "gap", own=("q", 0)) for s in sectors], "a gap cannot own an overlap"),
+        (lambda sectors: [swap(s, "gap", reads=()) for s in sectors], "a gap must read an overlap"),
+        (lambda sectors: [swap(s, "site", own=None) for s in sectors], "a site must own an overlap"),
+        (lambda sectors: [swap(s, "site", reads=()) for s in sectors], "a site must read an overlap"),
     ),
 )
 def test_a_declaration_that_makes_no_net_is_refused(change, message):
+    """Wherever sectors are taken from a closure, in both settings and in the liquid."""
     broken = Reversed()
     sectors = broken.sectors
     broken.sectors = lambda layers: change(sectors(layers))
-    with pytest.raises(ValueError, match=message):
-        PlantedChain(broken, Layers(3))
+    with registered(broken):
+        for take in (
+            lambda: PlantedChain(broken, Layers(3)),
+            lambda: plan_chain(broken, 3),
+            lambda: quadratic_form(broken.name, 3, 1.0),
+            lambda: bond_overlap_given_spins(broken.name, 10.0, 0.9, 0.8),
+        ):
+            with pytest.raises(ValueError, match=message):
+                take()
+
+
+def swap(sector, kind_now, **changes):
+    """A sector with changes if it is of this kind."""
+    return replace(sector, **changes) if sector.kind == kind_now else sector
 
 
 def test_fronts_declared_at_the_wrong_end_are_noticed(mirrored):

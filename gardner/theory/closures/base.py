@@ -19,8 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gardner.model import whole
+from gardner.theory.sectors import SECTORS
 
 OWNERS = {"Q": ("bond",), "q": ("spin", "site")}  # kinds of sector that may own an overlap
+READERS, OWNED = ("gap", "site"), ("bond", "spin", "site")  # kinds that read overlaps, and that own one
 Overlap = tuple[str, int]  # ("Q", l) of bond layer l = 1…L, or ("q", l) of spin layer l = 0…L
 
 
@@ -59,10 +61,11 @@ class Closure(ABC):
     """The declaration of a closure.
 
     name: of the command line and of files; label: of legends; fronts_from: the ends of a net from which solid layers
-    grow into a liquid, "input" or "output", in the order in which they are looked for; remark: what tests say against
-    the closure beyond its first transition, as a function of depth (None: a half-infinite front) and of that α, or
-    None where no test rejects it; planted_ratio: α_{l+1}/α_l far behind the tip of a planted front, None where it tends
-    to no constant above 1.
+    grow into a liquid, "input" or "output", in the order in which they are looked for (their transitions are known
+    where the sectors of a layer do not depend on how far the ends are, `transitions.pieces`); remark: what tests say
+    against the closure beyond its first transition, as a function of depth (None: a half-infinite front) and of that α,
+    or None where no test rejects it; planted_ratio: α_{l+1}/α_l far behind the tip of a planted front, None where it
+    tends to no constant above 1.
     """
 
     name: str
@@ -76,13 +79,18 @@ class Closure(ABC):
         """The sectors of a net; every unknown overlap of `layers.overlaps` is owned by exactly one of them."""
 
     def checked_sectors(self, layers: Layers) -> list[Sector]:
-        """`sectors`; ValueError unless every unknown overlap has one owner of its kind and products stay in the net."""
+        """`sectors`; ValueError unless each is of a known kind, reads and owns as its kind does (module docstring), and
+        reads every overlap once and within the net, and unless every unknown overlap has one owner of its kind.
+        """
         sectors, unknown = self.sectors(layers), set(layers.overlaps)
         inside = unknown | {("q", 0), ("q", layers.depth)}
         owners: dict[Overlap, list[str]] = {overlap: [] for overlap in layers.overlaps}
         for sector in sectors:
+            self._check_kind(sector)
             if sector.own is not None:
                 owners.setdefault(sector.own, []).append(sector.kind)
+            if len(set(sector.reads)) < len(sector.reads):
+                raise ValueError(f"closure {self.name!r}: {sector} reads an overlap twice")
             if not inside.issuperset(sector.reads):
                 raise ValueError(f"closure {self.name!r}: {sector} reads an overlap that is not of this net, {layers}")
         for (name, l), kinds in owners.items():
@@ -93,6 +101,14 @@ class Closure(ABC):
                     f"it needs {'one ' + ' or '.join(wanted) if wanted else 'no owner'}"
                 )
         return sectors
+
+    def _check_kind(self, sector: Sector) -> None:
+        """ValueError unless a sector of this kind exists, and reads and owns what it needs."""
+        SECTORS.check(sector.kind)
+        for verb, kinds, does in (("read", READERS, sector.reads), ("own", OWNED, sector.own is not None)):
+            if bool(does) != (sector.kind in kinds):
+                need = "must" if sector.kind in kinds else "cannot"
+                raise ValueError(f"closure {self.name!r}: a {sector.kind} {need} {verb} an overlap, unlike {sector}")
 
     def reads(self, layers: Layers, overlap: Overlap) -> bool:
         """True if some sector of the net reads this overlap."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.criteria import ONE_POINT
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES, finite, positive, whole
 from gardner.results import schema as words
@@ -34,7 +35,6 @@ SMALLEST_TOLERANCE = 1e-15
 MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
 MAX_FIELD = 1e6
 MAX_DEPTH = 1000
-_SAME = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,12 +180,11 @@ def solve_planted(
 ) -> PlantedSolution:
     """Teacher–student setting: fixed points of a net of `depth` bond layers at `alpha` = M/N, hard core at margin 0.
 
-    Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, "symmetric" (T13), (T14) or "directed"
-    (T15), (T16). Both
-    starts are always followed, to tell which branch is stable (the one of larger s per N·M); branch: "liquid",
-    "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the residual relative to 1-q
-    and 1-Q; method: "newton" or "damped". Returns a PlantedSolution, whose status may be "stalled"; ValueError for
-    impossible input. THEORY section 5.
+    Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, such as "symmetric", (T13), (T14), or
+    "directed", (T15), (T16). Both starts are always followed, to tell which branch is stable (the one of larger s per
+    N·M); branch: "liquid", "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the
+    residual relative to 1-q and 1-Q; method: "newton" or "damped". Returns a PlantedSolution,
+    whose status may be "stalled"; ValueError for impossible input. THEORY section 5.
     """
     chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
@@ -263,7 +262,7 @@ def same_point(chain, first: FixedPoint, second: FixedPoint) -> bool:
     error = sum(p.image.residual / max(1 - p.leading_eigenvalue, 1e-6) for p in (first, second))
     x, y = chain.overlaps(first.state), chain.overlaps(second.state)
     distance = max(np.max(np.abs(x.q_l - y.q_l)), np.max(np.abs(x.Q_l - y.Q_l)))
-    return bool(distance <= _SAME + error)
+    return bool(distance <= ONE_POINT + error)
 
 
 def _branch(chain, start, point, entropy) -> PlantedBranch:

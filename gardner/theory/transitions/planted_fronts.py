@@ -47,12 +47,13 @@ from gardner.theory.closures.base import Closure, Layers
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.solve import MAX_ALPHA, checked_net
 from gardner.theory.search.monotone import leading_eigenvalue, liquid_start, settle
+from gardner.theory.transitions.pieces import check_pieces, check_repeats
 
 MAX_COUNT = 20
 SEEN = 4  # liquid bond layers that a stage keeps: enough for units next to either end and for one between
 _LOWEST = 1e-3  # no liquid gives way below this α
 _ROOT = 1e-13
-_JUMP = 1e-4  # loss of growth at 1e-9 below a root that tells a jump from a continuous passage
+_LOST_GROWTH = 1e-4  # 1 - growth, 1e-9 below a root, that tells a discontinuous passage from a continuous one
 _TOGETHER = 1e-6  # eigenvalues within this of the largest one belong to the same transition
 
 
@@ -78,7 +79,8 @@ class Stage:
     """A net with `solid` bond layers, by the ends from which they grow, and a liquid between them.
 
     depth: bond layers of the net; None: half-infinite, one front and a free end far away. Liquid layers beyond SEEN
-    are left out, because overlaps far from both ends are of second order.
+    are left out, because overlaps far from both ends are of second order. ValueError for a closure that gives a front,
+    or the liquid that is kept, other sectors than the net has there (`pieces`).
     """
 
     def __init__(self, closure: Closure, depth: int | None, solid: dict[str, int]):
@@ -89,15 +91,20 @@ class Stage:
         free = {f"{end}_free": depth is None and end not in solid for end in ("input", "output")}
         self.chain = PlantedChain(closure, Layers(total, **free))
         self._next = {"input": before + 1, "output": total - after - 1}  # spins that a front reaches next
+        whole_net = Layers(total + 1 if depth is None else depth, **free)
+        if whole_net.depth > total:  # liquid layers are left out, all of them like one in the middle of those kept
+            check_repeats(closure, self.chain.layers, whole_net, before + 2)
 
         # where the overlaps of the fronts stand in the chain; all others are liquid
         place = {overlap: i for i, overlap in enumerate(self.chain.order)}
-        self._fronts = []
+        self._fronts, pieces = [], {}
         for end in (end for end, count in solid.items() if count):
             front, first = Front(closure, end, solid[end]), total - after if end == "output" else 0
             places = [place[name, l + first] for name, l in front.chain.order]
             spins = slice(first, first + front.chain.depth + 1)
             self._fronts.append((front, places, spins))
+            pieces[end] = front.chain.layers, solid[end]
+        check_pieces(closure, self.chain.layers, pieces)
         hard = {i for _, places, _ in self._fronts for i in places}
         self._liquid = [i for i in place.values() if i not in hard]
 
@@ -136,7 +143,7 @@ def _root(growth, low: float) -> float | None:
         return np.log(max(growth(np.exp(log_alpha)), 1e-300))
 
     root = float(np.exp(brentq(excess, np.log(low), np.log(high), xtol=_ROOT)))
-    return root if growth(root * (1 - 1e-9)) > 1 - _JUMP else None
+    return root if growth(root * (1 - 1e-9)) > 1 - _LOST_GROWTH else None
 
 
 def front_transitions(closure: str = "symmetric", count: int = 8) -> list[float]:

@@ -1,4 +1,4 @@
-"""Phase boundaries of the planted setting in one call: continuous (`fronts`) and discontinuous (`folds`)."""
+"""Phase boundaries of the planted setting in one call: continuous (`planted_fronts`), discontinuous (`folds`)."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ class PlantedTransitions(Result):
 def planted_transitions(closure: str = "symmetric", depth: int | None = None, count: int = 8) -> PlantedTransitions:
     """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers.
 
-    Planted setting, hard core at margin 0; closure: "symmetric" or "directed". Continuous ones from (T20), (T21),
-    (T23); the discontinuous one from the fold of the crystal branch and the crossing of s. Returns PlantedTransitions;
-    ValueError for impossible input. THEORY sections 5 and 6.
+    Planted setting, hard core at margin 0; closure: a name in CLOSURES. Continuous ones from (T20), (T21), (T23); the
+    discontinuous one from the fold of the crystal branch and the crossing of s. Returns PlantedTransitions; ValueError
+    for impossible input and for closures whose sectors depend on how far the ends are (`planted_fronts`);
+    ConvergenceError where the liquid gives way without a declared front. THEORY sections 5 and 6.
     """
     CLOSURES.check(closure)
     began = time.perf_counter()

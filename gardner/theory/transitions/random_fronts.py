@@ -29,21 +29,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import brentq
 
-from gardner.criteria import FROZEN
+from gardner.criteria import FROZEN, RESOLVED
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, Network, RandomSetting, uniform_parisi
+from gardner.theory.closures.base import Layers
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import Iterate, MapValue
 from gardner.theory.search.maps import chain_map
 from gardner.theory.search.random_starts import interpolated_rows, starting_rows
+from gardner.theory.transitions.pieces import check_pieces, check_repeats
 
 TOLERANCE = 1e-10
 BUDGET = 600  # evaluations of the map from a rough start
 CLOSE_BUDGET = 150  # from a state nearby
 STEP = 1.2  # largest factor in α of one continuation step
 SMALLEST_STEP = 1e-3  # relative; where a branch cannot be followed by such a step it has ended
-JUMP = 0.15  # largest change of an overlap q_k in one continuation step
+NO_FRONT = 2.0  # factor in α beyond the first state at which a front that is still liquid is given up
+LARGEST_CHANGE = 0.15  # of an overlap q_k in one continuation step
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class BranchEnded(ConvergenceError):
 class Front:
     """`layers` ≥ 1 solid bond layers growing into a liquid, `levels` RSB steps; remembers its states.
 
-    net_depth: of the finite net whose last step this front is about to take, None for a half-infinite front.
+    net_depth: of the finite net whose last step this front is about to take, None for a half-infinite front. ValueError
+    for a closure that has no front there, or gives it other sectors than the net (`pieces`).
     """
 
     def __init__(
@@ -109,6 +113,21 @@ class Front:
         self.ends = CLOSURES[closure].fronts_from
         self.start = self.ends[0]
         self.known: list[FrontState] = []
+        self.check_declaration()
+
+    def check_declaration(self) -> None:
+        """ValueError unless the far end of a front can be liquid, and its net is a piece of the net it grows in."""
+        part, own = CLOSURES[self.closure], Layers(self.layers + 1)
+        if not part.reads(own, ("q", own.depth if self.start == "input" else 0)):
+            raise ValueError(
+                f"closure = {self.closure!r}: declares a front from the {self.start}, but no sector reads the other "
+                "end, which then cannot be liquid; declare the end from which solid layers grow"
+            )
+        if self.net_depth is None:
+            check_pieces(part, Layers(self.layers + 2), {self.start: (own, self.layers)})
+            check_next_layers(self.closure, self.layers, self.layers + 3)
+        else:
+            check_pieces(part, Layers(self.net_depth), {end: (own, self.layers) for end in self.ends})
 
     def half_infinite(self, alpha: float, depth: int) -> RandomSetting:
         """A net of `depth` whose far end is liquid."""
@@ -173,7 +192,7 @@ class Front:
         step = np.clip(np.log(alpha / near.alpha), -np.log(STEP), np.log(STEP))
         while True:
             target = alpha if abs(np.log(alpha / near.alpha)) <= abs(step) * (1 + 1e-12) else near.alpha * np.exp(step)
-            fixed = settled(self.setting(float(target)), near.fixed.x_ri, self.grid, False, within=JUMP)
+            fixed = settled(self.setting(float(target)), near.fixed.x_ri, self.grid, False, within=LARGEST_CHANGE)
             if fixed is not None:
                 self.known.append(FrontState(float(target), near.m, fixed, self.start))
                 return
@@ -194,12 +213,22 @@ class Front:
             try:
                 if excess(above) >= 0.0:
                     break
+                if above > np.log(NO_FRONT * low) and self.at(float(np.exp(above))).q_ea[-1] < RESOLVED:
+                    raise self.absence(np.exp(above))
                 below, above = above, above + 0.5 * np.log(STEP)
             except BranchEnded as end:  # the root may lie between the last point tried and the end of the branch
                 above = np.log(end.alpha)
                 if excess(above) < 0.0:
                     raise
         return float(np.exp(brentq(excess, below, above, xtol=1e-8, rtol=1e-14)))
+
+    def absence(self, alpha: float) -> ConvergenceError:
+        """The error of a closure that declares a front where none has grown up to α."""
+        layers = f"{self.layers} solid layer{'s' if self.layers > 1 else ''}"
+        return ConvergenceError(
+            f"closure {self.closure!r}: no front of {layers} grows from the {self.start} up to alpha = {alpha:.5g}, "
+            "where one is declared"
+        )
 
     def sensitivity(self, alpha: float) -> tuple[float, float]:
         """d (log growth)/d ln α at a root, and the change of ln q_k² of the tip on a finer field grid."""
@@ -240,6 +269,13 @@ class Front:
         if x_ri[1, -1] > FROZEN:
             return np.inf
         return float(x_ri[2 * self.layers + 1, -1])
+
+
+def check_next_layers(closure: str, layers: int, depth: int) -> None:
+    """ValueError unless the layers beyond a front of `layers` are alike in half-infinite nets and nets of `depth`."""
+    short = Layers(layers + 2)
+    layer = layers + 1 if CLOSURES[closure].fronts_from[0] == "input" else 1
+    check_repeats(CLOSURES[closure], short, Layers(depth), layer)
 
 
 def growth_of_liquid(setting: RandomSetting, rows: np.ndarray, grid: GridSettings) -> np.ndarray:

@@ -14,7 +14,9 @@ be the physical one (`random_fronts`: branches). The status of a transition says
 * unresolved: the search for the new layer did not settle;
 * instability: what follows was not looked for, because fields in two dimensions make it dear (closures with sites).
 
-The list ends where the unfrozen front itself gives way; `ended` then says so.
+The list ends where the unfrozen front itself gives way, or where the liquid beside it is unstable from the transition
+before on; `ended` then says so. Fronts from both ends are followed as mirror images of each other: closures for which
+they are not, and those whose sectors depend on how far the ends are, are refused.
 """
 
 from __future__ import annotations
@@ -25,12 +27,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gardner.criteria import RESOLVED
 from gardner.model import CLOSURES, MAX_DEPTH, SolverSettings, whole
 from gardner.results.base import Result, labelled, plain
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate_rough
+from gardner.theory.chain import plan_chain
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.transitions.random_fronts import BranchEnded, Front, FrontState
+from gardner.theory.transitions.random_fronts import BranchEnded, Front, FrontState, check_next_layers
 from gardner.theory.validity import first_transition
 
 MAX_COUNT = 6
@@ -148,7 +152,8 @@ def random_transitions(
 
     Random setting, hard core at margin 0: roots of (T20), (T21), (T23) at five k up to `levels`, extrapolated.
     accuracy: of the field grid; watch: told of every root; closure: any registered one. Returns RandomTransitions; a
-    search that ends early says so in `ended`. ValueError for impossible input. THEORY section 6.
+    search that ends early says so in `ended`. ValueError for impossible input and for closures whose fronts are not
+    known (module docstring); ConvergenceError where no front grows though the closure declares one. THEORY section 6.
     """
     began = time.perf_counter()
     ends = len(CLOSURES[closure].fronts_from)
@@ -158,6 +163,11 @@ def random_transitions(
         steps = whole("count", count, 1, MAX_COUNT)
     else:  # every step takes one layer of hidden spins from each end
         steps = -(-(whole("depth", depth, 1, MAX_DEPTH) - 1) // ends)
+    if ends == 2 and plan_chain(CLOSURES[closure], depth or HALF_INFINITE).twins is None:
+        raise ValueError(
+            f"closure = {closure!r}: its fronts from input and output are not mirror images of each other; the random "
+            "setting follows such fronts only from one end (fronts_from)"
+        )
 
     found = [RandomTransition(first_transition(closure, depth or HALF_INFINITE), 0.0, "continuous")] if steps else []
     ended = None
@@ -166,6 +176,8 @@ def random_transitions(
             ended = f"not followed beyond {MAX_COUNT} transitions"
             break
         net_depth = depth if layers == steps - 1 else None  # the last step feels the other end
+        if depth is not None and net_depth is None:
+            check_next_layers(closure, layers, depth)
         try:
             found.append(next_transition(layers, closure, net_depth, found[-1].alpha, sequence, grid, watch))
         except BranchEnded as end:
@@ -211,10 +223,18 @@ def finite_level_root(front: Front, previous: float, known: FrontState | None) -
     """The root at one k, started from that of fewer levels or else just above the previous transition."""
     if known is None:
         low = previous * (1.03 if front.net_depth is None else 1.01)
-        front.begin(low)
+        first = front.begin(low)
+        if front.layers == 1 and first.q_ea[0] < RESOLVED:  # its own transition is exact at every k
+            raise front.absence(low)
         root = front.root(low)
     else:
         low = known.alpha
         front.begin(low, known)
         root = front.root(low * 0.99, low * 1.01)
+    if root < previous * (1.0 + RESOLVED) or front.at(root).q_ea[-1] < RESOLVED:
+        raise BranchEnded(
+            root,
+            f"the liquid beyond is unstable from alpha = {root:.6g} on, the front itself solid only from "
+            f"{previous:.6g} on; it is not this front that makes it unstable",
+        )
     return root, front.at(root)
