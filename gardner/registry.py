@@ -29,6 +29,12 @@ class Registry:
     def names(self) -> tuple[str, ...]:
         return tuple(self._parts)
 
+    @property
+    def listed(self) -> str:
+        """The names in words, as in "hard, soft or hinge"."""
+        *first, last = self._parts
+        return f"{', '.join(first)} or {last}" if first else last
+
     def check(self, name: str) -> str:
         """`name`, or ValueError if nothing is registered under it."""
         if not isinstance(name, str) or name not in self._parts:

@@ -46,7 +46,7 @@ def as_in_a_shell(words: list[str], folder: Path) -> Iterator[tuple[io.TextIOWra
     """What a process begins with: its words, folder, environment, streams, warnings and signals; all put back after."""
     argv, environment, before = sys.argv, dict(os.environ), Path.cwd()
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
-    on_termination = signal.signal(signal.SIGTERM, end)
+    on_termination, on_lost_error = signal.signal(signal.SIGTERM, end), sys.unraisablehook
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), warnings.catch_warnings():
         warnings.resetwarnings()
         for category in QUIET:
@@ -63,6 +63,7 @@ def as_in_a_shell(words: list[str], folder: Path) -> Iterator[tuple[io.TextIOWra
             os.environ |= environment
             sys.argv = argv
             signal.signal(signal.SIGTERM, on_termination)
+            sys.unraisablehook = on_lost_error
 
 
 def run_here(folder: Path, *arguments: object) -> Outcome:

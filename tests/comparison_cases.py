@@ -13,8 +13,8 @@ import numpy as np
 from gardner.comparison.measured import Measured, measure
 from gardner.comparison.planning import run_settings
 from gardner.comparison.settings import ComparisonSettings
-from gardner.comparison.theory import observables
 from gardner.montecarlo.run import run_monte_carlo
+from gardner.theory.liquid import overlaps_of
 
 FOLDER = Path(__file__).parents[1] / "data" / "comparison"
 
@@ -90,7 +90,7 @@ def main() -> None:
         for case in cases():
             found = case.measured(case.samples, case.seed)
             deviation_k = found.value_sk.std(axis=0, ddof=1)
-            for k, (name, layer) in enumerate(observables(case.depth)):
+            for k, (name, layer) in enumerate(overlaps_of(case.depth)):
                 numbers = (f"{found.mean_k[k]:.8g}", f"{deviation_k[k]:.4g}", case.samples, f"{found.tau:.3g}")
                 writer.writerow((case.label, name, layer, *numbers, found.excluded))
             if found.generalization is not None:

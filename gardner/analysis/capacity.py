@@ -24,6 +24,7 @@ from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.perceptron.replicon import instability
 from gardner.potentials.hard import HardCore
+from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate
@@ -50,9 +51,9 @@ class Capacity(Result):
     caveat: one sentence on what alpha_c does not claim, empty where it is exact; seconds: wall time.
     """
 
-    depth: int
-    margin: float
-    alpha_c: float
+    depth: int = labelled(type=words.COUNT)
+    margin: float = labelled(type=words.NUMBER)
+    alpha_c: float = labelled(type=words.NUMBER)
     method: str
     error: float
     alpha_at: float | None

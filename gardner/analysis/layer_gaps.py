@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gardner.analysis.gaps import GapDistribution, planted_gaps, solution_gaps
+from gardner.model import CLOSURES
 from gardner.potentials import Potential, read_potential
 from gardner.potentials.hard import HardCore
 from gardner.registry import Registry
@@ -22,7 +23,7 @@ CONTACTS = (
 class LayerGaps(Result):
     """P(r, l) of every bond layer of one solution, all at the same gaps r; the header is that of the solution."""
 
-    closure: str
+    closure: str = labelled(type=CLOSURES)
     alpha: float
     depth: int
     setting: str

@@ -34,8 +34,8 @@ from scipy.stats import t as student
 
 from gardner.criteria import SOLID
 from gardner.model import CLOSURES
+from gardner.results import schema as words
 from gardner.results.base import Result, labelled
-from gardner.results.schema import MAYBES
 from gardner.results.tables import print_table
 from gardner.values import ByValue
 
@@ -95,6 +95,9 @@ class Line(ByValue):
         return float(np.hypot(self.slope_error, self.misfit_error))
 
 
+SORTS = dict.fromkeys(("layers", "alpha", "alpha_low", "alpha_high"), words.MAYBES) | {"statuses": [words.TEXT]}
+
+
 @dataclass(frozen=True, eq=False)
 class Penetration(Result):
     """Layers against ln α_l over a window: the line, its quadratic test and the verdict (module docstring).
@@ -105,14 +108,14 @@ class Penetration(Result):
 
     transitions: LayerTransitions = labelled(hidden=True)
     used: LayerTransitions = labelled(hidden=True)
-    window: tuple[float, float] = labelled(type=MAYBES)
+    window: tuple[float, float] = labelled(type=words.MAYBES)
     line: Line | None = labelled(hidden=True)
     quadratic: float
     quadratic_error: float
     p_value: float
     bend: float
     bend_error: float
-    local_slope_l: np.ndarray = labelled("slope between neighbouring layers", key="local_slopes", type=MAYBES)
+    local_slope_l: np.ndarray = labelled("slope between neighbouring layers", key="local_slopes", type=words.MAYBES)
     verdict: str
     explanation: str
     seconds: float = field(default=0.0, compare=False)
@@ -158,11 +161,20 @@ class Penetration(Result):
     @classmethod
     def from_body(cls, body: dict, **header) -> Penetration:
         """The result for the transitions in `body`, fitted again; those outside the window are not in it."""
+        words.check_value(body, SORTS, "the document")
+        if len({len(body[name]) for name in SORTS}) > 1:
+            raise ValueError(f"{', '.join(SORTS)} differ in length")
         columns = (np.array(body[name], dtype=float) for name in ("layers", "alpha", "alpha_low", "alpha_high"))
         told = (body[name] for name in ("transitions", "setting", "closure", "depth", "ended"))
         low, high = body["window"]
         found = LayerTransitions(*columns, tuple(body["statuses"]), *told)
         return replace(penetration(found, (low or 0.0, math.inf if high is None else high)), **header)
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """What its fields say, and of the transitions their closure."""
+        whole = super().schema()
+        return replace(whole, attributes=whole.attributes | {"closure": CLOSURES, "depth": words.MAYBE_COUNT})
 
     def case(self) -> tuple:
         """Closure and depth, by which `closure_verdict` judges."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gardner.checks import checked_margin, positive, whole
 from gardner.fields import described
 from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, SolverSettings, checked_parisi, uniform_parisi
-from gardner.potentials import POTENTIALS, choose_potential
+from gardner.potentials import choose_potential, find_potential
 
 if TYPE_CHECKING:
     from gardner.analysis.branches import PlantedBranch, RandomBranch
@@ -58,9 +58,7 @@ class RandomSweep:
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         object.__setattr__(self, "margins", increasing("margin", self.margins, lambda _, v: checked_margin(v)))
         CLOSURES.check(self.closure)
-        kind = POTENTIALS[self.potential_name]
-        if self.betas and not kind.has_temperature():
-            raise ValueError(f"beta = {self.betas}: the {kind.title} has no temperature, leave it out")
+        kind = find_potential(self.potential_name, self.betas)
         if kind.has_temperature():
             betas = increasing("beta", self.betas or (kind.usual_beta,), positive)
             object.__setattr__(self, "betas", betas)

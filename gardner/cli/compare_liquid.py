@@ -15,6 +15,7 @@ from gardner.cli.options import Fields, with_fields
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 from gardner.comparison.liquid.settings import LiquidSettings
+from gardner.potentials import choose_potential
 
 Core = Annotated[str, typer.Option(help="hard (planted setting) or soft (random setting).")]
 Beta = Annotated[float | None, typer.Option(help="Inverse temperature of the soft core. [default: 66.7]")]
@@ -40,9 +41,7 @@ def compare_liquid(
 
     if potential not in ("hard", "soft"):
         raise ValueError(f"potential = {potential!r}: must be hard or soft")
-    if potential == "hard" and beta is not None:
-        raise ValueError("--beta is given but the hard core has no temperature: add --potential soft")
-    temperature = (66.7 if beta is None else beta) if potential == "soft" else None
+    temperature = choose_potential(potential, beta=beta).beta
     settings = LiquidSettings(**net, **plan, beta=temperature, **runs)
     _compare(settings, Workers(workers), out, resume, force, json)
 

@@ -101,6 +101,7 @@ def _fault_line(error: BaseException) -> str:
 def run() -> None:
     """Entry point: exit 0 done, 2 wrong input (one line), 3 not converged, 4 no room or memory, 130 interrupted."""
     signals.treat_termination_as_interrupt()
+    signals.repeat_lost_interrupts()
     make_steady()
     forget_written()
     try:

@@ -19,17 +19,19 @@ from gardner.cli.runs import (
     run_folder,
 )
 from gardner.cli.solve import Json, Plot
+from gardner.potentials import POTENTIALS, find_potential
 
 app = typer.Typer(help="Monte Carlo of small nets.", no_args_is_help=True)
 
 Width = Annotated[str, typer.Option("--width", help="Units per layer N, or input,hidden,output.")]
 Depth = Annotated[int, typer.Option(help="Number of bond layers L.")]
 Alpha = Annotated[float, typer.Option(help="Patterns per input, α = M/N (M/c at connectivity c).")]
+RANDOM_POTENTIAL = f"{POTENTIALS.listed}. (default: soft, of binary weights hard)"
 Weights = Annotated[str, typer.Option(help="spherical, gaussian or binary.")]
 Beta = Annotated[
     float | None, typer.Option(help="Inverse temperature: soft potentials, binary weights. (default: 66.7)")
 ]
-Margin = Annotated[float, typer.Option(help="Margin κ of the soft core or the hinge.")]
+Margin = Annotated[float, typer.Option(help="Margin κ of potentials other than the hard core.")]
 Connectivity = Annotated[int | None, typer.Option(help="Inputs c read by each perceptron. (default: all)")]
 Graph = Annotated[str, typer.Option(help="At a connectivity: random, or regular (every unit read equally often).")]
 Dynamics = Annotated[str, typer.Option(help="Hard core: metropolis, or heat-bath (the same measure in fewer sweeps).")]
@@ -56,7 +58,7 @@ def mc_random(
     depth: Depth,
     alpha: Alpha,
     weights: Weights = "spherical",
-    potential: Annotated[str, typer.Option(help="soft, hinge or hard. (default: soft, of binary weights hard)")] = "",
+    potential: Annotated[str, typer.Option(help=RANDOM_POTENTIAL)] = "",
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
@@ -93,7 +95,7 @@ def mc_planted(
     depth: Depth,
     alpha: Alpha,
     weights: Weights = "spherical",
-    potential: Annotated[str, typer.Option(help="hard, soft or hinge. (default: hard)")] = "",
+    potential: Annotated[str, typer.Option(help=f"{POTENTIALS.listed}. (default: hard)")] = "",
     beta: Beta = None,
     margin: Margin = 0.0,
     connectivity: Connectivity = None,
@@ -140,7 +142,6 @@ def _given(arguments: dict) -> dict:
 def _settings(setting: str, start: str, *, width, weights, potential, beta, margin, guest, **numbers):
     """The validated settings, what was left out filled in."""
     from gardner.montecarlo.settings import USUAL_BETA, MonteCarloSettings, read_measure
-    from gardner.potentials import POTENTIALS
 
     try:
         widths = tuple(int(part) for part in width.split(","))
@@ -149,8 +150,8 @@ def _settings(setting: str, start: str, *, width, weights, potential, beta, marg
     binary = weights == "binary"
     potential = potential or ("hard" if binary or setting == "planted" else "soft")
     start = start or ("random" if binary else "teacher")
-    if beta is not None and not binary and not POTENTIALS[potential].has_temperature():
-        raise ValueError("--beta is given but the hard core of real weights has no temperature: add --potential soft")
+    if beta is not None and not binary:
+        find_potential(potential, (beta,))
     guest = start == "random" and numbers["tempering"] is None if guest is None else guest
     measure = read_measure(weights, potential, margin, USUAL_BETA if beta is None else beta)
     return MonteCarloSettings(

@@ -16,6 +16,7 @@ from gardner.cli.common import (
 )
 from gardner.cli.options import Fields, with_fields
 from gardner.model import Network, RandomSetting, SolverSettings
+from gardner.potentials import POTENTIALS, choose_potential
 
 app = typer.Typer(help="Solve one saddle point.", no_args_is_help=True)
 
@@ -40,7 +41,7 @@ def random(
     closure: Annotated[dict, Fields(RandomSetting, "closure")],
     levels: Levels = None,
     parisi: Parisi = None,
-    potential: Annotated[str, typer.Option(help="hard, soft or hinge.")] = "hard",
+    potential: Annotated[str, typer.Option(help=f"{POTENTIALS.listed}.")] = "hard",
     beta: Annotated[float | None, typer.Option(help="Inverse temperature, unless hard. [default: 66.7]")] = None,
     margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
     input_overlap: Annotated[str | None, typer.Option(help=BOUNDARY.format("q(x,0)"))] = None,
@@ -65,7 +66,7 @@ def random(
 
     if levels is not None and parisi is not None:
         raise ValueError("--levels and --parisi are both given: choose one of them")
-    core = _core(potential, beta, margin)
+    core = choose_potential(potential, margin, beta)
     m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
     written = {"input-overlap": input_overlap, "output-overlap": output_overlap}
     m, *overlaps = boundary_overlaps(m, *(None if t is None else parse(name, t) for name, t in written.items()))
@@ -89,16 +90,6 @@ def random(
     if trouble is not None:
         raise trouble
     finish(solution.status, out, solution.advice)
-
-
-def _core(potential: str, beta: float | None, margin: float):
-    """The potential that the options ask for."""
-    from gardner.potentials import POTENTIALS, choose_potential
-
-    kind = POTENTIALS[potential]
-    if beta is not None and not kind.has_temperature():
-        raise ValueError(f"--beta is given but the {kind.title} has no temperature: add --potential soft")
-    return choose_potential(potential, margin, beta)
 
 
 def _solve(setting, solver, previous, optimise_parisi: bool):

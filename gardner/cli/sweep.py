@@ -28,12 +28,14 @@ from gardner.cli.runs import (
 )
 from gardner.cli.solve import Json, Levels, Parisi, Plot
 from gardner.model import RandomSetting, SolverSettings
+from gardner.potentials import POTENTIALS
 
 app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
 
 Alphas = Annotated[str, typer.Option("--alpha", help="Values of α: 1,2,5 or 1:10:19 or 1:4000:60:log.")]
 Depths = Annotated[str, typer.Option("--depth", help="Values of L, as in 4,10,20.")]
 Direction = Annotated[str, typer.Option(help="up, down or both.")]
+POTENTIAL_HELP = f"{POTENTIALS.listed}. [default: soft with --beta]"
 SweepOut = Annotated[Path, typer.Option(help="The file to write (netCDF); checkpoints stand beside it.")]
 
 
@@ -52,7 +54,7 @@ def sweep_random(
     levels: Levels = None,
     parisi: Parisi = None,
     margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
-    potential: Annotated[str | None, typer.Option(help="hard, soft or hinge. [default: soft with --beta]")] = None,
+    potential: Annotated[str | None, typer.Option(help=POTENTIAL_HELP)] = None,
     beta: Annotated[str | None, typer.Option(help="Inverse temperatures, unless hard.")] = None,
     closure: Annotated[dict, Fields(RandomSetting, "closure")],
     direction: Direction = "both",

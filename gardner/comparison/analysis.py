@@ -12,10 +12,11 @@ from gardner.comparison.measured import Measured
 from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock
 from gardner.comparison.relations import Relation, relations
 from gardner.comparison.settings import ComparisonSettings
-from gardner.comparison.theory import Prediction, linear_phase, observables, predict
+from gardner.comparison.theory import Prediction, linear_phase, predict
 from gardner.comparison.verdict import Confrontation, Verdict, confront, judge, unresolved
 from gardner.criteria import RESOLVED
 from gardner.statistics import RUN_PER_TAU
+from gardner.theory.liquid import overlaps_of
 
 SEPARATION = 3.0  # standard errors at which two closures count as told apart
 
@@ -44,7 +45,7 @@ def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: S
     predictions = tuple(
         predict(settings.setting, name, settings.alpha, settings.depth, settings.beta) for name in settings.closures
     )
-    keys = tuple(observables(settings.depth))
+    keys = tuple(overlaps_of(settings.depth))
     notes = [*notes, *(p.note for p in predictions if p.note)]
     counted = [run for run in measured if not run.excluded]
     notes += _relaxed_notes(settings, counted)

@@ -40,9 +40,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.comparison.fits import Point
-from gardner.comparison.theory import observables
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.statistics import LARGEST_RHAT, RUN_PER_TAU, effective_size, split_rhat
+from gardner.theory.liquid import overlaps_of
 from gardner.values import ByValue
 
 AGREE = 4.0  # of the worst of all layers; false alarm below 1e-3 at 16 samples and 5 observables
@@ -216,7 +216,7 @@ class _Series:
         if self.ending and chain == "clone":
             chain = "replica"
         parts = []
-        for name, layer in observables(self.settings.depth):
+        for name, layer in overlaps_of(self.settings.depth):
             values = source[f"{name}_{other}{self.ending}"].sel({"bond_layer" if name == "Q" else "layer": layer})
             if chain == "clone":
                 values = values.isel(clone=slice(0, self.settings.replicas))
@@ -229,7 +229,7 @@ class _Series:
         """Means after signed matching with `other`, or of the null, per observable."""
         ending = "null" if other == "null" else f"{other}_matched"
         means = []
-        for name, layer in observables(self.settings.depth):
+        for name, layer in overlaps_of(self.settings.depth):
             values = self.data[f"{name}_{ending}"].sel({"bond_layer" if name == "Q" else "layer": layer}).values
             means.append(np.mean(values) if values.size and not np.isnan(values).any() else np.nan)
         return np.array(means)

@@ -30,8 +30,6 @@ import numpy as np
 
 from gardner.comparison.settings import ComparisonSettings
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.potentials.hard import HardCore
-from gardner.potentials.soft import SoftCore
 
 PER_TAU = 80.0  # sweeps of a run per τ: 50 are asked for after the burn-in of a fifth; a guest has half of that
 PER_TAU_RELAXED = 20.0  # 10 are asked for, and estimates of τ are rough
@@ -69,21 +67,17 @@ class Plan:
 
 def run_settings(settings: ComparisonSettings, size: int, width: int, sweeps: int, samples: int) -> MonteCarloSettings:
     """One run of the comparison."""
-    planted = settings.setting == "planted"
     return MonteCarloSettings(
         (width,),
         settings.depth,
         settings.alpha if settings.dense else settings.patterns(size) / size,
         settings.setting,
-        potential=HardCore() if planted else SoftCore(settings.beta),
         connectivity=size if settings.dense else None,
         graph=settings.graph if settings.dense else "random",
-        dynamics=settings.dynamics,
         sweeps=sweeps,
         samples=samples,
         replicas=REPLICAS,
-        start="teacher" if planted else "random",
-        guest=not planted,
+        **settings.measure,
         measurements=MEASUREMENTS[settings.setting],
         points=POINTS,
         fresh=FRESH,

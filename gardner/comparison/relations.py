@@ -25,9 +25,9 @@ from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.measured import DECAY, Measured, covariance_of_mean
 from gardner.comparison.planning import REPLICAS
 from gardner.comparison.settings import ComparisonSettings
-from gardner.comparison.theory import observables
 from gardner.comparison.verdict import Confrontation, confront
 from gardner.errors import ConvergenceError
+from gardner.theory.liquid import overlaps_of
 from gardner.theory.planted.conditional import bond_overlap_given_spins
 
 
@@ -95,8 +95,8 @@ def difference(settings: ComparisonSettings, closure: str, run: Measured) -> Poi
 
 
 def _differences(settings: ComparisonSettings, closure: str, values_k: np.ndarray) -> np.ndarray:
-    """Of one set of overlaps in the order of `observables`, by layer."""
-    value = dict(zip(observables(settings.depth), values_k))
+    """Of one set of overlaps in the order of `overlaps_of`, by layer."""
+    value = dict(zip(overlaps_of(settings.depth), values_k))
     q_l = [1.0, *(value["q", l] for l in range(1, settings.depth)), 1.0]
     return np.array(
         [

@@ -117,12 +117,14 @@ class ComparisonSettings:
         keep("seed", whole("seed", self.seed, 0))
 
     def _check_dynamics(self):
+        from gardner.montecarlo.settings import MonteCarloSettings
 
         planted = self.setting == "planted"
         dynamics = MOVES.check(self.dynamics or ("heat-bath" if planted else "metropolis"))
         if dynamics == "heat-bath" and not planted:
             raise ValueError("dynamics = heat-bath: made for the hard core, the random setting is soft; drop it")
         object.__setattr__(self, "dynamics", dynamics)
+        MonteCarloSettings(4, 1, 1.0, self.setting, **self.measure)  # refused here what runs would refuse
 
     def _check_temperature(self):
         if self.setting == "planted":
@@ -161,6 +163,16 @@ class ComparisonSettings:
 
         found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
         return all(p.value_k.min() > MATCHABLE for p in found)
+
+    @property
+    def measure(self) -> dict:
+        """What all runs sample, and how: potential, dynamics, start and guest of their `MonteCarloSettings`."""
+        from gardner.potentials.hard import HardCore
+        from gardner.potentials.soft import SoftCore
+
+        if self.setting == "planted":
+            return {"potential": HardCore(), "dynamics": self.dynamics, "start": "teacher", "guest": False}
+        return {"potential": SoftCore(self.beta), "dynamics": self.dynamics, "start": "random", "guest": True}
 
     @property
     def relaxed(self) -> bool:

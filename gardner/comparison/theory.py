@@ -1,6 +1,6 @@
 """What a closure predicts for the overlaps that Monte Carlo measures, and which number of it that is.
 
-A prediction is a vector in the order of `observables`: Q(1)…Q(L), then q(1)…q(L-1).
+A prediction is a vector in the order of `theory.liquid.overlaps_of`: Q(1)…Q(L), then q(1)…q(L-1).
 
 *Planted*, hard core, κ = 0. On the Nishimori line the overlap between two students equals that with the teacher: one
 RS number per layer (THEORY section 5). Where two branches coexist the runs, which start at the teacher, sample the
@@ -31,7 +31,7 @@ LEVELS = 8  # RSB steps of the random setting
 
 @dataclass(frozen=True, eq=False)
 class Prediction(ByValue):
-    """value_k, error_k: the observables of `observables`; mean_k: ∫q dx of the same, random setting only.
+    """value_k, error_k: the overlaps of `theory.liquid.overlaps_of`; mean_k: ∫q dx of the same, random setting only.
 
     generalization_error: ε_g of a fresh input (T17), planted setting only; branch, note: module docstring.
     """
@@ -43,11 +43,6 @@ class Prediction(ByValue):
     note: str = ""
     mean_k: np.ndarray | None = None
     generalization_error: float | None = None
-
-
-def observables(depth: int) -> list[tuple[str, int]]:
-    """Name and layer of everything compared: bonds Q(1)…Q(L), hidden spins q(1)…q(L-1)."""
-    return [("Q", l) for l in range(1, depth + 1)] + [("q", l) for l in range(1, depth)]
 
 
 def planted(closure: str, alpha: float, depth: int, beta: float | None = None) -> Prediction:

@@ -1,6 +1,6 @@
 """A whole Monte Carlo run: all samples through the runtime, the records as one labelled dataset.
 
-The dataset holds every measured number (docstring of `observables`), none of the timings: a resumed run gives the same
+The dataset holds every measured number (the table of `series`), none of the timings: a resumed run gives the same
 arrays as an uninterrupted one.
 """
 

@@ -51,7 +51,7 @@ class Sampler:
 
     @property
     def counts(self) -> dict[str, np.ndarray]:
-        """What has been counted since the start, by name of `series.COUNTERS`."""
+        """What has been counted since the start, by name of the counted rows of `series.TABLE`."""
         return self.state.counts
 
     @property

@@ -61,7 +61,7 @@ class WrongOutputs:
 def read_measure(weights: str, potential: str, margin: float, beta: float) -> Potential | WrongOutputs:
     """The potential of a run whose files hold these three values; they hold β also where the measure has none."""
     kind = POTENTIALS[potential]
-    if weights == "binary" and kind.is_constraint and margin == 0.0:
+    if weights == "binary" and potential == WrongOutputs.name and margin == 0.0:
         return WrongOutputs(beta)
     return choose_potential(potential, margin, beta if kind.has_temperature() else None)
 

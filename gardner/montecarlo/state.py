@@ -25,9 +25,9 @@ class State(ByValue):
     spins are slaved to the weights; energy_rw: nan before the first move. rng_gw: words of the generators, row by row
     as the move uses them. step_kl: widths of the weight moves, with the attempts tried_kl and acceptances done_kl since
     each was last changed. active: clones that move. ladders: one a clone, none without tempering; exchange_rng draws
-    their exchanges. counts: by name of `series.COUNTERS`, growing from 0. drift: largest error found in what is kept
-    up to date incrementally. sweeps: since the start; exchanged: when configurations were last exchanged. prepared:
-    whether every clone is in a state that the measure allows.
+    their exchanges. counts: by name of the counted rows of `series.TABLE`, growing from 0. drift: largest error found
+    in what is kept up to date incrementally. sweeps: since the start; exchanged: when configurations were last
+    exchanged. prepared: whether every clone is in a state that the measure allows.
     """
 
     weight_rwb: np.ndarray

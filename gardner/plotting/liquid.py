@@ -1,10 +1,10 @@
 """Figures of a comparison of liquid fluctuations, drawn from its document (`comparison.liquid.report`).
 
-`covariances`: M<x xᵀ> of single units against 1/c, one panel per entry, one colour per α. Filled points: Monte Carlo
-with errors (open: excluded runs); crosses: the isolated unit of the same c and M; strokes at 1/c = 0: what each closure
-says of c → ∞ (`style.closure_dashes`); diamond: the measured limit with its whole error.
+`draw_covariances`: M<x xᵀ> of single units against 1/c, one panel per entry, one colour per α. Filled points: Monte
+Carlo with errors (open: excluded runs); crosses: the isolated unit of the same c and M; strokes at 1/c = 0: what each
+closure says of c → ∞ (`style.closure_dashes`); diamond: the measured limit with its whole error.
 
-`susceptibility`: 1/(M<q²>) in the limit against α, with the curve of each closure down to the end of its liquid.
+`draw_susceptibility`: 1/(M<q²>) in the limit against α, with the curve of each closure down to the end of its liquid.
 """
 
 from __future__ import annotations

@@ -15,12 +15,12 @@ Commands, sweeps and files know it from then on, for as long as the process that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from gardner.potentials.base import Potential
 from gardner.registry import Registry
 
-__all__ = ["POTENTIALS", "Potential", "choose_potential", "read_potential", "read_potentials"]
+__all__ = ["POTENTIALS", "Potential", "choose_potential", "find_potential", "read_potential", "read_potentials"]
 
 POTENTIALS = Registry(
     "potential",
@@ -30,15 +30,25 @@ POTENTIALS = Registry(
 )
 
 
+def find_potential(name: str, betas: Sequence[float] = ()) -> type[Potential]:
+    """The class of this name; ValueError for an unknown one, and where `betas` are given and it has no temperature."""
+    kind = POTENTIALS[name]
+    if betas and not kind.has_temperature():
+        warm = " or ".join(other for other in POTENTIALS if POTENTIALS[other].has_temperature())
+        raise ValueError(
+            f"beta = {', '.join(map(str, betas))}: the {kind.title} has no temperature; leave beta out, or choose the "
+            f"potential {warm}"
+        )
+    return kind
+
+
 def choose_potential(name: str, margin: float = 0.0, beta: float | None = None) -> Potential:
     """The potential of this name; without `beta` at its usual temperature, if it has one.
 
     ValueError for an unknown name, for numbers out of range, and for a β where the potential has no temperature.
     """
-    kind = POTENTIALS[name]
+    kind = find_potential(name, () if beta is None else (beta,))
     if not kind.has_temperature():
-        if beta is not None:
-            raise ValueError(f"beta = {beta}: the {kind.title} has no temperature, leave it out")
         return kind(margin=margin)
     return kind(margin=margin, beta=kind.usual_beta if beta is None else beta)
 

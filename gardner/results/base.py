@@ -10,7 +10,9 @@ it lies, in which units, and how a figure would name it. From this follow
     schema()        what a file of this kind must hold, checked when it is read
 
 A field may hold rows: a tuple of entries along one axis, the branches of a saddle point say. Their fields become
-variables along that axis. `show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture
+variables along that axis; there may be no row. A field whose annotation ends in `| None` may hold None: null in a
+document and among the attributes of a Dataset, nan or NOTHING in a variable along rows, where nan reads as None.
+`show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture
 with its numbers; the functions that draw are named, not imported, because plotting stands above all results.
 
 A new kind is one class and one registration in `gardner.results.kinds.KINDS`.
@@ -22,7 +24,7 @@ import functools
 import html
 import importlib
 import math
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,6 +40,7 @@ HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
 DRAW_DATASET = "gardner.plotting.results:dataset_figure"
 SAVE_WITH_CURVES = "gardner.plotting.results:save_with_curves"
 CLOSURE_VERDICT = "gardner.theory.validity:closure_verdict"
+NOTHING = "␀"  # stands for None in a variable of text
 LONGEST = 6  # entries of a list that a notebook shows
 
 
@@ -75,10 +78,10 @@ class Meaning:
     type: object = None
 
 
-def labelled(label: str = "", units: str = "1", axes=(), key="", **more):
+def labelled(label: str = "", units: str = "1", axes=(), key="", default=MISSING, **more):
     """A field of a dataclass with its `Meaning`; a single axis may be given as text."""
     meaning = Meaning(label, units, (axes,) if isinstance(axes, str) else tuple(axes), key, **more)
-    return field(metadata={"meaning": meaning})
+    return field(default=default, metadata={"meaning": meaning})
 
 
 def imported(home: str):
@@ -96,9 +99,15 @@ def meanings(cls: type) -> dict[str, tuple[str, Meaning, str]]:
         if one.name not in hidden:
             meaning = one.metadata.get("meaning", Meaning())
             if not meaning.hidden:
-                annotation = one.type if isinstance(one.type, str) else getattr(one.type, "__name__", str(one.type))
-                found[one.name] = meaning.key or one.name, meaning, annotation
+                found[one.name] = meaning.key or one.name, meaning, _in_words(one.type)
     return found
+
+
+def _in_words(annotation) -> str:
+    """An annotation as it was written; a class by its name."""
+    if isinstance(annotation, str):
+        return annotation
+    return annotation.__name__ if type(annotation) is type else str(annotation)
 
 
 def plain(value):
@@ -112,15 +121,25 @@ def plain(value):
 
 def revived(value, meaning: Meaning, annotation: str):
     """A field from what stands in a document or a Dataset."""
+    base, is_optional = words.without_none(annotation)
+    if value is None and is_optional:
+        return None
     if meaning.entry is not None:
-        return tuple(meaning.entry.from_body(row) for row in value)
-    if "ndarray" in annotation:
+        return tuple(_row(meaning.entry, row, f"{meaning.axes[0]} {place}") for place, row in enumerate(value))
+    if "ndarray" in base:
         return np.array(value, dtype=float)
-    if annotation.startswith("tuple"):
+    if base.startswith("tuple"):
         return tuple(plain(value))
-    if annotation == "float":
+    if base == "float":
         return meaning.null if value is None else float(value)
-    return int(value) if annotation == "int" else value
+    return int(value) if base == "int" else value
+
+
+def _row(entry: type, body: dict, where: str):
+    """One row; FileFormatError if a value in it is not of the sort that its field has."""
+    wanted = {key: part.type or words.type_of(sort) for key, part, sort in meanings(entry).values() if not part.axes}
+    words.check_value(body, wanted, where)
+    return entry.from_body(body)
 
 
 class Entry(ByValue):
@@ -189,13 +208,23 @@ class Result(Entry):
         named = {one.name for one in fields(cls)}
         try:
             words.check_value(document, words.HEADER, "the document")
+            cls.schema().check_document(document)
+            cls._check_arrays(document)
             given = {name: document[name] for name in HEADER if name in named}
             result = cls.from_body(document, **given)
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
             told = f"{problem} is missing" if isinstance(problem, KeyError) else problem
             raise FileFormatError(f"not a result of {cls.kind}: {told}") from None
         object.__setattr__(result, "_version", document["version"])
         return result
+
+    @classmethod
+    def _check_arrays(cls, document: dict) -> None:
+        """FileFormatError unless the entries that lie on axes are lists of what their fields hold."""
+        for key, meaning, annotation in meanings(cls).values():
+            if meaning.axes and meaning.entry is None and key in document:
+                wanted = words.list_of(annotation, len(meaning.axes))
+                words.check_value(plain(document[key]), wanted, f"the entry {key}")
 
     # -- datasets
 
@@ -208,12 +237,15 @@ class Result(Entry):
         import xarray as xr
 
         variables, coordinates, stored = {}, dict(self.coordinates()), set(self.derived)
+        sizes = self._sizes()
         for name, (key, meaning, _) in meanings(type(self)).items():
             value = getattr(self, name)
+            if value is None:
+                continue  # null among the attributes
             if meaning.entry is not None:
-                variables |= _columns(value, meaning)
-                if meaning.index:
-                    coordinates[meaning.axes[0]] = [getattr(row, meaning.index) for row in value]
+                columns, index = _columns(value, meaning, sizes)
+                variables |= columns
+                coordinates |= index
             elif meaning.axes:
                 variables[key] = (meaning.axes, np.asarray(value), {"long_name": meaning.label, "units": meaning.units})
             stored |= {key} if meaning.axes else set()
@@ -225,14 +257,24 @@ class Result(Entry):
         attributes = {key: to_attribute(value) for key, value in ({"kind": self.kind} | body).items()}
         return xr.Dataset(variables, coordinates, attributes)
 
+    def _sizes(self) -> dict[str, int]:
+        """The lengths of the axes of the fields that are arrays."""
+        sizes = {}
+        for name, (_, meaning, _) in meanings(type(self)).items():
+            value = getattr(self, name)
+            if meaning.axes and meaning.entry is None and value is not None:
+                sizes |= zip(meaning.axes, np.shape(value))
+        return sizes
+
     @classmethod
     def document_of(cls, dataset) -> dict:
         """The document that a Dataset of `to_dataset` holds, without the derived entries."""
         document = {name: from_attribute(value) for name, value in dataset.attrs.items() if name != "kind"}
-        for key, meaning, _ in meanings(cls).values():
-            if meaning.entry is not None:
+        for key, meaning, annotation in meanings(cls).values():
+            is_null = words.without_none(annotation)[1] and document.get(key, "") is None
+            if meaning.entry is not None and not is_null:
                 document[key] = _rows(dataset, meaning)
-            elif meaning.axes:
+            elif meaning.axes and not is_null:
                 document[key] = dataset[key].values
         return document | {key: dataset[key].values.tolist() for key, _, _ in cls.columns}
 
@@ -253,18 +295,21 @@ class Result(Entry):
     @classmethod
     def schema(cls) -> words.Schema:
         """What a file of this kind must hold, as its fields say it."""
-        attributes, variables = dict(words.HEADER), {}
+        attributes, variables, growing, nullable = dict(words.HEADER), {}, set(), set()
         for key, meaning, annotation in meanings(cls).values():
             if meaning.entry is not None:
+                growing.add(meaning.axes[0])
                 for name, (inner, part, sort) in meanings(meaning.entry).items():
                     inner = meaning.axes[0] if name == meaning.index else inner
                     variables[inner] = ((meaning.axes[0], *part.axes), words.sort_of_variable(sort))
             elif meaning.axes:
                 variables[key] = (meaning.axes, words.sort_of_variable(annotation))
+                nullable |= {key} if words.without_none(annotation)[1] else set()
             else:
                 attributes[key] = meaning.type or words.type_of(annotation)
         variables |= {key: ((axis,), "any") for key, axis, _ in cls.columns}
-        return words.Schema(attributes, variables, words.SEED)
+        more = {"nullable": frozenset(nullable), "growing": frozenset(growing)}
+        return words.Schema(attributes, variables, words.SEED, **more)
 
     # -- what a reader sees
 
@@ -319,20 +364,45 @@ def _short(value) -> str:
     return "none" if value is None else str(value)
 
 
-def _columns(rows: tuple, meaning: Meaning) -> dict:
-    """The fields of rows as variables along their axis."""
-    columns, axis = {}, meaning.axes[0]
-    for name, (key, part, _) in meanings(meaning.entry).items():
-        if name != meaning.index:
-            values = np.array([getattr(row, name) for row in rows])
-            columns[key] = ((axis, *part.axes), values, {"long_name": part.label, "units": part.units})
-    return columns
+def _columns(rows: tuple, meaning: Meaning, sizes: dict[str, int]) -> tuple[dict, dict]:
+    """The fields of rows as variables along their axis, and the one that numbers them as its coordinate.
+
+    sizes: lengths of the other axes, for arrays of rows of which there are none.
+    """
+    columns, index, axis = {}, {}, meaning.axes[0]
+    for name, (key, part, annotation) in meanings(meaning.entry).items():
+        values = _column([getattr(row, name) for row in rows], annotation)
+        if name == meaning.index:
+            index[axis] = values
+            continue
+        if not rows:
+            values = values.reshape(0, *(sizes.get(inner, 0) for inner in part.axes))
+        columns[key] = ((axis, *part.axes), values, {"long_name": part.label, "units": part.units})
+    return columns, index
+
+
+def _column(values: list, annotation: str) -> np.ndarray:
+    """One field of all rows as an array, with what stands for None."""
+    is_text = words.without_none(annotation)[0] == "str"
+    if not values:
+        return np.array([], dtype=str if is_text else float)
+    nothing = NOTHING if is_text else math.nan
+    return np.array([nothing if value is None else value for value in values])
 
 
 def _rows(dataset, meaning: Meaning) -> list[dict]:
     """The bodies of the rows in a Dataset."""
     axis, columns = meaning.axes[0], {}
-    for name, (key, part, _) in meanings(meaning.entry).items():
+    for name, (key, part, annotation) in meanings(meaning.entry).items():
         variable = dataset[axis if name == meaning.index else key].transpose(axis, *part.axes)
-        columns[key] = list(variable.values) if part.axes else variable.values.tolist()
+        values = list(variable.values) if part.axes else variable.values.tolist()
+        columns[key] = values if part.axes else _with_none(values, annotation)
     return [dict(zip(columns, row)) for row in zip(*columns.values())]
+
+
+def _with_none(values: list, annotation: str) -> list:
+    """The values of a variable along rows as the fields had them, the inverse of `_column`."""
+    base, is_optional = words.without_none(annotation)
+    if is_optional:
+        values = [None if value == NOTHING or value != value else value for value in values]
+    return [bool(value) if base == "bool" and value is not None else value for value in values]

@@ -8,7 +8,7 @@ schema that their fields say (`Result.schema`). Files without `kind` (of figures
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -41,6 +41,7 @@ MAYBE = Type("a number or null", _is_number, null=True)
 MAYBE_WHOLE = Type("a whole number or null", _is_whole, null=True)
 WHOLE = Type("a whole number", _is_whole)
 COUNT = Type("a whole number of at least 1", lambda value: _is_whole(value) and value >= 1)
+MAYBE_COUNT = replace(COUNT, words=f"{COUNT.words} or null", null=True)
 TEXT = Type("text", lambda value: isinstance(value, str))
 MAYBE_TEXT = Type("text or null", lambda value: isinstance(value, str), null=True)
 TRUTH = Type("true or false", lambda value: isinstance(value, bool))
@@ -100,7 +101,8 @@ class Schema:
 
     attributes: needed, name → description; typed: checked where present; variables: name → (dimensions it must have,
     "number", "text" or, may it be empty, "any"); sizes: dimension → length as a function of the attributes; also: a
-    further check.
+    further check; nullable: variables in whose place an attribute may say null; growing: dimensions that may have no
+    entry.
     """
 
     attributes: dict
@@ -108,6 +110,14 @@ class Schema:
     typed: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     also: Callable | None = None
+    nullable: frozenset = frozenset()
+    growing: frozenset = frozenset()
+
+    def check_document(self, document: dict) -> None:
+        """FileFormatError for an entry of a JSON document that is not as the attribute of its name must be."""
+        for name, wanted in (self.attributes | self.typed).items():
+            if name in document:
+                check_value(document[name], wanted, f"the entry {name}")
 
     def check(self, attributes: dict, dataset) -> None:
         """FileFormatError that names the first thing that is wrong."""
@@ -119,7 +129,8 @@ class Schema:
             if name in attributes:
                 check_value(attributes[name], wanted, f"the attribute {name}")
         for name, (dims, sort) in self.variables.items():
-            _check_variable(dataset, name, dims, sort)
+            if name not in self.nullable or attributes.get(name, "") is not None:
+                _check_variable(dataset, name, dims, "any" if self._has_no_entry(dataset, dims) else sort)
         for dim, length in self.sizes.items():
             if dataset.sizes.get(dim) != length(attributes):
                 raise FileFormatError(
@@ -127,6 +138,9 @@ class Schema:
                 )
         if self.also is not None:
             self.also(attributes, dataset)
+
+    def _has_no_entry(self, dataset, dims: tuple[str, ...]) -> bool:
+        return any(dim in self.growing and dataset.sizes.get(dim) == 0 for dim in dims)
 
 
 def _check_variable(dataset, name: str, dims: tuple[str, ...], sort: str) -> None:
@@ -153,8 +167,7 @@ HEADER = {
 }
 SEED = {"seed": MAYBE_WHOLE}
 OF_ANNOTATION = {  # what a field of this annotation may hold in a file
-    "float": MAYBE, "float | None": MAYBE, "int": WHOLE, "int | None": MAYBE_WHOLE, "str": TEXT,
-    "str | None": MAYBE_TEXT, "bool": TRUTH, "dict": TABLE, "tuple[int, ...]": NUMBERS,
+    "float": MAYBE, "int": WHOLE, "str": TEXT, "bool": TRUTH, "dict": TABLE, "tuple[int, ...]": NUMBERS,
     "tuple[float, ...]": MAYBES, "tuple[str, ...]": LIST,
 }  # fmt: skip
 LAYERS = {  # sizes of a net of `depth` bond layers
@@ -163,11 +176,32 @@ LAYERS = {  # sizes of a net of `depth` bond layers
 }
 
 
+def without_none(annotation: str) -> tuple[str, bool]:
+    """The annotation without `| None`, and whether that was part of it."""
+    parts = [part.strip() for part in annotation.split("|")]
+    kept = [part for part in parts if part != "None"]
+    return " | ".join(kept), len(kept) < len(parts)
+
+
 def type_of(annotation: str):
     """The sort of value that a field of this annotation has in a file."""
-    return OF_ANNOTATION.get(annotation, ANYTHING)
+    base, is_optional = without_none(annotation)
+    found = OF_ANNOTATION.get(base, ANYTHING)
+    if not is_optional or found.null or found is ANYTHING:
+        return found
+    return replace(found, words=f"{found.words} or null", null=True)
 
 
 def sort_of_variable(annotation: str) -> str:
     """ "text", "any" or "number": what a variable holds whose field has this annotation."""
-    return {"str": "text", "bool": "any", "tuple[float, ...]": "any"}.get(annotation, "number")
+    base, _ = without_none(annotation)
+    return {"str": "text", "bool": "any", "tuple[float, ...]": "any"}.get(base, "number")
+
+
+def list_of(annotation: str, axes: int):
+    """What a document holds of a field of this annotation that lies on so many axes: lists within lists."""
+    base, is_optional = without_none(annotation)
+    entry = {"tuple[str, ...]": TEXT, "tuple[int, ...]": WHOLE}.get(base, MAYBE)
+    for _ in range(axes):
+        entry = [entry]
+    return Nullable(entry) if is_optional else entry

@@ -10,9 +10,10 @@ import numpy as np
 from gardner.model import CLOSURES, Network, RandomSetting
 from gardner.potentials import POTENTIALS, read_potential
 from gardner.results import schema as words
-from gardner.results.base import Header, Result, labelled
+from gardner.results.base import Header, labelled
 from gardner.results.datasets import from_attribute, jsonable, read_dataset, to_attribute, write_dataset
 from gardner.results.files import load, save
+from gardner.results.steps import ResultInSteps, coordinates_of_steps
 from gardner.results.tables import print_table
 from gardner.runtime.files import atomic, check_writable
 
@@ -63,7 +64,7 @@ DIAGNOSTICS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Solution(Result):
+class Solution(ResultInSteps):
     """A saddle point of the random setting: symmetric (T11), (T2) or directed closure (T12), (T4).
 
     q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
@@ -173,13 +174,8 @@ class Solution(Result):
     def coordinates(self) -> dict:
         """Layers, and the steps of x: m_lower = m_i opens the step (m_i, m_{i+1})."""
         m, depth = self.setting.m, self.setting.network.depth
-        steps = {"x": 0.5 * (m[:-1] + m[1:]), "m_lower": ("x", m[:-1]), "m_upper": ("x", m[1:])}
-        return {"layer": np.arange(depth + 1), "bond_layer": np.arange(1, depth + 1)} | steps
-
-    @classmethod
-    def document_of(cls, dataset) -> dict:
-        """The document in a Dataset of `to_dataset`, the m_i from the steps of x."""
-        return super().document_of(dataset) | {"m": dataset["m_lower"].values[1:].tolist()}
+        layers = {"layer": np.arange(depth + 1), "bond_layer": np.arange(1, depth + 1)}
+        return layers | coordinates_of_steps(m)
 
     @classmethod
     def schema(cls) -> words.Schema:

@@ -36,7 +36,10 @@ def sectors_of(closure: str, depth: int) -> list[Sector]:
 
 
 def overlaps_of(depth: int) -> list[tuple[str, int]]:
-    """The variables of s_2 in the order of its arguments: Q(1)…Q(L), then q(1)…q(L-1)."""
+    """Name and layer of all overlaps that are not imposed: bonds Q(1)…Q(L), then hidden spins q(1)…q(L-1).
+
+    In this order they are the arguments of s_2, and what a comparison confronts.
+    """
     return [("Q", l) for l in range(1, depth + 1)] + [("q", l) for l in range(1, depth)]
 
 

@@ -24,8 +24,9 @@ import numpy as np
 
 from gardner.checks import MAX_BETA
 from gardner.model import SMALLEST_PARISI, SolverSettings, checked_parisi, positive, uniform_parisi
-from gardner.results.base import Result, labelled
+from gardner.results.base import labelled
 from gardner.results.schema import Schema
+from gardner.results.steps import ResultInSteps, coordinates_of_steps
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import MapValue
@@ -35,7 +36,7 @@ WARM = 3.0  # β up to which the uniform grid of m is the default
 
 
 @dataclass(frozen=True, eq=False)
-class SKSolution(Result):
+class SKSolution(ResultInSteps):
     """k-RSB solution of the SK model, J = 1, no field, k_B = 1.
 
     m (k+2,), q_i (k+1,): Parisi parameters and overlaps; free_energy f, energy e: per spin, in units of J;
@@ -108,13 +109,7 @@ class SKSolution(Result):
 
     def coordinates(self) -> dict:
         """The steps of x: m_lower = m_i opens the step (m_i, m_{i+1})."""
-        m = self.m
-        return {"x": 0.5 * (m[:-1] + m[1:]), "m_lower": ("x", m[:-1]), "m_upper": ("x", m[1:])}
-
-    @classmethod
-    def document_of(cls, dataset) -> dict:
-        """The document in a Dataset of `to_dataset`, the m_i from the steps of x."""
-        return super().document_of(dataset) | {"m": dataset["m_lower"].values[1:].tolist()}
+        return coordinates_of_steps(self.m)
 
     @classmethod
     def schema(cls) -> Schema:

@@ -77,7 +77,7 @@ def test_table_for_people(cli):
     "arguments, named",
     (
         (("planted", *SMALL, "--weights", "gaussian"), "weights = gaussian"),
-        (("planted", *SMALL, "--beta", 3), "--beta"),
+        (("planted", *SMALL, "--beta", 3), "beta"),
         (("planted", *SMALL, "--sweeps", "1.5"), "sweeps"),
         (("planted", *SMALL, "--width", "6,5"), "width"),
         (("planted", *SMALL, "--width", "six"), "width"),

@@ -16,9 +16,10 @@ from gardner.comparison.planning import run_settings
 from gardner.comparison.report import BOUNDS, document, markdown
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.stored import FOLDER, stored_comparison
-from gardner.comparison.theory import linear_phase, observables, predict
+from gardner.comparison.theory import linear_phase, predict
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.results.solution import jsonable
+from gardner.theory.liquid import overlaps_of
 
 
 class Stronger:
@@ -174,8 +175,21 @@ def test_the_heat_bath_is_for_the_hard_core():
         ComparisonSettings("random", 1, 2.0, beta=1.0, dynamics="heat-bath")
 
 
+@pytest.mark.parametrize(
+    "setting, beta, dynamics, others",
+    (
+        ("planted", None, "bit-flips", "metropolis or rotations or heat-bath"),
+        ("random", 1.0, "bit-flips", "metropolis or bonds-and-spins"),
+        ("random", 1.0, "rotations", "metropolis or bonds-and-spins"),
+    ),
+)
+def test_moves_that_do_not_serve_the_runs_are_refused_before_any_is_timed(setting, beta, dynamics, others):
+    with pytest.raises(ValueError, match=rf"dynamics = {dynamics}: does not serve .*; choose --dynamics {others}$"):
+        ComparisonSettings(setting, 1, 2.0, beta=beta, dynamics=dynamics)
+
+
 def test_closures_differ_where_theory_says_so():
-    assert observables(2) == [("Q", 1), ("Q", 2), ("q", 1)]
+    assert overlaps_of(2) == [("Q", 1), ("Q", 2), ("q", 1)]
     directed, symmetric = (predict("planted", name, 10.0, 2, None).value_k for name in ("directed", "symmetric"))
     np.testing.assert_allclose(directed, (0.9729, 0.9673, 0.9761), atol=5e-5)
     np.testing.assert_allclose(symmetric, (0.9746, 0.9746, 0.9908), atol=5e-5)

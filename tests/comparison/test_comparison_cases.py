@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from comparison_cases import cases, reference
 
-from gardner.comparison.theory import observables
+from gardner.theory.liquid import overlaps_of
 
 SAMPLES, ERRORS = 3, 5.0
 CASES = cases()
@@ -21,7 +21,7 @@ CASES = cases()
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
 def test_a_rerun_reproduces_the_reference(case):
     found, stored = case.measured(SAMPLES, case.seed + 1000), reference()
-    values = {key: found.mean_k[k] for k, key in enumerate(observables(case.depth))}
+    values = {key: found.mean_k[k] for k, key in enumerate(overlaps_of(case.depth))}
     if found.generalization is not None:
         values["fresh_error", case.depth] = found.generalization[0]
     for (name, layer), value in values.items():

@@ -7,7 +7,8 @@ from gardner.errors import ConvergenceError
 from gardner.montecarlo import graphs
 from gardner.montecarlo.graphs import draw_topology
 from gardner.montecarlo.net import draw_disorder, gaps, layer_fields, run_forward, signs
-from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
+from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs, read_measure
+from gardner.potentials import POTENTIALS
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 
@@ -56,6 +57,26 @@ def test_meaningless_settings_are_refused_in_one_line_that_names_them(changes, n
     with pytest.raises(ValueError) as refused:
         settings(**changes)
     assert named in str(refused.value) and "\n" not in str(refused.value)
+
+
+class Wall(HardCore):
+    """Another constraint, from outside the package."""
+
+    name = "wall"
+
+
+def test_only_the_hard_core_by_name_stands_for_wrong_outputs():
+    assert read_measure("binary", "hard", 0.0, 2.0) == WrongOutputs(2.0)
+    POTENTIALS.register("wall", Wall)
+    try:
+        measure = read_measure("binary", "wall", 0.0, 2.0)
+        assert measure == Wall()
+        with pytest.raises(ValueError, match="weights = binary with potential = wall: the energy of binary nets is"):
+            MonteCarloSettings(4, 1, 1.0, weights="binary", potential=measure)
+    finally:
+        POTENTIALS.unregister("wall")
+    with pytest.raises(ValueError, match="potential = 'wall': must be one of hard, soft, hinge"):
+        read_measure("binary", "wall", 0.0, 2.0)
 
 
 def test_widths_patterns_and_blocks():

@@ -5,10 +5,13 @@ near it. A move runs on every target that it says it serves; a chi-square refuse
 must refuse the other measure (power above 99 %). A toy move from outside the package takes part, and a wrong one.
 """
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import toy_move
 from oracles_enumeration import enumerate_states, state_of
 from oracles_mc import (
     FALSE_ALARM,
@@ -23,7 +26,9 @@ from oracles_mc import (
 )
 from potentials.counting import Counting
 from toy_move import Colder, Redraw
+from typer.testing import CliRunner
 
+from gardner.cli import main
 from gardner.montecarlo.moves import MOVES, choose_move
 from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.report import document
@@ -33,6 +38,7 @@ from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
 from gardner.potentials.hard import HardCore
 from gardner.potentials.hinge import Hinge
 from gardner.potentials.soft import SoftCore
+from gardner.results.files import read
 
 BINS, COLDER = 12, 1.8
 TOYS = {"redraw": Redraw, "colder": Colder}
@@ -186,10 +192,35 @@ def test_a_wrong_move_is_found_out(target):
     assert chi_square(counts, right) < FALSE_ALARM
 
 
+def test_a_refusal_without_words_of_its_own_says_what_to_do():
+    binary = TARGETS["binary"].settings
+    with pytest.raises(ValueError) as refused:
+        replace(binary, dynamics="redraw")
+    told = "dynamics = redraw: does not serve weights = binary; choose --dynamics metropolis or bit-flips"
+    assert str(refused.value) == told
+    with pytest.raises(ValueError, match="does not serve tempering = 3; choose --dynamics metropolis or bonds-and-sp"):
+        replace(TARGETS["soft"].settings, dynamics="redraw", tempering=3)
+    with pytest.raises(ValueError, match="does not serve weights = binary; no other move does either, change the wei"):
+        replace(binary, dynamics="redraw", potential=SoftCore(1.0))
+
+
 def test_metropolis_is_the_move_that_fits():
     found = {name: choose_move(target.settings).__name__ for name, target in TARGETS.items()}
     assert set(found.values()) == {"BondsAndSpins", "Rotations", "BitFlips"}
     assert found["hinge"] == found["gaussian"] == "BondsAndSpins"
+
+
+def test_the_command_line_takes_a_toy_move(tmp_path):
+    words = "mc random --width 3 --depth 2 --alpha 1 --beta 3 --dynamics redraw --sweeps 24 --samples 1 --points 3"
+    outcome = CliRunner().invoke(main.app, [*words.split(), "--out", str(tmp_path / "run.nc"), "--json"])
+    assert outcome.exit_code == 0, outcome.output
+    told = json.loads(outcome.stdout)
+    assert told["dynamics"] == "redraw" and 0.0 < told["acceptance"]["bond"][0] < 1.0
+    assert read(tmp_path / "run.nc").document()["layers"] == told["layers"]
+
+
+def test_the_toy_move_is_short():
+    assert len(Path(toy_move.__file__).read_text(encoding="utf-8").splitlines()) < 60
 
 
 def test_a_toy_move_runs_like_any_other(tmp_path):

@@ -1,13 +1,16 @@
 """A potential is one file and one registration: that of `counting`, outside the package, goes through everything."""
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from potentials.counting import Counting
+from typer.testing import CliRunner
 
 import gardner
+from gardner.cli import main
 from gardner.potentials import POTENTIALS
 from gardner.results.solution import read_dataset, write_dataset
 
@@ -70,6 +73,23 @@ def test_a_sweep_takes_it_by_name_and_its_file_comes_back(registered, tmp_path):
     assert found == pytest.approx(direct.free_entropy, abs=1e-9)
     write_dataset(dataset, tmp_path / "sweep.nc")
     assert read_dataset(tmp_path / "sweep.nc").attrs["potential"] == "counting"
+
+
+def test_the_commands_take_it(registered, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    word = "--potential counting --beta 1.5 --json"
+    run = "--width 4 --depth 2 --alpha 1 --sweeps 40 --samples 2 --points 2 --measurements 20 --out mc.nc"
+    for command in (
+        f"solve random --alpha 3 --depth 1 --levels 0 {word}",
+        f"sweep random --alpha 1,3 --depth 1 --levels 0 --direction up --out s.nc {word}",
+        f"mc random {run} {word}",
+    ):
+        outcome = CliRunner().invoke(main.app, command.split())
+        assert outcome.exit_code == 0, outcome.output
+        document = json.loads(outcome.stdout)
+        assert document.get("potential", document["parameters"].get("potential")) == "counting"
+    record = gardner.read(tmp_path / "mc.nc")
+    assert record.document()["beta"] == 1.5 and 0.0 < record.data["energy"].mean() < 4 * 4 * 2
 
 
 def test_its_temperature_is_the_usual_one_where_none_is_given(registered):

@@ -257,6 +257,30 @@ def test_a_document_without_one_of_its_entries_is_refused_in_one_line(made, tmp_
     assert refused >= 6  # the header at least; what follows from others may be missing
 
 
+@pytest.mark.parametrize("kind", [kind for kind in MAKERS if MAKERS[kind][-1] == "--json"])
+def test_a_damaged_entry_is_refused_or_shown_but_never_a_failure(made, tmp_path, kind):
+    document, refused = json.loads(made(kind).read_text()), 0
+    for key in document:
+        for wrong in ("typo", None, ["typo"], {"a": 1}, [[1.0]]):
+            (tmp_path / "t.json").write_text(json.dumps(document | {key: wrong}))
+            try:
+                result = read(tmp_path / "t.json")
+            except FileFormatError as problem:
+                refused += 1
+                assert len(str(problem).splitlines()) == 1
+            else:
+                result.show()
+    assert refused >= 3 * len(document) - 10
+
+
+@pytest.mark.parametrize("kind", ["transitions planted", "transitions random", "penetration", "gaps"])
+def test_a_closure_that_is_none_is_refused_when_it_is_read(made, tmp_path, kind):
+    document = json.loads(made(kind).read_text())
+    (tmp_path / "t.json").write_text(json.dumps(document | {"closure": "typo"}))
+    with pytest.raises(FileFormatError, match="the entry closure must be one of symmetric, directed, not 'typo'"):
+        read(tmp_path / "t.json")
+
+
 def test_folders_without_a_report_are_refused(tmp_path):
     with pytest.raises(FileFormatError, match="is no file to read; give a file written with --out"):
         read(tmp_path)
@@ -305,6 +329,61 @@ def test_a_kind_of_ones_own_is_one_class_and_one_registration(tmp_path, capsys):
             read(tmp_path / "broken.nc")
     finally:
         KINDS.unregister("toy")
+
+
+@dataclass(frozen=True, eq=False)
+class OptionalLayer(Entry):
+    layer: int
+    note: str | None
+    height: float | None
+    count: int | None
+    solid: bool | None
+    profile_x: np.ndarray = labelled("profile", axes="x", key="profile")
+
+
+@dataclass(frozen=True, eq=False)
+class OptionalToy(Result):
+    """Every field may be None, and there may be no row."""
+
+    sizes: tuple[int, ...] | None
+    window: tuple[float, ...] | None
+    name: str | None
+    ratio: float | None
+    number: int | None
+    sure: bool | None
+    curve_x: np.ndarray | None = labelled("a curve", "s", axes="x", key="curve")
+    roots: tuple[float, ...] | None = labelled("roots", axes="root")
+    layers: tuple[OptionalLayer, ...] = labelled(axes="layer", entry=OptionalLayer, index="layer")
+    parameters: dict = field(default_factory=dict)
+
+    kind = "optional toy"
+
+
+NO_LAYERS, PROFILE = (), np.arange(3.0)
+NONE_LAYERS = tuple(OptionalLayer(l, None, None, None, None, PROFILE) for l in (1, 2))
+SOME_LAYERS = (OptionalLayer(1, "a", 0.5, 3, True, PROFILE), OptionalLayer(2, None, None, None, None, 2 * PROFILE))
+ALL_LAYERS = (OptionalLayer(1, "", 0.0, 0, False, PROFILE),)
+
+
+@pytest.mark.parametrize("layers", [NO_LAYERS, NONE_LAYERS, SOME_LAYERS, ALL_LAYERS])
+@pytest.mark.parametrize(
+    "values",
+    [(None,) * 8, ((1, 2), (0.5,), "b", 0.0, 0, False, np.arange(3.0), (1.0, 2.5))],
+    ids=["none", "given"],
+)
+@pytest.mark.parametrize("ending", ["nc", "json"])
+def test_optional_fields_and_no_rows_come_back(tmp_path, values, layers, ending):
+    toy = OptionalToy(*values, layers, {"size": 3})
+    KINDS.register("optional toy", OptionalToy)
+    try:
+        save(toy, tmp_path / f"toy.{ending}")
+        again = read(tmp_path / f"toy.{ending}")
+        assert again == toy and same(again.document(), toy.document())
+        assert again.ratio is values[3] or again.ratio == values[3]
+        assert [layer.note for layer in again.layers] == [layer.note for layer in layers]
+        assert [layer.solid for layer in again.layers] == [layer.solid for layer in layers]
+    finally:
+        KINDS.unregister("optional toy")
 
 
 def test_the_version_that_wrote_a_file_is_kept(tmp_path):

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,15 @@ from gardner.montecarlo.report import document
 from gardner.runtime import main_guard
 from gardner.values import ByValue, same
 
-RESULTS = ("results", "statistics", "analysis", "comparison", "fieldtheory", "montecarlo", "replica.planted.solve",
-           "replica.sherrington_kirkpatrick")  # fmt: skip
+WORKING = {  # modules of theory whose arrays are the state of a computation, and no results
+    f"gardner.theory.{name}"
+    for name in ("chain", "parisi.axis", "parisi.flow", "parisi.plane_flow", "planted.chain", "priors.spherical",
+                 "search.fixed_point", "search.monotone", "sectors.base", "sectors.site", "transitions.random_fronts")
+}  # fmt: skip
+WITH_ARRAYS = {  # results that hold arrays, by folder
+    "results": 1, "statistics": 1, "theory": 6, "montecarlo": 5, "fieldtheory": 7, "perceptron": 3, "analysis": 15,
+    "comparison": 11,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +82,21 @@ def test_values_of_every_kind_are_compared(a, b, equal):
 
 def test_every_result_with_arrays_is_compared_by_value():
     """The comparison that dataclasses generate raises for arrays of more than one entry."""
-    seen = 0
+    seen, working = Counter(), set()
     for module in pkgutil.walk_packages(gardner.__path__, "gardner."):
-        if not module.name.removeprefix("gardner.").startswith(RESULTS):
+        if module.name.endswith("__main__"):
             continue
         for name, cls in vars(importlib.import_module(module.name)).items():
-            if inspect.isclass(cls) and cls.__module__ == module.name and dataclasses.is_dataclass(cls):
-                if any("ndarray" in str(field.type) for field in dataclasses.fields(cls)):
-                    assert issubclass(cls, ByValue) and cls.__eq__ is ByValue.__eq__, (module.name, name)
-                    seen += 1
-    assert seen >= 30
+            if not (inspect.isclass(cls) and cls.__module__ == module.name and dataclasses.is_dataclass(cls)):
+                continue
+            if not any("ndarray" in str(field.type) for field in dataclasses.fields(cls)):
+                continue
+            if module.name in WORKING:
+                working.add(module.name)
+                continue
+            assert issubclass(cls, ByValue) and cls.__eq__ is ByValue.__eq__, (module.name, name)
+            seen[module.name.split(".")[1]] += 1
+    assert seen == WITH_ARRAYS and working == WORKING
 
 
 def test_a_file_of_another_kind_is_no_solution(tmp_path):

@@ -10,10 +10,11 @@ from gardner.comparison.measured import DECAY
 from gardner.comparison.relations import difference, relations
 from gardner.comparison.report import document, markdown
 from gardner.comparison.stored import stored_comparison
-from gardner.comparison.theory import observables, predict
+from gardner.comparison.theory import predict
 from gardner.errors import ConvergenceError
 from gardner.model import PRIORS
 from gardner.results.solution import jsonable
+from gardner.theory.liquid import overlaps_of
 from gardner.theory.nishimori.quadrature import gap_averages
 from gardner.theory.planted.conditional import bond_overlap_given_spins
 
@@ -21,7 +22,7 @@ from gardner.theory.planted.conditional import bond_overlap_given_spins
 @pytest.mark.parametrize("closure", ("symmetric", "directed"))
 @pytest.mark.parametrize("alpha, depth", ((5.0, 2), (10.0, 2), (40.0, 2), (15.0, 3)))
 def test_given_the_spins_of_the_saddle_point_every_layer_has_its_bonds(closure, alpha, depth):
-    values = dict(zip(observables(depth), predict("planted", closure, alpha, depth, None).value_k))
+    values = dict(zip(overlaps_of(depth), predict("planted", closure, alpha, depth, None).value_k))
     q_l = [1.0, *(values["q", l] for l in range(1, depth)), 1.0]
     for l in range(1, depth + 1):
         found = bond_overlap_given_spins(closure, alpha, q_l[l - 1], q_l[l])

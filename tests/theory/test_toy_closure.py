@@ -6,11 +6,15 @@ that of `directed`.
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+import toy_closure
 from toy_closure import Reversed, registered
 
+from gardner.analysis.plans import RandomSweep
+from gardner.analysis.sweep import run_sweep
 from gardner.cli.main import app
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES
@@ -21,6 +25,7 @@ from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.conditional import bond_overlap_given_spins
 from gardner.theory.planted.solve import scan_planted, solve_planted
 from gardner.theory.transitions.planted_transitions import planted_transitions
+from gardner.theory.transitions.random_transitions import random_transitions
 from gardner.theory.validity import closure_verdict, first_transition
 
 
@@ -69,6 +74,35 @@ def test_the_command_line_knows_the_name(mirrored, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["closure"] == mirrored
     np.testing.assert_allclose(found["continuous"], planted_transitions("directed", 3).continuous, rtol=1e-10)
+
+
+def test_a_sweep_of_the_random_setting_takes_it(mirrored, tmp_path):
+    plans = [RandomSweep((1.0, 4.0), (2,), (0.5,), directions=("up",), closure=name) for name in (mirrored, "directed")]
+    found, known = (run_sweep(plan, tmp_path / plan.closure) for plan in plans)
+    assert (found["status"] == "converged").all() and found.attrs["closure"] == mirrored
+    np.testing.assert_allclose(found["free_entropy"], known["free_entropy"], atol=1e-9)
+    np.testing.assert_allclose(found["Q"], known["Q"].isel(bond_layer=[1, 0]), atol=1e-8)
+
+
+def test_transitions_of_the_random_setting_take_it(mirrored):
+    """The second transition of a net of three layers is a root at five k; its value is that of `directed`."""
+    found = random_transitions(8, depth=3, closure=mirrored)
+    assert found.closure == mirrored and found.ended is None
+    known = [2.467401100272339, 8.28424166020116]
+    np.testing.assert_allclose([transition.alpha for transition in found.transitions], known, rtol=1e-8)
+
+
+def test_solve_and_sweep_on_the_command_line_take_it(mirrored, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    small = ["--alpha", "2", "--depth", "2", "--closure", mirrored, "--json"]
+    for command in (["solve", "random", "--levels", "1"], ["solve", "planted"], ["sweep", "planted", "--out", "s.nc"]):
+        app([*command, *small], standalone_mode=False)
+        document = json.loads(capsys.readouterr().out)
+        assert document.get("closure", document["parameters"].get("closure")) == mirrored
+
+
+def test_the_toy_is_short():
+    assert len(Path(toy_closure.__file__).read_text(encoding="utf-8").splitlines()) < 60
 
 
 def test_the_name_is_gone_once_it_is_taken_out():

@@ -13,6 +13,7 @@ import numpy as np
 
 from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.ladder import Ladder
+from gardner.montecarlo.moves import MOVES
 from gardner.montecarlo.net import Disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import State
@@ -43,6 +44,12 @@ class Walker(NamedTuple):
     rng: np.ndarray
     accepted_l: np.ndarray
     spin_accepted_l: np.ndarray
+
+
+def _advise(what: str, settings: MonteCarloSettings) -> str:
+    """What to do where a move does not serve `what`: the moves that serve these settings, if there are any."""
+    others = [name for name in MOVES if not MOVES[name].serving(settings).unserved(settings)]
+    return f"choose --dynamics {' or '.join(others)}" if others else f"no other move does either, change the {what}"
 
 
 class Move:
@@ -104,8 +111,11 @@ class Move:
         """ValueError, in the words of the move, unless it serves the settings."""
         for what in cls.unserved(settings):
             values = vars(settings) | {"potential": settings.potential.name, "margin": settings.potential.margin}
-            sentence = cls.refusals.get(what, f"dynamics = {{dynamics}}: does not serve {what} = {{{what}}}")
-            raise ValueError(sentence.format(**values))
+            if what in cls.refusals:
+                raise ValueError(cls.refusals[what].format(**values))
+            raise ValueError(
+                f"dynamics = {settings.dynamics}: does not serve {what} = {values[what]}; {_advise(what, settings)}"
+            )
 
     # -- the state it moves
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from gardner.model import CLOSURES
+from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.theory.search.folds import crystal_transition, spinodal
 from gardner.theory.transitions.planted_fronts import front_transitions, net_transitions
@@ -20,11 +21,11 @@ class PlantedTransitions(Result):
     for a front); seconds: wall time.
     """
 
-    closure: str
-    depth: int | None
+    closure: str = labelled(type=CLOSURES)
+    depth: int | None = labelled(type=words.MAYBE_COUNT)
     continuous: tuple[float, ...] = labelled("α at which layer l turns solid", axes="transition")
-    spinodal: float | None
-    crystal: float | None
+    spinodal: float | None = labelled("α of the fold of the crystal branch")
+    crystal: float | None = labelled("α at which crystal and liquid have equal s")
     seconds: float = field(compare=False)
     parameters: dict = field(default_factory=dict)
 

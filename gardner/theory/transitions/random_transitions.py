@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 
 from gardner.criteria import RESOLVED
 from gardner.model import CLOSURES, MAX_DEPTH, SolverSettings, whole
+from gardner.results import schema as words
 from gardner.results.base import Result, labelled, plain
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate_rough
@@ -52,6 +53,10 @@ MEANING = {
 KEYS = {  # of a transition in documents
     "alpha": "continuous", "error": "errors", "status": "statuses", "values": "values", "onset": "onset",
     "frozen_gap": "frozen_gap",
+}  # fmt: skip
+SORTS = {  # of the lists that KEYS names
+    "continuous": [words.NUMBER], "errors": words.MAYBES, "statuses": [tuple(MEANING)],
+    "values": [words.NUMBERS], "onset": words.MAYBES, "frozen_gap": words.MAYBES,
 }  # fmt: skip
 Watch = Callable[[str], None]
 
@@ -81,12 +86,12 @@ class RandomTransitions(Result):
     ended: why there are fewer than were asked for, or None; seconds: wall time.
     """
 
-    depth: int | None
-    levels: tuple[int, ...]
+    depth: int | None = labelled(type=words.MAYBE_COUNT)
+    levels: tuple[int, ...] = labelled("RSB steps k that were extrapolated", type=[words.COUNT])
     transitions: tuple[RandomTransition, ...] = labelled(hidden=True)
-    ended: str | None
+    ended: str | None = labelled("why there are fewer transitions than were asked for")
     seconds: float = field(compare=False)
-    closure: str = "symmetric"
+    closure: str = labelled(type=CLOSURES, default="symmetric")
     parameters: dict = field(default_factory=dict)
 
     kind = "transitions random"
@@ -106,9 +111,13 @@ class RandomTransitions(Result):
     @classmethod
     def from_body(cls, body: dict, **header) -> RandomTransitions:
         """The inverse of `body`; an exact value has no roots, and the onset of a jump is infinite, null there."""
+        words.check_value(body, SORTS, "the document")
         levels, rows = tuple(body["levels"]), []
         for alpha, error, status, values, onset, gap in zip(*(body[key] for key in KEYS.values()), strict=True):
             onset = math.inf if onset is None and status == "jump" else onset
+            error = math.nan if error is None else error
+            if len(values) not in (0, len(levels)):
+                raise ValueError(f"{len(values)} values of a transition for {len(levels)} levels")
             rows.append(RandomTransition(alpha, error, status, levels if values else (), tuple(values), onset, gap))
         return cls(body["depth"], levels, tuple(rows), body["ended"], closure=body["closure"], **header)
 
