@@ -28,7 +28,7 @@ FAILED = "failed"  # status of a point whose solver raised: the parameters are t
 
 
 @dataclass(frozen=True)
-class RandomBranch:
+class RandomTask:
     """The random setting at one depth and potential along `alphas`, in their order."""
 
     name: str
@@ -83,7 +83,7 @@ def _attempt(solver, *arguments) -> Solution | None:
 
 
 @dataclass(frozen=True)
-class PlantedBranch:
+class PlantedTask:
     """The planted setting at one depth: the liquid branch upward or the crystal branch downward along `alphas`."""
 
     name: str

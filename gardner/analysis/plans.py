@@ -16,7 +16,7 @@ from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, SolverSettings, checke
 from gardner.potentials import choose_potential, find_potential
 
 if TYPE_CHECKING:
-    from gardner.analysis.branches import PlantedBranch, RandomBranch
+    from gardner.analysis.branches import PlantedTask, RandomTask
 
 DIRECTIONS = ("up", "down")
 MAX_POINTS = 100_000
@@ -75,16 +75,16 @@ class RandomSweep:
             "direction": self.directions
         }
 
-    def chain(self, depth, margin, beta, direction) -> RandomBranch:
+    def chain(self, depth, margin, beta, direction) -> RandomTask:
         """The branch followed at these values of the axes."""
-        from gardner.analysis.branches import RandomBranch
+        from gardner.analysis.branches import RandomTask
         from gardner.runtime.chains import brief
 
         warm = "" if beta is None else f"-beta{brief(beta)}"
         name = f"L{depth}-kappa{brief(margin)}{warm}-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         core = choose_potential(self.potential_name, margin, beta)
-        return RandomBranch(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
+        return RandomTask(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
 
     def parameters(self) -> dict:
         """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
@@ -122,13 +122,13 @@ class PlantedSweep:
         """The axes other than α, in the order of the chains."""
         return {"depth": self.depths, "direction": self.directions}
 
-    def chain(self, depth, direction) -> PlantedBranch:
+    def chain(self, depth, direction) -> PlantedTask:
         """The branch followed at these values of the axes."""
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         name = f"L{depth}-{direction}"
-        from gardner.analysis.branches import PlantedBranch
+        from gardner.analysis.branches import PlantedTask
 
-        return PlantedBranch(name, direction, alphas, depth, self.closure, self.field, self.tolerance)
+        return PlantedTask(name, direction, alphas, depth, self.closure, self.field, self.tolerance)
 
     def parameters(self) -> dict:
         """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""

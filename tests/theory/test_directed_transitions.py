@@ -5,7 +5,7 @@ import pytest
 
 from gardner.model import uniform_parisi
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.transitions.random_fronts import Front
+from gardner.theory.transitions.random_fronts import RandomFront
 from gardner.theory.transitions.random_transitions import random_transitions
 
 GAIN = (2.0 / np.pi) ** 2  # g of (T20)
@@ -15,7 +15,7 @@ GRID = GridSettings.for_accuracy(1e-9)
 
 def front_root(low: float, depth: int | None, parisi: tuple[float, ...], closure: str = "directed") -> float:
     """The next transition behind one solid layer, of a half-infinite front or of a net of `depth` layers."""
-    front = Front(1, len(parisi), GRID, closure, depth, parisi)
+    front = RandomFront(1, len(parisi), GRID, closure, depth, parisi)
     front.begin(low)
     return front.root(low)
 
@@ -27,7 +27,7 @@ def test_second_transition_of_three_layers_is_the_reference_value():
 @pytest.mark.parametrize("depth", [None, 3])
 def test_growth_is_the_one_written_out_in_theory(depth):
     """α g q_k² of (T21), times 1 + α g where bond layer 1 orders along (T23)."""
-    front = Front(1, 3, GRID, "directed", depth)
+    front = RandomFront(1, 3, GRID, "directed", depth)
     alpha = 7.5 if depth else 15.0
     front.begin(alpha)
     written_out = alpha * GAIN * front.at(alpha).q_ea[-1] ** 2

@@ -19,7 +19,7 @@ from gardner.theory.planted.solve import checked_net
 from gardner.theory.search.monotone import liquid_start, settle
 from gardner.theory.transitions.pieces import check_pieces, check_repeats
 from gardner.theory.transitions.planted_fronts import front_transitions, net_transitions
-from gardner.theory.transitions.random_fronts import BranchEnded, Front
+from gardner.theory.transitions.random_fronts import BranchEnded, RandomFront
 from gardner.theory.transitions.random_transitions import finite_level_root, random_transitions
 
 REFUSED = r"only for closures whose sectors do not depend on how far the ends are; in Layers\(depth={}"
@@ -113,7 +113,7 @@ def test_a_random_front_that_stands_for_a_longer_net_has_its_layers():
     far = OneSite("far-site", lambda depth: 3 if depth == 6 else 0)
     far.fronts_from = ("output",)
     with registered(far):
-        Front(1, 2, GRID, "far-site")
+        RandomFront(1, 2, GRID, "far-site")
         with pytest.raises(ValueError, match=REFUSED.format(6)):
             random_transitions(8, depth=6, closure="far-site")
 
@@ -133,7 +133,7 @@ def test_a_declared_front_that_does_not_grow_is_an_error(depth):
         with pytest.raises(ConvergenceError, match=said) as found:
             random_transitions(8, 2, depth, closure="idle")
         assert not isinstance(found.value, BranchEnded)
-        front = Front(1, 2, GRID, "idle", None)
+        front = RandomFront(1, 2, GRID, "idle", None)
         front.begin(3.0)
         with pytest.raises(ConvergenceError, match=f"{said} up to alpha = 6"):
             front.root(3.0)
@@ -142,6 +142,6 @@ def test_a_declared_front_that_does_not_grow_is_an_error(depth):
 def test_a_liquid_that_was_unstable_before_the_front_reached_it_is_no_transition():
     """The undeclared front of the output has made the last layer solid at (π/2)² already."""
     with registered(OneEnd()):
-        front = Front(2, 2, GRID, "one-end", 4)
+        front = RandomFront(2, 2, GRID, "one-end", 4)
         with pytest.raises(BranchEnded, match=r"unstable from alpha = 2\.467\d* on"):
             finite_level_root(front, 16.03, None)

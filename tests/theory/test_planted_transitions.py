@@ -6,7 +6,7 @@ import pytest
 from gardner.model import CLOSURES as PARTS
 from gardner.theory.planted.solve import solve_planted
 from gardner.theory.search.folds import crystal_folds, crystal_transition, spinodal
-from gardner.theory.transitions.planted_fronts import Front, Stage, front_transitions, net_transitions
+from gardner.theory.transitions.planted_fronts import PlantedFront, Stage, front_transitions, net_transitions
 from gardner.theory.transitions.planted_transitions import planted_transitions
 
 FIRST = (np.pi / 2) ** 2
@@ -41,7 +41,7 @@ def test_two_layer_net_first_transitions():
 )
 def test_growth_before_a_front_is_that_of_its_tip(closure, end, depth, alpha):
     """(T20), (T21): αg q², q the overlap of the free spin at the tip of two solid layers."""
-    front = Front(PARTS[closure], end, 2)
+    front = PlantedFront(PARTS[closure], end, 2)
     q = front.chain.overlaps(front.state(alpha)).q_l[2 if end == "input" else 0]
     growth = Stage(PARTS[closure], depth, {end: 2}).growth(alpha)
     assert growth == pytest.approx(alpha / FIRST * q**2, rel=1e-12)
@@ -49,7 +49,7 @@ def test_growth_before_a_front_is_that_of_its_tip(closure, end, depth, alpha):
 
 @pytest.mark.parametrize("depth, ends", ((4, 2), (5, 1)))
 def test_growth_doubles_where_two_symmetric_fronts_share_a_spin(depth, ends):
-    front = Front(PARTS["symmetric"], "input", 1)
+    front = PlantedFront(PARTS["symmetric"], "input", 1)
     q = front.chain.overlaps(front.state(8.0)).q_l[1]
     growth = Stage(PARTS["symmetric"], depth, {"input": 1, "output": 1}).growth(8.0)
     assert growth == pytest.approx(ends * 8.0 / FIRST * q**2, rel=1e-12)
@@ -57,7 +57,7 @@ def test_growth_doubles_where_two_symmetric_fronts_share_a_spin(depth, ends):
 
 def test_growth_beside_the_given_input_solves_its_cubic():
     """(T23): with x = αg and A = x q², small Q(1), q(1), Q(2) obey λ³ = A (λ + x), hence A (1 + x) = 1 at λ = 1."""
-    front, x = Front(PARTS["directed"], "output", 2), 15.0 / FIRST
+    front, x = PlantedFront(PARTS["directed"], "output", 2), 15.0 / FIRST
     A = x * front.chain.overlaps(front.state(15.0)).q_l[0] ** 2
     growth = Stage(PARTS["directed"], 4, {"output": 2}).growth(15.0) ** 0.5
     assert growth**3 == pytest.approx(A * (growth + x), rel=1e-12)

@@ -10,7 +10,7 @@ from gardner.theory import chain
 from gardner.theory.chain import ChainState, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import solve, solve_random
-from gardner.theory.transitions.random_fronts import BranchEnded, Front
+from gardner.theory.transitions.random_fronts import BranchEnded, RandomFront
 from gardner.theory.transitions.random_transitions import level_sequence, random_transitions
 
 GAIN = (2.0 / np.pi) ** 2  # g of (T20)
@@ -19,8 +19,8 @@ GRID = GridSettings.for_accuracy(1e-10)
 ALPHA_2 = 16.0667  # k → ∞ through optimised m, k = 1…5 (`test_limit_agrees_with_optimised_parisi_parameters`)
 
 
-def front_root(layers: int, levels: int, low: float, depth: int | None = None) -> tuple[Front, float]:
-    front = Front(layers, levels, GRID, net_depth=depth)
+def front_root(layers: int, levels: int, low: float, depth: int | None = None) -> tuple[RandomFront, float]:
+    front = RandomFront(layers, levels, GRID, net_depth=depth)
     front.begin(low)
     return front, front.root(low)
 
@@ -60,7 +60,7 @@ def test_new_layer_grows_linearly_from_zero():
 def test_root_does_not_depend_on_how_the_front_was_reached():
     """Continued states against fresh searches from small overlaps at the root."""
     front, alpha = front_root(2, 5, 30.0)
-    fresh = Front(2, 5, GRID).begin(alpha)
+    fresh = RandomFront(2, 5, GRID).begin(alpha)
     np.testing.assert_allclose(front.at(alpha).q_ea, fresh.q_ea, atol=1e-8)
     assert alpha * GAIN * fresh.q_ea[1] ** 2 == pytest.approx(1.0, abs=1e-7)
 
@@ -73,7 +73,7 @@ def test_frozen_front_is_absent_at_the_second_transition_and_preferred_at_the_th
 
 
 def test_a_front_that_gives_way_says_so():
-    front = Front(2, 3, GRID)
+    front = RandomFront(2, 3, GRID)
     front.begin(120.0)
     with pytest.raises(BranchEnded, match="gives way"):
         front.at(300.0)

@@ -57,7 +57,7 @@ _LOST_GROWTH = 1e-4  # 1 - growth, 1e-9 below a root, that tells a discontinuous
 _TOGETHER = 1e-6  # eigenvalues within this of the largest one belong to the same transition
 
 
-class Front:
+class PlantedFront:
     """`layers` solid bond layers grown from one end, "input" or "output", into a liquid; a free spin at the tip."""
 
     def __init__(self, closure: Closure, end: str, layers: int):
@@ -99,7 +99,7 @@ class Stage:
         place = {overlap: i for i, overlap in enumerate(self.chain.order)}
         self._fronts, pieces = [], {}
         for end in (end for end, count in solid.items() if count):
-            front, first = Front(closure, end, solid[end]), total - after if end == "output" else 0
+            front, first = PlantedFront(closure, end, solid[end]), total - after if end == "output" else 0
             places = [place[name, l + first] for name, l in front.chain.order]
             spins = slice(first, first + front.chain.depth + 1)
             self._fronts.append((front, places, spins))

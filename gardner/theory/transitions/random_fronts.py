@@ -91,7 +91,7 @@ class BranchEnded(ConvergenceError):
         self.alpha = alpha
 
 
-class Front:
+class RandomFront:
     """`layers` ≥ 1 solid bond layers growing into a liquid, `levels` RSB steps; remembers its states.
 
     net_depth: of the finite net whose last step this front is about to take, None for a half-infinite front. ValueError

@@ -35,11 +35,11 @@ from gardner.results.tables import print_table
 from gardner.statistics import extrapolate_rough
 from gardner.theory.chain import plan_chain
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.transitions.random_fronts import BranchEnded, Front, FrontState, check_next_layers
+from gardner.theory.transitions.random_fronts import BranchEnded, FrontState, RandomFront, check_next_layers
 from gardner.theory.validity import first_transition
 
 MAX_COUNT = 6
-HALF_INFINITE = 4  # bond layers of a net in which the first layer to order sees neither end
+LAYERS_SEEN = 4  # bond layers of a net in which the first layer to order sees neither end
 FEWEST, MOST = 8, 200  # levels
 GROWTH = (0.0025, 0.005)  # distances beyond a root at which the onset is measured
 VANISHING = 0.75  # largest ratio of the two overlaps of a continuous onset (1/2 if linear, 0.71 for a square root)
@@ -172,13 +172,13 @@ def random_transitions(
         steps = whole("count", count, 1, MAX_COUNT)
     else:  # every step takes one layer of hidden spins from each end
         steps = -(-(whole("depth", depth, 1, MAX_DEPTH) - 1) // ends)
-    if ends == 2 and plan_chain(CLOSURES[closure], depth or HALF_INFINITE).twins is None:
+    if ends == 2 and plan_chain(CLOSURES[closure], depth or LAYERS_SEEN).twins is None:
         raise ValueError(
             f"closure = {closure!r}: its fronts from input and output are not mirror images of each other; the random "
             "setting follows such fronts only from one end (fronts_from)"
         )
 
-    found = [RandomTransition(first_transition(closure, depth or HALF_INFINITE), 0.0, "continuous")] if steps else []
+    found = [RandomTransition(first_transition(closure, depth or LAYERS_SEEN), 0.0, "continuous")] if steps else []
     ended = None
     for layers in range(1, steps):
         if layers >= MAX_COUNT:
@@ -200,7 +200,7 @@ def next_transition(layers, closure, net_depth, previous, sequence, grid, watch=
     """The root of a front of `layers` solid layers for every k of `sequence`, extrapolated and assessed."""
     values, errors, known, assessed = [], [], None, None
     for k in sequence:
-        front = Front(layers, k, grid, closure, net_depth)
+        front = RandomFront(layers, k, grid, closure, net_depth)
         root, known = finite_level_root(front, previous, known)
         slope, relative = front.sensitivity(root)
         values.append(root)
@@ -216,7 +216,7 @@ def next_transition(layers, closure, net_depth, previous, sequence, grid, watch=
     return RandomTransition(limit.value, limit.error, status, sequence, tuple(values), onset, gap)
 
 
-def assess_root(front: Front, root: float) -> tuple[str, float | None, float | None]:
+def assess_root(front: RandomFront, root: float) -> tuple[str, float | None, float | None]:
     """Status of a root, overlap of the new layer beyond it and (k+1)(s_frozen - s) (module docstring)."""
     onset = [front.onset(root, distance) for distance in GROWTH]
     gap = front.frozen_gap(root)
@@ -228,7 +228,7 @@ def assess_root(front: Front, root: float) -> tuple[str, float | None, float | N
     return status, onset[0], gap
 
 
-def finite_level_root(front: Front, previous: float, known: FrontState | None) -> tuple[float, FrontState]:
+def finite_level_root(front: RandomFront, previous: float, known: FrontState | None) -> tuple[float, FrontState]:
     """The root at one k, started from that of fewer levels or else just above the previous transition."""
     if known is None:
         low = previous * (1.03 if front.net_depth is None else 1.01)
