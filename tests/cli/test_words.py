@@ -1,19 +1,16 @@
 """What a command says, and where: encodings, closed streams, interruptions, refusals, tables."""
 
-import contextlib
 import inspect
-import io
 import os
 import re
 import subprocess
-import sys
 import time
 import typing
 from pathlib import Path
 
 import pytest
 import typer
-from command import GARDNER, interrupted
+from command import GARDNER, interrupted, run_here
 
 from gardner.cli import main, streams
 from gardner.cli.common import parts_of_table
@@ -67,13 +64,10 @@ OPTIONS = [
 ]
 
 
-def call(monkeypatch, *words):
-    """`gardner` in this process: exit code, standard output, standard error."""
-    out, err = io.StringIO(), io.StringIO()
-    monkeypatch.setattr(sys, "argv", ["gardner", *words])
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), pytest.raises(SystemExit) as leaving:
-        main.run()
-    return leaving.value.code, out.getvalue(), err.getvalue()
+def call(*words):
+    """`gardner` in this process and folder: exit code, standard output, standard error."""
+    done = run_here(Path.cwd(), *words)
+    return done.code, done.out, done.err
 
 
 def run(*arguments, **options):
@@ -181,7 +175,7 @@ def test_interruption_after_the_file_is_written_names_it(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(PlantedSolution, "tell", stop)
-    assert call(monkeypatch, *PLANTED, "--out", "run.nc") == (130, "", "gardner: interrupted; run.nc is complete\n")
+    assert call(*PLANTED, "--out", "run.nc") == (130, "", "gardner: interrupted; run.nc is complete\n")
 
 
 def test_interrupted_limit_leaves_the_solution(tmp_path, monkeypatch):
@@ -194,7 +188,7 @@ def test_interrupted_limit_leaves_the_solution(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(limit, "full_rsb_limit", stop)
     words = "solve random --alpha 3 --depth 2 --levels 4 --extrapolate --out run.nc".split()
-    code, out, err = call(monkeypatch, *words)
+    code, out, err = call(*words)
     assert code == 130 and "status converged" in out and err.endswith("gardner: interrupted; run.nc is complete\n")
 
 
@@ -228,20 +222,20 @@ def test_table_of_commands_is_complete():
     assert set(SMALLEST) == set(TREE)
 
 
-def test_missing_options_are_named_with_the_usage(monkeypatch):
-    code, out, err = call(monkeypatch, "sweep", "random", "--depth", "2")
+def test_missing_options_are_named_with_the_usage():
+    code, out, err = call("sweep", "random", "--depth", "2")
     assert code == 2 and not out and len(err.splitlines()) == 1
     assert "'--alpha'" in err and "usage: gardner sweep random --alpha … --depth … --out … [OPTIONS]" in err
-    code, out, err = call(monkeypatch, "ultrametric")
+    code, out, err = call("ultrametric")
     assert code == 2 and "usage: gardner ultrametric FILE" in err
-    code, out, err = call(monkeypatch, "solve")
+    code, out, err = call("solve")
     assert code in (0, 2) and "Commands:" in out and not err  # 0 with the parser of typer 0.15
 
 
 @pytest.mark.parametrize("words, option", OPTIONS)
-def test_empty_values_are_refused_in_one_line(monkeypatch, words, option):
+def test_empty_values_are_refused_in_one_line(words, option):
     for empty in ([f"{option}="], [option, ""], [option, "  "]):
-        code, out, err = call(monkeypatch, *words.split(), *SMALLEST[words].split(), *empty)
+        code, out, err = call(*words.split(), *SMALLEST[words].split(), *empty)
         assert (
             code == 2 and not out and err == f"gardner: {option}: an empty value is given; give one, or leave it out\n"
         )
@@ -264,7 +258,7 @@ def test_empty_values_are_refused_in_one_line(monkeypatch, words, option):
 )
 def test_lists_without_an_entry_are_refused_in_one_line(monkeypatch, tmp_path, words):
     monkeypatch.chdir(tmp_path)
-    code, out, err = call(monkeypatch, *words.split())
+    code, out, err = call(*words.split())
     assert code == 2 and not out and len(err.splitlines()) == 1 and not list(tmp_path.iterdir())
 
 
@@ -283,7 +277,7 @@ COUNTS = [(words, option) for words, command in TREE.items() if words not in FIL
 @pytest.mark.parametrize("words, option", COUNTS)
 def test_counts_beyond_a_machine_word_are_refused_in_one_line(monkeypatch, tmp_path, words, option):
     monkeypatch.chdir(tmp_path)
-    code, out, err = call(monkeypatch, *words.split(), *SMALLEST[words].split(), option, HUGE)
+    code, out, err = call(*words.split(), *SMALLEST[words].split(), option, HUGE)
     assert code == 2 and not out and len(err.splitlines()) == 1, err
     assert (HUGE in err or "leave them out" in err) and not list(tmp_path.iterdir())
 
@@ -298,7 +292,7 @@ def test_boundary_layers_of_fixed_patterns_have_no_hierarchy(tmp_path, monkeypat
 
     gardner.save(gardner.solve_random(6, 2, 2), Path("run.nc"))
     for option, value in (("--layers", "0"), ("--seed", HUGE), ("--replicas", HUGE), ("--layers", HUGE)):
-        code, out, err = call(monkeypatch, "ultrametric", "run.nc", option, value)
+        code, out, err = call("ultrametric", "run.nc", option, value)
         assert code == 2 and not out and len(err.splitlines()) == 1, err
 
 
