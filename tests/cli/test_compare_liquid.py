@@ -49,7 +49,7 @@ def test_a_small_comparison_leaves_a_report_and_is_resumed_without_new_runs(cli,
     [
         (("--depth", "1", "--alpha", "0.5"), "depth = 1: must be at least 2"),
         (("--depth", "2", "--alpha", "2"), "alpha = 2: no closure has a liquid there"),
-        (("--depth", "2", "--alpha", "0.5", "--beta", "3"), "add --potential soft"),
+        (("--depth", "2", "--alpha", "0.5", "--beta", "3"), "the hard core has no temperature"),
         (("--depth", "2", "--alpha", "0.5", "--potential", "square"), "must be hard or soft"),
         (("--depth", "2", "--alpha", "0.5", "--connectivities", "8,16"), "at least three different numbers"),
         (("--depth", "2", "--alpha", "x"), "must be numbers separated by commas"),
