@@ -165,7 +165,7 @@ class Sweep:
         """What one sector says at the present overlaps and fields."""
         own = sector.own
         inputs = Inputs(
-            product_i=np.prod([self.state.row(x) for x in sector.reads], axis=0) if sector.reads else None,
+            product_i=multiply([self.state.row(x) for x in sector.reads]) if sector.reads else None,
             field_i=None if own is None else self.fields.get(own),
             own_i=None if own is None else self.state.row(own),
         )
@@ -178,7 +178,7 @@ class Sweep:
     def rest(self, i: int, *without: Overlap) -> np.ndarray:
         """The product that sector i reads, without these factors: ∂Λ/∂x, ∂²Λ/∂x∂y."""
         others = [self.state.row(x) for x in self.plan.sectors[i].reads if x not in without]
-        return np.prod(others, axis=0) if others else np.ones(self.setting.levels + 1)
+        return multiply(others) if others else np.ones(self.setting.levels + 1)
 
     def pull(self, overlap: Overlap) -> np.ndarray:
         """The field x̂_i of an overlap: Σ G_i ∂Λ_i/∂x_i over its readers."""
@@ -214,6 +214,14 @@ class Sweep:
     def free_entropy(self) -> float:
         """s per N·M, the sum of what all sectors said."""
         return float(sum(contribution.free_entropy for contribution in self.said))
+
+
+def multiply(factors: list[np.ndarray]) -> np.ndarray:
+    """The product of a few arrays; `np.prod` of a list takes five times as long at these sizes."""
+    product = factors[0]
+    for factor in factors[1:]:
+        product = product * factor
+    return product
 
 
 def scale_rows(columns: Columns, factor_i: np.ndarray) -> Columns:
