@@ -89,6 +89,18 @@ def print_json(document: dict) -> None:
     print(json_module.dumps(jsonable(document), allow_nan=False))
 
 
+def keep_result(result, out: Path | None) -> Writes:
+    """Save a result if asked; what could not be written is held until the result has been printed (`deliver`)."""
+    from gardner.results.files import save
+
+    writes = Writes()
+    with writes:
+        if out is not None:
+            save(result, out)
+            note_written(out)
+    return writes
+
+
 def deliver(
     result, plot: Path | None, json: bool, writes: Writes | None = None, document: dict | None = None, tell=None
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli import fieldtheory_runs
-from gardner.cli.common import Writes, check_outputs, deliver, note_written, use_threads
+from gardner.cli.common import check_outputs, deliver, keep_result, use_threads
 from gardner.cli.fieldtheory_runs import (
     Components,
     Coupling,
@@ -58,13 +58,7 @@ def predict(
 
 def _deliver(result, out: Path | None, plot: Path | None, json: bool) -> None:
     """Write the file if asked, then print the result."""
-    from gardner.results.files import save
-
-    writes = Writes()
-    with writes:
-        if out is not None:
-            save(result, out)
-            note_written(out)
+    writes = keep_result(result, out)
     deliver(result, plot, json, writes)
 
 

@@ -6,11 +6,10 @@ import typer
 
 from gardner.analysis.plans import PlantedSweep
 from gardner.cli.common import (
-    Writes,
     check_outputs,
     deliver,
     finish,
-    note_written,
+    keep_result,
 )
 from gardner.cli.options import Fields, with_fields
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
@@ -34,15 +33,10 @@ def solve_planted(
 ) -> None:
     """Teacher–student setting: crystalline order of every layer, its branches and errors."""
     check_outputs(out, plot, force)
-    from gardner.results.files import save
     from gardner.theory.planted.solve import solve_planted as solve
 
     solution = solve(alpha, **net, **closure, branch=branch, **point, **search)
-    writes = Writes()
-    with writes:
-        if out is not None:
-            save(solution, out)
-            note_written(out)
+    writes = keep_result(solution, out)
     deliver(solution, plot, json, writes)
     finish(solution.status, out)
 

@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import (
-    Writes,
     check_outputs,
     deliver,
     finish,
-    note_written,
+    keep_result,
     number_list,
 )
 from gardner.cli.options import Fields, with_fields
@@ -61,7 +60,6 @@ def random(
     from gardner.errors import FileFormatError
     from gardner.model import uniform_parisi
     from gardner.results.files import load as read
-    from gardner.results.files import save
     from gardner.results.solution import Solution
 
     if levels is not None and parisi is not None:
@@ -79,11 +77,7 @@ def random(
     if previous is not None and not isinstance(previous, Solution):
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
     solution, more = _solve(setting, solver, previous, optimise_parisi)
-    writes = Writes()
-    with writes:
-        if out is not None:
-            save(solution, out)
-            note_written(out)
+    writes = keep_result(solution, out)
     found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, extrapolate)
     more |= found
     deliver(solution, plot, json, writes, solution.document() | more, lambda: print_more(more, solution))

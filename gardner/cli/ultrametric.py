@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gardner.cli.common import Writes, check_outputs, deliver, note_written
+from gardner.cli.common import check_outputs, deliver, keep_result
 from gardner.cli.grids import whole_list
 
 
@@ -28,7 +28,7 @@ def ultrametric(
     from gardner.analysis.ultrametric import Hierarchy, hierarchy
     from gardner.model import whole
     from gardner.montecarlo.data import MonteCarloData
-    from gardner.results.files import read, save
+    from gardner.results.files import read
     from gardner.results.solution import Solution
 
     whole("seed", seed, 0)
@@ -45,9 +45,5 @@ def ultrametric(
         raise ValueError(f"{file}: neither a solution of `solve random` nor a Monte Carlo file; give one of these")
     parameters = {"file": str(file), "layers": chosen, "seed": seed} | result.parameters
     result = replace(result, parameters=parameters, seconds=time.perf_counter() - began)
-    writes = Writes()
-    with writes:
-        if out is not None:
-            save(result, out)
-            note_written(out)
+    writes = keep_result(result, out)
     deliver(result, plot, json, writes)

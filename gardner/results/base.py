@@ -21,7 +21,6 @@ A new kind is one class and one registration in `gardner.results.kinds.KINDS`.
 from __future__ import annotations
 
 import functools
-import html
 import importlib
 import math
 from dataclasses import MISSING, asdict, dataclass, field, fields
@@ -34,6 +33,7 @@ import gardner
 from gardner.errors import FileFormatError
 from gardner.results import schema as words
 from gardner.results.datasets import from_attribute, jsonable, to_attribute
+from gardner.results.notebook import draw_table, say_in_words
 from gardner.values import ByValue
 
 HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
@@ -41,7 +41,6 @@ DRAW_DATASET = "gardner.plotting.results:dataset_figure"
 SAVE_WITH_CURVES = "gardner.plotting.results:save_with_curves"
 CLOSURE_VERDICT = "gardner.theory.validity:closure_verdict"
 NOTHING = "␀"  # stands for None in a variable of text
-LONGEST = 6  # entries of a list that a notebook shows
 
 
 @dataclass(frozen=True)
@@ -316,7 +315,7 @@ class Result(Entry):
     def tell(self) -> None:
         """Print what the result says: the numbers of its document, one line each, unless a kind knows better."""
         for key, value in self.document().items():
-            print(f"{key}: {_short(value)}")
+            print(f"{key}: {say_in_words(value)}")
 
     def show(self) -> None:
         """Print the result as a table, and last what is held against its closure."""
@@ -335,33 +334,7 @@ class Result(Entry):
 
     def _repr_html_(self) -> str:
         """A small table for notebooks: status first, then parameters and numbers."""
-        header = asdict(self.header)
-        rows = [("status", header.pop("status")), ("command", header.pop("command"))]
-        rows += list(header.pop("parameters").items()) + list(self.judgement().items()) + list(self.body().items())
-        rows += [(name, value) for name, value in header.items() if value is not None]
-        cells = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(str(name))}</th>"
-            f"<td style='text-align:left'>{html.escape(_short(value))}</td></tr>"
-            for name, value in rows
-        )
-        return f"<table><caption>{html.escape(type(self).__name__)}</caption><tbody>{cells}</tbody></table>"
-
-
-def _short(value) -> str:
-    """A value in a few words: numbers in full, long lists by their size."""
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if isinstance(value, dict):
-        inner = [f"{key} = {_short(item)}" for key, item in value.items() if not isinstance(item, (list, dict))]
-        return ", ".join(inner) or ", ".join(map(str, value))
-    if isinstance(value, (list, tuple, np.ndarray)):
-        value = list(value)
-        flat = all(item is None or isinstance(item, (str, bool, int, float, np.generic)) for item in value)
-        if flat and len(value) <= LONGEST:
-            return ", ".join(map(_short, value))
-        sizes = {len(item) for item in value if isinstance(item, (list, tuple, np.ndarray))}
-        return f"{len(value)} × {sizes.pop()} numbers" if len(sizes) == 1 else f"{len(value)} entries"
-    return "none" if value is None else str(value)
+        return draw_table(self)
 
 
 def _columns(rows: tuple, meaning: Meaning, sizes: dict[str, int]) -> tuple[dict, dict]:

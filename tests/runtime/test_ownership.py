@@ -130,7 +130,7 @@ def test_a_held_lock_is_touched(tmp_path, monkeypatch):
 def test_a_damaged_lock_of_nobody_is_taken(tmp_path, preamble, content):
     (tmp_path / LOCK).write_bytes(content)
     with owned(tmp_path):
-        pass
+        assert (tmp_path / LOCK).read_bytes() != content  # it says now whose the folder is
 
 
 def test_a_file_in_place_of_the_folder_is_one_line(tmp_path):

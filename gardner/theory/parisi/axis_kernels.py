@@ -27,6 +27,7 @@ from gardner.theory.parisi.kernels import (
     WIDE,
     _exponents,
     _peaks_row,
+    trapezoid_row,
 )
 
 DEEPEST = 600.0  # e^{-600} is a normal number, also times the e^{mδ} it meets
@@ -89,24 +90,6 @@ def _narrow_row(best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x
 
 
 @kernel()
-def _deep_row(variance, logw_s, n_s, top, row):
-    """`kernels._trapezoid_row` with the weights of a flipped spin."""
-    total = 0.0
-    for b in range(n_s):
-        e = row[b] - top
-        if e > -DEEPEST:
-            e = math.exp(e + logw_s[b])
-            row[b] = e
-            total += e
-        else:
-            row[b] = 0.0
-    scale = 1.0 / total
-    for b in range(n_s):
-        row[b] *= scale
-    return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance)
-
-
-@kernel()
 def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s, gh_x, gh_logw, rows, r_t):
     """Rows T[a, :] for every target field and r_{i-1} there; m = 0 gives plain Gaussian averages (and <r>).
 
@@ -128,7 +111,7 @@ def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s
         reach = abs(h_s[best]) + 3.0 * width
         fits = width >= WIDE * dt * math.sqrt(reach * reach + core * core)
         if fits and max(row[0], row[n_s - 1]) < top - EDGE:
-            mass = _deep_row(variance, logw_s, n_s, top, row)
+            mass = trapezoid_row(variance, logw_s, n_s, DEEPEST, top, row)
         else:
             done, mass = _narrow_row(
                 best, h, variance, m, core, dt, half, h_s, r_s, d1_s, d2_s, gh_x, gh_logw, values, common, row

@@ -76,12 +76,15 @@ def _exponents(h, variance, m, h_s, phi_s, n_s, row):
 
 
 @kernel()
-def _trapezoid_row(variance, logw_s, n_s, top, row):
-    """Turn exponents into a normalised row by the trapezoid rule in t; returns the log of the tilted mass."""
+def trapezoid_row(variance, logw_s, n_s, deepest, top, row):
+    """Turn exponents into a normalised row by the trapezoid rule in t; returns the log of the tilted mass.
+
+    Weights below e^{-deepest} of the largest one count as zero.
+    """
     total = 0.0
     for b in range(n_s):
         e = row[b] - top
-        if e > -CUT:
+        if e > -deepest:
             e = math.exp(e + logw_s[b])
             row[b] = e
             total += e
@@ -193,7 +196,7 @@ def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d
         reach = abs(h_s[best] - centre) + 3.0 * width
         fits = width >= WIDE * dt * math.sqrt(reach * reach + s * s)
         if fits and max(row[0], row[n_s - 1]) < top - EDGE:
-            mass = _trapezoid_row(variance, logw_s, n_s, top, row)
+            mass = trapezoid_row(variance, logw_s, n_s, CUT, top, row)
         else:
             mass = _peaks_row(
                 h, variance, m, centre, s, dt, half, top, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,

@@ -113,6 +113,7 @@ class RandomFront:
         self.ends = CLOSURES[closure].fronts_from
         self.start = self.ends[0]
         self.known: list[FrontState] = []
+        self.growths: dict[float, float] = {}  # log growth by α: a bracket, its root and the slope there share them
         self.check_declaration()
 
     def check_declaration(self) -> None:
@@ -157,9 +158,12 @@ class RandomFront:
 
     def log_growth(self, alpha: float) -> float:
         """ln of the growth factor of the next layer beside the front at α, squared: ln(α g q_k²) far from an end."""
-        solid = self.at(alpha).x_ri[: 2 * self.layers]
-        setting, rows = self.following(alpha, solid, np.zeros(self.levels + 1))
-        return 2.0 * float(np.log(max(growth_of_liquid(setting, rows, self.grid).max(), 1e-300)))
+        if alpha not in self.growths:
+            solid = self.at(alpha).x_ri[: 2 * self.layers]
+            setting, rows = self.following(alpha, solid, np.zeros(self.levels + 1))
+            growth = growth_of_liquid(setting, rows, self.grid).max()
+            self.growths[alpha] = 2.0 * float(np.log(max(growth, 1e-300)))
+        return self.growths[alpha]
 
     def solve(self, alpha: float, rows: np.ndarray, track: bool) -> FrontState | None:
         """The fixed point reached from `rows`, counted from the start, or None if the search does not end."""
