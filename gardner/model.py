@@ -24,7 +24,11 @@ CLOSURES = Registry(
     symmetric="gardner.theory.closures.symmetric:SYMMETRIC",  # (T1), (T2)
     directed="gardner.theory.closures.directed:DIRECTED",  # (T3), (T4)
 )
-PRIORS = Registry("weights", spherical="gardner.theory.priors.spherical:SPHERICAL")  # of the theory
+PRIORS = Registry(
+    "weights",
+    spherical="gardner.theory.priors.spherical:SPHERICAL",  # (T9), (T13)
+    binary="gardner.theory.priors.binary:BINARY",  # (T26)
+)
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
@@ -80,7 +84,7 @@ class RandomSetting:
     input_overlap: tuple[float, ...] | None = None
     output_overlap: tuple[float, ...] | None = None
     closure: str = described(f"{' or '.join(CLOSURES)}.", "symmetric")
-    weights: str = "spherical"
+    weights: str = described(f"{PRIORS.listed}.", "spherical")
 
     def __post_init__(self):
         closure = CLOSURES[self.closure]

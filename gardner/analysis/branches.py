@@ -39,6 +39,7 @@ class RandomTask:
     parisi: tuple[float, ...]
     solver: SolverSettings = field(default_factory=SolverSettings)
     closure: str = "symmetric"
+    weights: str = "spherical"
 
     @property
     def length(self) -> int:
@@ -51,7 +52,7 @@ class RandomTask:
         """Solve the next α from the last solved one, and from small overlaps where that fails."""
         began = time.perf_counter()
         core, net = self.potential, Network(self.depth)
-        setting = RandomSetting(self.alphas[index], net, core, self.parisi, closure=self.closure)
+        setting = RandomSetting(self.alphas[index], net, core, self.parisi, closure=self.closure, weights=self.weights)
         solution, origin = None, "fresh"
         if state["q"] is not None:
             solution, origin = _attempt(continued, setting, self.solver, state["q"], state["Q"]), "continued"
@@ -93,6 +94,7 @@ class PlantedTask:
     closure: str = "symmetric"
     field: float = 0.0
     tolerance: float = 1e-12
+    weights: str = "spherical"
 
     @property
     def length(self) -> int:
@@ -107,7 +109,14 @@ class PlantedTask:
         start = "liquid" if self.direction == "up" else "crystal"
         began = time.perf_counter()
         point, branch = follow_branch(
-            self.alphas[index], self.depth, self.closure, start, state["point"], self.field, self.tolerance
+            self.alphas[index],
+            self.depth,
+            self.closure,
+            start,
+            state["point"],
+            self.field,
+            self.tolerance,
+            self.weights,
         )
         record = {name: getattr(branch, name) for name in PLANTED_NUMBERS}
         record |= {"q": branch.q_l, "Q": branch.Q_l, "fresh_overlap": branch.fresh_overlap}

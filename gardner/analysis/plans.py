@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gardner.checks import checked_margin, positive, whole
 from gardner.fields import described
-from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, SolverSettings, checked_parisi, uniform_parisi
+from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, PRIORS, SolverSettings, checked_parisi, uniform_parisi
 from gardner.potentials import choose_potential, find_potential
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class RandomSweep:
     solver: SolverSettings = field(default_factory=SolverSettings)
     closure: str = "symmetric"
     potential: str | None = None
+    weights: str = "spherical"
     setting = "random"
 
     def __post_init__(self):
@@ -58,6 +59,7 @@ class RandomSweep:
         object.__setattr__(self, "parisi", checked_parisi(self.parisi))
         object.__setattr__(self, "margins", increasing("margin", self.margins, lambda _, v: checked_margin(v)))
         CLOSURES.check(self.closure)
+        PRIORS.check(self.weights)
         kind = find_potential(self.potential_name, self.betas)
         if kind.has_temperature():
             betas = increasing("beta", self.betas or (kind.usual_beta,), positive)
@@ -84,7 +86,7 @@ class RandomSweep:
         name = f"L{depth}-kappa{brief(margin)}{warm}-{direction}"
         alphas = self.alphas if direction == "up" else self.alphas[::-1]
         core = choose_potential(self.potential_name, margin, beta)
-        return RandomTask(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure)
+        return RandomTask(name, direction, alphas, depth, core, self.parisi, self.solver, self.closure, self.weights)
 
     def parameters(self) -> dict:
         """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""
@@ -105,6 +107,7 @@ class PlantedSweep:
     field: float = described("Symmetry-breaking field on every hidden spin.", 0.0)
     tolerance: float = described("Largest residual of q and Q.", 1e-12, flag="tol")
     directions: tuple[str, ...] = DIRECTIONS
+    weights: str = described(f"{PRIORS.listed}.", "spherical")
     setting = "planted"
 
     def __post_init__(self):
@@ -113,7 +116,7 @@ class PlantedSweep:
         _check_plan(self)
         _check_size(self)
         for depth in self.depths:
-            checked_net(depth, self.closure, self.field)
+            checked_net(depth, self.closure, self.field, self.weights)
         for alpha in self.alphas:
             checked_alpha(alpha)
         positive("tolerance", self.tolerance, 1.0)
@@ -128,7 +131,7 @@ class PlantedSweep:
         name = f"L{depth}-{direction}"
         from gardner.analysis.branches import PlantedTask
 
-        return PlantedTask(name, direction, alphas, depth, self.closure, self.field, self.tolerance)
+        return PlantedTask(name, direction, alphas, depth, self.closure, self.field, self.tolerance, self.weights)
 
     def parameters(self) -> dict:
         """Everything that makes this plan what it is: header of files, fingerprint of checkpoints."""

@@ -21,7 +21,7 @@ def solve_planted(
     *,
     alpha: Annotated[float, typer.Option(help="Patterns per width, α = M/N (M/c at connectivity c).")],
     net: Annotated[dict, Fields(Network)],
-    closure: Annotated[dict, Fields(PlantedSweep, "closure")],
+    closure: Annotated[dict, Fields(PlantedSweep, "closure", "weights")],
     branch: Annotated[str, typer.Option(help="liquid, crystal or both.")] = "both",
     point: Annotated[dict, Fields(PlantedSweep, "field", "tolerance")],
     search: Annotated[dict, Fields(SolverSettings, "method")],
@@ -44,7 +44,7 @@ def solve_planted(
 @with_fields
 def transitions_planted(
     *,
-    closure: Annotated[dict, Fields(PlantedSweep, "closure")],
+    closure: Annotated[dict, Fields(PlantedSweep, "closure", "weights")],
     count: Annotated[int, typer.Option(help="How many transitions of a half-infinite front.")] = 8,
     depth: Annotated[int | None, typer.Option(help="Bond layers of a finite net instead.")] = None,
     json: Json = False,
@@ -53,7 +53,6 @@ def transitions_planted(
     from gardner.runtime.progress import Progress
     from gardner.theory.transitions.planted_transitions import planted_transitions
 
-    closure = closure["closure"]
     with Progress("transitions planted"):
-        result = planted_transitions(closure, depth, count)
+        result = planted_transitions(depth=depth, count=count, **closure)
     deliver(result, None, json)

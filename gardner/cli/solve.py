@@ -37,7 +37,7 @@ def random(
     *,
     load: Annotated[dict, Fields(RandomSetting, "alpha")],
     net: Annotated[dict, Fields(Network)],
-    closure: Annotated[dict, Fields(RandomSetting, "closure")],
+    closure: Annotated[dict, Fields(RandomSetting, "closure", "weights")],
     levels: Levels = None,
     parisi: Parisi = None,
     potential: Annotated[str, typer.Option(help=f"{POTENTIALS.listed}.")] = "hard",

@@ -113,6 +113,12 @@ class Schema:
     nullable: frozenset = frozenset()
     growing: frozenset = frozenset()
 
+    def without(self, *names: str) -> Schema:
+        """The schema with these attributes checked where present only: files of older versions lack them."""
+        typed = self.typed | {name: self.attributes[name] for name in names}
+        attributes = {name: wanted for name, wanted in self.attributes.items() if name not in names}
+        return replace(self, attributes=attributes, typed=typed)
+
     def check_document(self, document: dict) -> None:
         """FileFormatError for an entry of a JSON document that is not as the attribute of its name must be."""
         for name, wanted in (self.attributes | self.typed).items():

@@ -191,8 +191,8 @@ class Solution(ResultInSteps):
         """Print a readable account: numbers, and the overlaps of every layer."""
         setting = self.setting
         print(
-            f"random setting, {self.closure} closure: α = {setting.alpha:g}, L = {setting.network.depth}, "
-            f"k = {setting.levels}, {setting.potential.label}"
+            f"random setting, {self.closure} closure, {setting.weights} weights: α = {setting.alpha:g}, "
+            f"L = {setting.network.depth}, k = {setting.levels}, {setting.potential.label}"
         )
         print(f"status {self.status} after {self.iterations} evaluations, {self.seconds:.1f} s")
         print(f"free entropy s = {self.free_entropy:.10f} per N·M")

@@ -287,6 +287,7 @@ def _parameters(setting: RandomSetting, solver: SolverSettings) -> dict:
         "alpha": setting.alpha,
         "depth": setting.network.depth,
         "closure": setting.closure,
+        "weights": setting.weights,
         "levels": setting.levels,
         "parisi": list(setting.parisi),
         "input_overlap": list(setting.input_overlap),
@@ -354,6 +355,7 @@ def solve_random(
     input_overlap: StepFunction | None = None,
     output_overlap: StepFunction | None = None,
     closure: str = "symmetric",
+    weights: str = "spherical",
     start: Solution | None = None,
     watch: Watch | None = None,
     **solver,
@@ -361,9 +363,10 @@ def solve_random(
     """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed (T12), (T4).
 
     alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
-    or `parisi` with the m_i themselves; potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure:
-    a name in CLOSURES; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
-    their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the progress;
+    or `parisi` with the m_i themselves; potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure,
+    weights: names in CLOSURES and PRIORS; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by
+    default), their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the
+    progress;
     further keywords: fields of SolverSettings.
 
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
@@ -374,5 +377,5 @@ def solve_random(
     if parisi is None:
         parisi = uniform_parisi(10 if levels is None else levels)
     parisi, *overlaps = boundary_overlaps(parisi, input_overlap, output_overlap)
-    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps, closure=closure)
+    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps, closure, weights)
     return solve(setting, SolverSettings(**solver), start, watch)

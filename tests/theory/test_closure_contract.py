@@ -9,6 +9,7 @@ from toy_closure import Reversed, registered
 from gardner.model import CLOSURES, PRIORS, uniform_parisi
 from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
+from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.search.monotone import crystal_start, settle
 from gardner.theory.transitions.planted_fronts import net_transitions
@@ -115,7 +116,7 @@ def test_two_replicas_and_the_planted_map_agree_where_the_liquid_ends(name, dept
 @pytest.mark.parametrize("name", list(PRIORS))
 def test_a_planted_prior_answers_with_the_overlap_that_its_entropy_asks_for(name):
     """d(entropy)/dQ = -Q̂/2; the rigidity grows with the field from 0, with the slope it says."""
-    prior, field = PRIORS[name], np.array([0.0, 0.03, 0.7, 5.0, 90.0])
+    prior, field = PRIORS[name], np.array([0.0, 0.03, 0.7, 5.0, 12.0])
     rigidity, slope = prior.planted_rigidity(field)
     assert rigidity[0] == 0.0 and np.all(slope > 0)
     steps = 1e-4 * (1 + field[1:])
@@ -123,9 +124,13 @@ def test_a_planted_prior_answers_with_the_overlap_that_its_entropy_asks_for(name
     np.testing.assert_allclose((ahead - behind) / (2 * steps), slope[1:], rtol=1e-5)
 
     step = 1e-4
-    ahead, behind = (prior.planted_entropy(rigidity + k * step) for k in (1, -1))
+    ahead, behind = (prior.planted_entropy(rigidity + k * step, field) for k in (1, -1))
     by_overlap = (ahead - behind)[1:] / (2 * step) * np.exp(rigidity[1:])
     np.testing.assert_allclose(by_overlap, -0.5 * field[1:], rtol=1e-6)
+
+    # and it is stationary in the field, where it depends on it
+    ahead, behind = (prior.planted_entropy(rigidity[1:], field[1:] + k * step) for k in (1, -1))
+    np.testing.assert_allclose((ahead - behind) / (2 * step), 0.0, atol=1e-8)
 
 
 FIELD_I = np.array([0.3, 0.8, 1.1, 2.9])  # of a weight, k = 3
@@ -138,29 +143,50 @@ def differences(function, at, step=1e-5):
     return np.stack([(function(at + move) - function(at - move)) / (2 * step) for move in moves], axis=-1)
 
 
+def said(name, q_i, field_i, m=None, with_response=False):
+    """What a prior contributes on the default grid."""
+    return PRIORS[name].contribution(q_i, field_i, M_I if m is None else m, GridSettings(), with_response)
+
+
+def answer(name, field_i):
+    """The overlaps with which a prior answers a field."""
+    return said(name, np.array([0.1, 0.2, 0.3, 0.4]), field_i).image_i
+
+
 @pytest.mark.parametrize("name", list(PRIORS))
 def test_a_random_prior_responds_as_it_says(name):
-    prior = PRIORS[name]
-    value = prior.bond(FIELD_I, M_I, with_response=True)
-    assert np.all(np.diff(value.overlaps_i) > 0) and 0 < value.overlaps_i[0] and value.overlaps_i[-1] < 1
-    slope_ji = differences(lambda field_i: prior.bond(field_i, M_I).overlaps_i, FIELD_I)
-    np.testing.assert_allclose(value.response_ji, slope_ji, atol=1e-8)
-    np.testing.assert_array_equal(prior.bond(np.zeros(4), M_I).overlaps_i, 0.0)
+    value_i = answer(name, FIELD_I)
+    assert np.all(np.diff(value_i) > 0) and 0 < value_i[0] and value_i[-1] < 1
+    response_ji = said(name, value_i, FIELD_I, with_response=True).responses["image", "field"]
+    np.testing.assert_allclose(response_ji, differences(lambda x: answer(name, x), FIELD_I), atol=1e-8)
+    np.testing.assert_array_equal(answer(name, np.zeros(4)), 0.0)
 
 
 @pytest.mark.parametrize("name", list(PRIORS))
 def test_the_entropy_of_a_random_prior_belongs_to_its_answer_and_has_the_slope_it_says(name):
     """ds/dQ_i = ½ (m_{i+1} - m_i) Q̂_i and ds/dQ̂_i = 0 at the overlaps that answer Q̂, and at no others."""
-    prior, q_i = PRIORS[name], PRIORS[name].bond(FIELD_I, M_I).overlaps_i
-    by_overlap = differences(lambda x_i: prior.entropy(x_i, FIELD_I, M_I), q_i)
+    q_i = answer(name, FIELD_I)
+
+    def entropy(own_i=q_i, field_i=FIELD_I, m=M_I):
+        return said(name, own_i, field_i, m).free_entropy
+
+    by_overlap = differences(lambda x_i: entropy(own_i=x_i), q_i)
     np.testing.assert_allclose(by_overlap, 0.5 * np.diff(M_I) * FIELD_I, atol=1e-8)
-    by_field = differences(lambda field_i: prior.entropy(q_i, field_i, M_I), FIELD_I)
+    by_field = differences(lambda x_i: entropy(field_i=x_i), FIELD_I)
     np.testing.assert_allclose(by_field, 0.0, atol=1e-8)
-    wrong = [differences(lambda x_i: prior.entropy(x_i, FIELD_I, M_I), 0.9 * q_i) - by_overlap]
-    wrong.append(differences(lambda field_i: prior.entropy(0.9 * q_i, field_i, M_I), FIELD_I))
+    wrong = [differences(lambda x_i: entropy(own_i=x_i), 0.9 * q_i) - by_overlap]
+    wrong.append(differences(lambda x_i: entropy(0.9 * q_i, x_i), FIELD_I))
     assert np.abs(wrong).max() > 1e-3
 
-    def entropy(levels):
-        return prior.entropy(q_i, FIELD_I, np.array([0.0, *levels, 1.0]))
+    slope_i = differences(lambda levels: entropy(m=np.array([0.0, *levels, 1.0])), M_I[1:-1])
+    np.testing.assert_allclose(said(name, q_i, FIELD_I).slope_i(), slope_i, atol=1e-8)
 
-    np.testing.assert_allclose(prior.slope(q_i, FIELD_I, M_I), differences(entropy, M_I[1:-1]), atol=1e-8)
+
+@pytest.mark.parametrize("name", list(PRIORS))
+def test_one_step_at_m_near_one_without_lower_level_is_the_planted_prior(name):
+    """n = m_1 → 1 replicas at Q_0 = 0 are a teacher and students: the same Q, and the error is that of 1 - m_1."""
+    m, field = np.array([0.0, 1.0 - 1e-7, 1.0]), 2.3
+    Q_i = said(name, np.array([0.0, 0.5]), np.array([0.0, field]), m).image_i
+    planted = -np.expm1(-PRIORS[name].planted_rigidity(np.array([field]))[0][0])
+    assert Q_i[0] < 1e-20
+    assert Q_i[1] == pytest.approx(planted, abs=1e-6)

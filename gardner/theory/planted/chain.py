@@ -226,9 +226,10 @@ class PlantedChain:
         overlap_r, complement_r, gaps = readings.overlap_r, readings.complement_r, self._gaps
         field_h = self.fields(state)[self.hidden]
         bonds = state[self._spins : self._overlaps]
+        pulls = self._pulls(readings, self._strengths(readings, np.expm1(state[self._overlaps :]))[0])
 
         terms = (
-            self.prior.planted_entropy(bonds) / alpha,
+            self.prior.planted_entropy(bonds, alpha * pulls[self._spins :]) / alpha,
             gap_entropy(overlap_r[:gaps], complement_r[:gaps]),
             0.5 * field_h * complement + 0.5 * self.field,
             spin_entropy(field_h[self._free_own] + self.field),

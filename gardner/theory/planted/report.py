@@ -11,8 +11,8 @@ NAMES = ("q", "Q", "fresh")  # of the columns of each branch
 def print_planted(solution) -> None:
     """A readable account, solved now or read from a file."""
     print(
-        f"teacher–student setting, {solution.closure} closure: α = {solution.alpha:g}, L = {solution.depth}, "
-        f"field = {solution.field:g}"
+        f"teacher–student setting, {solution.closure} closure, {solution.weights} weights: α = {solution.alpha:g}, "
+        f"L = {solution.depth}, field = {solution.field:g}"
     )
     columns, rows = ["l"], [[str(l)] for l in range(solution.depth + 1)]
     # where both starts meet in one solution, one of them is shown
@@ -56,6 +56,8 @@ def _print_bayes_margins(solution) -> None:
 
 def _print_linear_bound(solution) -> None:
     bound = solution.linear_bound
+    if bound is None:
+        return
     best = max(solution.branches, key=lambda branch: branch.free_entropy)
     print(
         f"linear bound of a fully connected net: s = {bound.free_entropy:.10f}, error {bound.generalization_error:.8f}"

@@ -20,7 +20,7 @@ import numpy as np
 
 from gardner.criteria import ONE_POINT
 from gardner.errors import FileFormatError
-from gardner.model import CLOSURES, finite, positive, whole
+from gardner.model import CLOSURES, PRIORS, finite, positive, whole
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
 from gardner.theory.closures.base import Layers
@@ -85,7 +85,8 @@ class PlantedSolution(Result):
     """The requested branches at one α, each a PlantedBranch with q(0…L), Q(1…L), s per N·M and ε_g.
 
     stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
-    what linear learning attains in a fully connected net (T22); seconds: wall time; parameters: what was asked for.
+    what linear learning attains in a fully connected net (T22), of weights on the sphere only; seconds: wall time;
+    parameters: what was asked for; weights: their prior.
     """
 
     closure: str = labelled(type=CLOSURES)
@@ -94,9 +95,12 @@ class PlantedSolution(Result):
     field: float = labelled(type=words.NUMBER)
     branches: tuple[PlantedBranch, ...] = labelled(axes="branch", entry=PlantedBranch, index="start")
     stable: str
-    linear_bound: LinearBound = labelled(type={"free_entropy": words.NUMBER, "generalization_error": words.NUMBER})
+    linear_bound: LinearBound | None = labelled(
+        type=words.Nullable({"free_entropy": words.NUMBER, "generalization_error": words.NUMBER})
+    )
     seconds: float = dataclasses.field(compare=False)
     parameters: dict = dataclasses.field(default_factory=dict)
+    weights: str = labelled(type=PRIORS, default="spherical")
 
     kind = "solve planted"
     drawing = "gardner.plotting.results:planted_profiles"
@@ -116,14 +120,17 @@ class PlantedSolution(Result):
 
     def body(self) -> dict:
         """The entries of the JSON document of `gardner solve planted`."""
-        bound = {name: getattr(self.linear_bound, name) for name in ("free_entropy", "generalization_error")}
+        bound = self.linear_bound and {
+            name: getattr(self.linear_bound, name) for name in ("free_entropy", "generalization_error")
+        }
         return {"setting": "planted"} | super().body() | {"linear_bound": bound}
 
     @classmethod
     def from_body(cls, body: dict, **header) -> PlantedSolution:
         """The inverse of `body`; the linear bound follows from α and L."""
-        bound = linear_bound(float(body["alpha"]), int(body["depth"]))
-        return super().from_body(body | {"linear_bound": bound}, **header)
+        weights = PRIORS.check(body.get("weights", "spherical"))  # files of older versions do not name them
+        bound = body["linear_bound"] and linear_bound(float(body["alpha"]), int(body["depth"]))
+        return super().from_body(body | {"linear_bound": bound, "weights": weights}, **header)
 
     def coordinates(self) -> dict:
         """Layers of spins and bonds."""
@@ -132,7 +139,7 @@ class PlantedSolution(Result):
     @classmethod
     def schema(cls) -> words.Schema:
         """What its fields say, one entry per layer, and every branch once."""
-        return replace(super().schema(), sizes=words.LAYERS, also=_check_branches)
+        return replace(super().schema(), sizes=words.LAYERS, also=_check_branches).without("weights")
 
     def case(self) -> tuple:
         """Closure, depth and α, by which `closure_verdict` judges."""
@@ -158,10 +165,10 @@ def _checked(alpha, name, low, high):
     return value
 
 
-def checked_net(depth, closure, field=0.0) -> PlantedChain:
-    """The chain of a net whose ends are given, in the closure of this name, or ValueError."""
+def checked_net(depth, closure, field=0.0, weights="spherical") -> PlantedChain:
+    """The chain of a net whose ends are given, in the closure and with the prior of these names, or ValueError."""
     layers = Layers(whole("depth", depth, 1, MAX_DEPTH))
-    return PlantedChain(CLOSURES[closure], layers, _checked(field, "field", 0, MAX_FIELD))
+    return PlantedChain(CLOSURES[closure], layers, _checked(field, "field", 0, MAX_FIELD), weights)
 
 
 def checked_alpha(alpha) -> float:
@@ -177,16 +184,19 @@ def solve_planted(
     field: float = 0.0,
     tolerance: float = 1e-12,
     method: str = "newton",
+    weights: str = "spherical",
 ) -> PlantedSolution:
     """Teacher–student setting: fixed points of a net of `depth` bond layers at `alpha` = M/N, hard core at margin 0.
 
     Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, such as "symmetric", (T13), (T14), or
     "directed", (T15), (T16). Both starts are always followed, to tell which branch is stable (the one of larger s per
     N·M); branch: "liquid", "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the
-    residual relative to 1-q and 1-Q; method: "newton" or "damped". Returns a PlantedSolution,
-    whose status may be "stalled"; ValueError for impossible input. THEORY section 5.
+    residual relative to 1-q and 1-Q; method: "newton" or "damped"; weights: their prior, a name in PRIORS, such as
+    "spherical" or "binary", whose crystal is perfect recovery, Q = q = 1 and s = -(L/α) ln 2 (T26).
+
+    Returns a PlantedSolution, whose status may be "stalled"; ValueError for impossible input. THEORY section 5.
     """
-    chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
+    chain, alpha = checked_net(depth, closure, field, weights), checked_alpha(alpha)
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     if branch not in BRANCHES:
         raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
@@ -205,9 +215,10 @@ def scan_planted(
     closure: str = "symmetric",
     field: float = 0.0,
     tolerance: float = 1e-12,
+    weights: str = "spherical",
 ) -> list[PlantedSolution]:
     """`solve_planted` for each of `alphas`, in their order, by continuation from α to α."""
-    chain = checked_net(depth, closure, field)
+    chain = checked_net(depth, closure, field, weights)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
     began = time.perf_counter()
@@ -229,13 +240,20 @@ def scan_planted(
 
 
 def follow_branch(
-    alpha: float, depth: int, closure: str, start: str, state: np.ndarray | None, field=0.0, tolerance: float = 1e-12
+    alpha: float,
+    depth: int,
+    closure: str,
+    start: str,
+    state: np.ndarray | None,
+    field=0.0,
+    tolerance: float = 1e-12,
+    weights: str = "spherical",
 ) -> tuple[np.ndarray, PlantedBranch]:
     """One point of the `start` branch, "liquid" or "crystal", from the state of a neighbouring α or from its own start.
 
     Returns the state to continue from and the branch. Follow the liquid upward and the crystal downward (above).
     """
-    chain, alpha = checked_net(depth, closure, field), checked_alpha(alpha)
+    chain, alpha = checked_net(depth, closure, field, weights), checked_alpha(alpha)
     if state is None:
         state = liquid_start(chain) if start == "liquid" else crystal_start(chain, alpha)
     point = settle(chain, alpha, state, tolerance)
@@ -250,11 +268,14 @@ def _solution(chain, alpha, liquid, crystal, branch, began, asked: dict) -> Plan
         stable = "single"
     wanted = found if branch == "both" else {branch: found[branch]}
     branches = tuple(_branch(chain, start, point, entropy[start]) for start, point in wanted.items())
-    bound = linear_bound(alpha, chain.depth)
+    bound = linear_bound(alpha, chain.depth) if chain.prior.is_rotation_invariant else None
     depth, field_ = chain.depth, chain.field
-    given = {"alpha": alpha, "depth": depth, "closure": chain.closure.name, "branch": branch, "field": field_} | asked
+    given = {"alpha": alpha, "depth": depth, "closure": chain.closure.name, "branch": branch, "field": field_}
+    given |= {"weights": chain.prior.name} | asked
     elapsed = time.perf_counter() - began
-    return PlantedSolution(chain.closure.name, alpha, depth, field_, branches, stable, bound, elapsed, given)
+    return PlantedSolution(
+        chain.closure.name, alpha, depth, field_, branches, stable, bound, elapsed, given, chain.prior.name
+    )
 
 
 def same_point(chain, first: FixedPoint, second: FixedPoint) -> bool:

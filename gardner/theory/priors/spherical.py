@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import bond_functional
+from gardner.theory.sectors.base import Contribution
 
 
 def _sphere_multiplier(qhat_i: np.ndarray, m: np.ndarray) -> float:
@@ -96,30 +98,41 @@ def bond_entropy(q_i: np.ndarray, m: np.ndarray) -> float:
 class Spherical:
     """The prior as the bond sector uses it, in the random and in the planted setting.
 
-    The entropies and `slope` do not need the field, which is eliminated.
+    Its terms of s do not need the field Q̂, which is eliminated.
     """
 
     name = "spherical"
+    label = "spherical weights"
+    bits = None  # a sphere holds no finite number of bits: its weights are never known exactly
+    is_rotation_invariant = True
 
-    def bond(self, qhat_i: np.ndarray, m: np.ndarray, with_response: bool = False) -> BondValue:
-        """Q_i and dQ_j/dQ̂_i at the field Q̂_i."""
-        return bond_sector(qhat_i, m, with_response)
-
-    def entropy(self, q_i: np.ndarray, qhat_i: np.ndarray | None, m: np.ndarray) -> float:
-        """(1/n)½ ln det Q at any Q_i. (T9)"""
-        return bond_entropy(q_i, m)
-
-    def slope(self, q_i: np.ndarray, qhat_i: np.ndarray | None, m: np.ndarray) -> np.ndarray:
-        """∂/∂m_i of `entropy` at fixed Q_i, i = 1…k. (C1)"""
-        return bond_functional(q_i, m)[2]
+    def contribution(
+        self,
+        own_i: np.ndarray,
+        qhat_i: np.ndarray | None,
+        m: np.ndarray,
+        grid: GridSettings,
+        with_response: bool = False,
+    ) -> Contribution:
+        """(1/n)½ ln det Q at any Q_i (T9); with a field also the Q_i that it asks for, and dQ_j/dQ̂_i."""
+        term, slope_i = bond_entropy(own_i, m), lambda: bond_functional(own_i, m)[2]
+        if qhat_i is None:
+            return Contribution(term, slope_i=slope_i)
+        value = bond_sector(qhat_i, m, with_response)
+        responses = {} if value.response_ji is None else {("image", "field"): value.response_ji}
+        return Contribution(term, image_i=value.overlaps_i, responses=responses, slope_i=slope_i)
 
     def planted_rigidity(self, field_l: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """-ln(1-Q) and its derivative at planted fields Q̂ ≥ 0: Q = Q̂/(1+Q̂). (T13)"""
         return np.log1p(field_l), 1.0 / (1.0 + field_l)
 
-    def planted_entropy(self, rigidity_l: np.ndarray) -> np.ndarray:
+    def planted_entropy(self, rigidity_l: np.ndarray, field_l: np.ndarray) -> np.ndarray:
         """½ [ln(1-Q) + Q] at -ln(1-Q) = rigidity_l, the bond term of (T14) per weight."""
         return 0.5 * (-np.expm1(-rigidity_l) - rigidity_l)
+
+    def crystal_rigidity(self, alpha: float) -> float:
+        """A rigidity above that of any fixed point: 1-Q below 1/α²."""
+        return float(np.log1p(4.0 * (1.0 + alpha) ** 2))
 
 
 SPHERICAL = Spherical()

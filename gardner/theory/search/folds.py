@@ -23,6 +23,7 @@ from scipy.optimize import brentq
 from gardner.runtime.progress import tell
 from gardner.theory.planted.solve import checked_net, same_point
 from gardner.theory.search.monotone import crystal_start, liquid_start, settle
+from gardner.theory.search.recovery import liquid_spinodal, recovery_transition
 from gardner.values import ByValue
 
 _START_ALPHA = 60.0
@@ -80,11 +81,16 @@ def _start(chain):
     return np.append(state, np.log(_START_ALPHA)), np.append(np.zeros(len(state)), -1.0)
 
 
-def crystal_folds(depth: int, closure: str = "symmetric", limit: int | None = None) -> list[Fold]:
-    """The folds, at most `limit`, on the way from the crystal at large α to where a layer turns liquid."""
-    chain = checked_net(depth, closure)
-    if not len(chain.hidden):
-        return []  # a single layer orders gradually from α = 0
+def crystal_folds(
+    depth: int, closure: str = "symmetric", limit: int | None = None, weights: str = "spherical"
+) -> list[Fold]:
+    """The folds, at most `limit`, on the way from the crystal at large α to where a layer turns liquid.
+
+    None where the crystal is perfect recovery, which has no end.
+    """
+    chain = checked_net(depth, closure, weights=weights)
+    if chain.prior.bits is not None or not len(chain.hidden):
+        return []  # a single layer of the sphere orders gradually from α = 0
     curve = _Curve(chain)
     point, orientation = _start(chain)
     tangent = curve.tangent(point, orientation)
@@ -123,18 +129,29 @@ def _refined_fold(curve, point, tangent, step) -> Fold:
     return Fold(float(np.exp(best[-1])), overlaps.q_l, overlaps.Q_l)
 
 
-def spinodal(depth: int, closure: str = "symmetric") -> float | None:
-    """The α at which the crystal branch ends; None where it turns into the liquid branch without a fold."""
+def spinodal(depth: int, closure: str = "symmetric", weights: str = "spherical") -> float | None:
+    """The α at which the metastable branch ends.
+
+    On the sphere that is the crystal, None where it turns into the liquid branch without a fold. Weights that can be
+    recovered have a crystal at every α, and it is the liquid that ends (`recovery`).
+    """
+    chain = checked_net(depth, closure, weights=weights)
+    if chain.prior.bits is not None:
+        return liquid_spinodal(chain)
     folds = crystal_folds(depth, closure, limit=1)
     return folds[0].alpha if folds else None
 
 
-def crystal_transition(depth: int, closure: str = "symmetric", fold: float | None = None) -> float | None:
+def crystal_transition(
+    depth: int, closure: str = "symmetric", fold: float | None = None, weights: str = "spherical"
+) -> float | None:
     """α*(L), above which the crystal is stable; None without a fold. `fold` is the spinodal if known."""
-    fold = fold or spinodal(depth, closure)
+    fold = fold or spinodal(depth, closure, weights)
     if fold is None:
         return None
-    chain = checked_net(depth, closure)
+    chain = checked_net(depth, closure, weights=weights)
+    if chain.prior.bits is not None:
+        return recovery_transition(chain, fold)
 
     def excess(alpha):
         tell(f"crystal transition, α = {alpha:.8g}")

@@ -147,7 +147,8 @@ def liquid_start(chain: PlantedChain) -> np.ndarray:
 
 
 def crystal_start(chain: PlantedChain, alpha: float) -> np.ndarray:
-    """Overlaps above those of any fixed point: 1-Q below 1/α² and 1-q below e^{-α}."""
-    start = np.full(chain.size, np.log1p(4 * (1 + alpha) ** 2))
-    start[: len(chain.hidden)] = 5 + 2 * alpha
+    """Overlaps above those of any fixed point: of weights what their prior says, and 1-q below e^{-α}."""
+    known = chain.prior.crystal_rigidity(alpha)
+    start = np.full(chain.size, known)
+    start[: len(chain.hidden)] = max(5 + 2 * alpha, known)
     return start

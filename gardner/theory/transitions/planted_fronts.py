@@ -60,9 +60,9 @@ _TOGETHER = 1e-6  # eigenvalues within this of the largest one belong to the sam
 class PlantedFront:
     """`layers` solid bond layers grown from one end, "input" or "output", into a liquid; a free spin at the tip."""
 
-    def __init__(self, closure: Closure, end: str, layers: int):
+    def __init__(self, closure: Closure, end: str, layers: int, weights: str = "spherical"):
         free = {"input_free": end == "output", "output_free": end == "input"}
-        self.chain = PlantedChain(closure, Layers(layers, **free))
+        self.chain = PlantedChain(closure, Layers(layers, **free), prior=weights)
         self._known = [(0.0, liquid_start(self.chain))]
 
     def state(self, alpha: float) -> np.ndarray:
@@ -83,13 +83,13 @@ class Stage:
     or the liquid that is kept, other sectors than the net has there (`pieces`).
     """
 
-    def __init__(self, closure: Closure, depth: int | None, solid: dict[str, int]):
+    def __init__(self, closure: Closure, depth: int | None, solid: dict[str, int], weights: str = "spherical"):
         self.solid = solid
         before, after = solid.get("input", 0), solid.get("output", 0)
         liquid = SEEN if depth is None else min(SEEN, depth - before - after)
         total = before + liquid + after
         free = {f"{end}_free": depth is None and end not in solid for end in ("input", "output")}
-        self.chain = PlantedChain(closure, Layers(total, **free))
+        self.chain = PlantedChain(closure, Layers(total, **free), prior=weights)
         self._next = {"input": before + 1, "output": total - after - 1}  # spins that a front reaches next
         whole_net = Layers(total + 1 if depth is None else depth, **free)
         if whole_net.depth > total:  # liquid layers are left out, all of them like one in the middle of those kept
@@ -99,7 +99,7 @@ class Stage:
         place = {overlap: i for i, overlap in enumerate(self.chain.order)}
         self._fronts, pieces = [], {}
         for end in (end for end, count in solid.items() if count):
-            front, first = PlantedFront(closure, end, solid[end]), total - after if end == "output" else 0
+            front, first = PlantedFront(closure, end, solid[end], weights), total - after if end == "output" else 0
             places = [place[name, l + first] for name, l in front.chain.order]
             spins = slice(first, first + front.chain.depth + 1)
             self._fronts.append((front, places, spins))
@@ -146,7 +146,7 @@ def _root(growth, low: float) -> float | None:
     return root if growth(root * (1 - 1e-9)) > 1 - _LOST_GROWTH else None
 
 
-def front_transitions(closure: str = "symmetric", count: int = 8) -> list[float]:
+def front_transitions(closure: str = "symmetric", count: int = 8, weights: str = "spherical") -> list[float]:
     """The first `count` of α_1 < α_2 < … of a half-infinite front.
 
     Fewer where the next one is beyond MAX_ALPHA, or where the front gives way discontinuously before it.
@@ -154,22 +154,22 @@ def front_transitions(closure: str = "symmetric", count: int = 8) -> list[float]
     part = CLOSURES[closure]
     end, transitions = part.fronts_from[0], []
     for layers in range(whole("count", count, 1, MAX_COUNT)):
-        following = _root(Stage(part, None, {end: layers}).growth, transitions[-1] if transitions else _LOWEST)
+        following = _root(Stage(part, None, {end: layers}, weights).growth, transitions[-1] if transitions else _LOWEST)
         if following is None:
             break
         transitions.append(following)
     return transitions
 
 
-def net_transitions(depth: int, closure: str = "symmetric") -> list[float]:
+def net_transitions(depth: int, closure: str = "symmetric", weights: str = "spherical") -> list[float]:
     """Continuous transitions of the liquid branch of a finite net, in increasing order; none at depth 1.
 
     ConvergenceError if the liquid of the closure gives way where it declares no front.
     """
-    chain = checked_net(depth, closure)
+    chain = checked_net(depth, closure, weights=weights)
     solid, transitions = dict.fromkeys(chain.closure.fronts_from, 0), []
     while sum(solid.values()) < chain.depth - 1:  # a liquid spin is left
-        stage = Stage(chain.closure, chain.depth, solid)
+        stage = Stage(chain.closure, chain.depth, solid, weights)
         following = _root(stage.growth, transitions[-1] if transitions else _LOWEST)
         if following is None:
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from gardner.model import CLOSURES
+from gardner.model import CLOSURES, PRIORS
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.theory.search.folds import crystal_transition, spinodal
@@ -17,23 +17,35 @@ class PlantedTransitions(Result):
     """Phase boundaries in α of the planted setting.
 
     continuous: α_1 < α_2 < … of a half-infinite front (depth None) or of the liquid branch of a finite net; spinodal:
-    fold of the crystal branch; crystal: α*(L), where crystal and liquid have equal s; None where there is none (always
-    for a front); seconds: wall time.
+    the end of the branch that is metastable: the fold of the crystal, or, where weights of a discrete prior are
+    recovered at any α, of the liquid; crystal: α*(L), where crystal and liquid have equal s; None where there is none
+    (always for a front); weights: their prior; seconds: wall time.
     """
 
     closure: str = labelled(type=CLOSURES)
     depth: int | None = labelled(type=words.MAYBE_COUNT)
     continuous: tuple[float, ...] = labelled("α at which layer l turns solid", axes="transition")
-    spinodal: float | None = labelled("α of the fold of the crystal branch")
+    spinodal: float | None = labelled("α of the fold that ends the metastable branch")
     crystal: float | None = labelled("α at which crystal and liquid have equal s")
     seconds: float = field(compare=False)
     parameters: dict = field(default_factory=dict)
+    weights: str = labelled(type=PRIORS, default="spherical")
 
     kind = "transitions planted"
 
     def body(self) -> dict:
         """The entries of the JSON document of `gardner transitions planted`."""
         return {"setting": "planted"} | super().body()
+
+    @classmethod
+    def from_body(cls, body: dict, **header) -> PlantedTransitions:
+        """The inverse of `body`; files of older versions do not name the weights."""
+        return super().from_body({"weights": "spherical"} | body, **header)
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """What its fields say."""
+        return super().schema().without("weights")
 
     def case(self) -> tuple:
         """Closure and depth, by which `closure_verdict` judges."""
@@ -48,7 +60,9 @@ class PlantedTransitions(Result):
                 print(f"{name} = {'none' if value is None else format(value, '.8g')}")
 
 
-def planted_transitions(closure: str = "symmetric", depth: int | None = None, count: int = 8) -> PlantedTransitions:
+def planted_transitions(
+    closure: str = "symmetric", depth: int | None = None, count: int = 8, weights: str = "spherical"
+) -> PlantedTransitions:
     """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers.
 
     Planted setting, hard core at margin 0; closure: a name in CLOSURES. Continuous ones from (T20), (T21), (T23); the
@@ -57,12 +71,14 @@ def planted_transitions(closure: str = "symmetric", depth: int | None = None, co
     ConvergenceError where the liquid gives way without a declared front. THEORY sections 5 and 6.
     """
     CLOSURES.check(closure)
+    PRIORS.check(weights)
     began = time.perf_counter()
     if depth is None:
-        continuous, fold, crossing = front_transitions(closure, count), None, None
+        continuous, fold, crossing = front_transitions(closure, count, weights), None, None
     else:
-        continuous = net_transitions(depth, closure)
-        fold = spinodal(depth, closure)
-        crossing = crystal_transition(depth, closure, fold) if fold else None
-    given, seconds = {"closure": closure, "count": count, "depth": depth}, time.perf_counter() - began
-    return PlantedTransitions(closure, depth, tuple(continuous), fold, crossing, seconds, given)
+        continuous = net_transitions(depth, closure, weights)
+        fold = spinodal(depth, closure, weights)
+        crossing = crystal_transition(depth, closure, fold, weights) if fold else None
+    given = {"closure": closure, "count": count, "depth": depth, "weights": weights}
+    seconds = time.perf_counter() - began
+    return PlantedTransitions(closure, depth, tuple(continuous), fold, crossing, seconds, given, weights)
