@@ -1,9 +1,10 @@
 """The moves of Monte Carlo: one file each, chosen by name (`MonteCarloSettings.dynamics`).
 
     rotations         hard core: two weights of a row turn, hidden spins follow, outputs must stay right
-    heat-bath         hard core: each weight drawn afresh from what all the others allow it
+    heat-bath         hard core: each weight drawn afresh from what all the others allow it; binary: binary-rows
     bonds-and-spins   soft potentials: weights and hidden spins move at e^{-βE}
     bit-flips         binary weights: e^{-β × wrong outputs}, 64 patterns in a word
+    binary-rows       the same measure, whole rows drawn afresh
     metropolis        of rotations, bonds-and-spins and bit-flips the one that fits weights and potential
 
 A move declares what it serves, as class attributes, and refuses the rest in its own words. It leaves the measure of
@@ -29,6 +30,7 @@ MOVES = Registry(
     heat_bath="gardner.montecarlo.moves.heat_bath:HeatBath",
     bonds_and_spins="gardner.montecarlo.moves.soft_core:BondsAndSpins",
     bit_flips="gardner.montecarlo.moves.bit_flips:BitFlips",
+    binary_rows="gardner.montecarlo.moves.binary_rows:BinaryRows",
 )
 
 

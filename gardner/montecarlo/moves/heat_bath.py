@@ -24,7 +24,8 @@ import numpy as np
 from gardner.errors import ConvergenceError
 from gardner.montecarlo.generator import normal, uniform
 from gardner.montecarlo.graphs import Topology
-from gardner.montecarlo.moves.base import Walker
+from gardner.montecarlo.moves.base import Move, Walker
+from gardner.montecarlo.moves.binary_rows import BinaryRows
 from gardner.montecarlo.moves.hard_rotations import Rotations
 from gardner.runtime.compilation import kernel
 
@@ -320,6 +321,11 @@ class HeatBath(Rotations):
             "step": "dynamics = heat-bath with a step: nothing is rejected and no step is tuned; drop --step",
         }
     )
+
+    @classmethod
+    def serving(cls, settings) -> type[Move]:
+        """Of binary weights whole rows are drawn."""
+        return BinaryRows if settings.weights == "binary" else cls
 
     def sweep(self, walker: Walker, sweeps: int) -> tuple[float, float]:
         """Draw every weight once a sweep; ConvergenceError if rounding has carried a pattern across its wall."""
