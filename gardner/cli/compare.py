@@ -13,7 +13,7 @@ from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
 from gardner.cli.options import Fields, with_fields
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
-from gardner.comparison.settings import ComparisonSettings
+from gardner.comparison.settings import WEIGHTS, ComparisonSettings
 
 app = typer.Typer(help="Confront both closures with Monte Carlo, with errors and a verdict.", no_args_is_help=True)
 
@@ -37,7 +37,8 @@ def compare_planted(
     limit: Annotated[dict, Fields(ComparisonSettings, "limit")],
     connectivities: Connectivities = None,
     widths: Widths = None,
-    plan: Annotated[dict, Fields(ComparisonSettings, *EVERY, "counting", "dynamics", "seed", dynamics="heat-bath")],
+    measure: Annotated[dict, Fields(ComparisonSettings, "weights", "counting", "dynamics", dynamics="heat-bath")],
+    plan: Annotated[dict, Fields(ComparisonSettings, *EVERY, "seed")],
     workers: WorkerCount = 1,
     resume: Resume = False,
     force: Force = False,
@@ -45,7 +46,7 @@ def compare_planted(
 ) -> None:
     """Outputs made by a teacher; hard core, started from the teacher, in equilibrium from the first sweep."""
     sizes = _sizes(limit["limit"], connectivities, widths)
-    settings = ComparisonSettings("planted", **net, **limit, sizes=sizes, **plan)
+    settings = ComparisonSettings("planted", **net, **limit, sizes=sizes, **measure, **plan)
     _compare(settings, workers, out, resume, force, json)
 
 
@@ -67,13 +68,13 @@ def compare_random(
     json: Json = False,
 ) -> None:
     """Random inputs and outputs, soft core: host–guest overlaps against q_EA."""
-    if weights != "spherical":
+    if weights not in WEIGHTS:
         raise ValueError(
             f"weights = {weights!r}: the theory describes spherical weights only, another ensemble; "
             "choose --weights spherical"
         )
     sizes = _sizes(limit["limit"], connectivities, widths)
-    settings = ComparisonSettings("random", **net, **limit, sizes=sizes, **temperature, **plan)
+    settings = ComparisonSettings("random", **net, **limit, sizes=sizes, **temperature, weights=weights, **plan)
     _compare(settings, workers, out, resume, force, json)
 
 

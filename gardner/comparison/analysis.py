@@ -9,7 +9,7 @@ import numpy as np
 
 from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.measured import Measured
-from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock
+from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock, draws_per_row
 from gardner.comparison.relations import Relation, relations
 from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import Prediction, linear_phase, predict
@@ -42,9 +42,8 @@ class Comparison:
 
 def compare(settings: ComparisonSettings, measured: Sequence[Measured], notes: Sequence[str] = ()) -> Comparison:
     """The comparison of runs already made."""
-    predictions = tuple(
-        predict(settings.setting, name, settings.alpha, settings.depth, settings.beta) for name in settings.closures
-    )
+    of_net = settings.alpha, settings.depth, settings.beta, settings.weights
+    predictions = tuple(predict(settings.setting, name, *of_net) for name in settings.closures)
     keys = tuple(overlaps_of(settings.depth))
     notes = [*notes, *(p.note for p in predictions if p.note)]
     counted = [run for run in measured if not run.excluded]
@@ -126,16 +125,22 @@ def budget_for(settings: ComparisonSettings, limit: Limit, error: float, power: 
     """What budget would reach `error` on every observable, as words.
 
     The statistical error falls as budget^{-1/2}. The model's falls with the largest size at least as 1/size². At given
-    M/N or in the full limit the cost of a size grows as its square (bonds) × M^0.4 (of the heat bath M) × size^power
-    (τ).
+    M/N or in the full limit the cost of a size grows as its square (bonds) × M^0.4 (of the heat bath M, of
+    binary rows e^{-sM}) × size^power (τ).
     """
     statistical, model = float(limit.statistical_k.max()), float(limit.model_k.max())
     factor = 2.0 * (statistical / error) ** 2 if statistical > error / np.sqrt(2.0) else 1.0
     words = f"{clock(settings.budget * max(factor, 1.0))} at the same sizes"
     if model > error / np.sqrt(2.0):
+        largest = max(settings.sizes)
         grow = np.sqrt(model * np.sqrt(2.0) / error)
-        cost = max(factor, 1.0) * grow ** (2.0 + ATTEMPT_POWER[settings.dynamics] + power)
-        words = f"{clock(settings.budget * cost)} with sizes up to {round(max(settings.sizes) * grow)}"
+        if settings.binary:
+            patterns = settings.alpha * largest
+            attempt = draws_per_row(settings.alpha, grow * patterns) / draws_per_row(settings.alpha, patterns)
+        else:
+            attempt = grow ** ATTEMPT_POWER[settings.dynamics]
+        cost = max(factor, 1.0) * attempt * grow ** (2.0 + power)
+        words = f"{clock(settings.budget * cost)} with sizes up to {round(largest * grow)}"
     return words
 
 

@@ -5,7 +5,8 @@ autocorrelation time τ. A sweep of one sample costs
 
     t = clones × (bonds + hidden spins × M, these in the soft core) attempts,     bonds = L c N or L N²,
 
-an attempt as M^0.4 (many end early) or, of the heat bath, as M + DRAW; a measurement as N² (M + fresh inputs), since
+an attempt as M^0.4 (many end early) or, of the heat bath, as M + DRAW; rows of binary weights, drawn as a whole, as
+e^{-sM}, s the planted free entropy of one layer; a measurement as N² (M + fresh inputs), since
 nets run forward as matrices. With PER_TAU τ(c) sweeps, τ(c) ∝ c^SLOWING (steps shrink as c^{-1/2}, so that diffusion
 alone gives c), the cost of a run is known in advance. Near a transition relaxation is slower: `revised` lengthens a run
 by the τ that smaller sizes have shown, at the expense of its width and samples, or drops it where even the cheapest
@@ -21,6 +22,7 @@ Estimates hold within a factor of about two on a machine whose load changes; the
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Sequence
@@ -30,6 +32,7 @@ import numpy as np
 
 from gardner.comparison.settings import ComparisonSettings
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.theory.planted.solve import solve_planted
 
 PER_TAU = 80.0  # sweeps of a run per τ: 50 are asked for after the burn-in of a fifth; a guest has half of that
 PER_TAU_RELAXED = 20.0  # 10 are asked for, and estimates of τ are rough
@@ -41,7 +44,8 @@ ATTEMPT_POWER = {"metropolis": 0.4, "heat-bath": 1.0}  # of M, in the time of an
 DRAW = 200.0  # patterns whose passes cost as much as the draw of a weight
 FRESH, REPLICAS, POINTS = 200, 2, 10
 MEASUREMENTS = {"planted": 124, "random": 250}  # 99 after the burn-in, all of them matched; 100 in half a guest's life
-SHORTEST = 1000  # sweeps
+PILOT = {"spherical": 2000, "binary": 400}  # sweeps of the pilot
+SHORTEST = {"spherical": 1000, "binary": 200}  # sweeps; rows drawn as a whole forget in a few
 WIDEST = 4000  # units of a layer of a sparse net, for its matrices
 
 
@@ -103,9 +107,21 @@ def measuring_times(run: MonteCarloSettings) -> int:
     return len(np.union1d(run.measurement_times, run.correlation_events[:, 0]))
 
 
+def draws_per_row(alpha: float, patterns: float) -> float:
+    """Draws of a row of binary weights of which one agrees with its patterns, all others known: e^{-sM} at L = 1."""
+    return math.exp(-_one_layer(alpha) * patterns)
+
+
+@functools.cache
+def _one_layer(alpha: float) -> float:
+    return solve_planted(alpha, 1, weights="binary").equilibrium.free_entropy
+
+
 def cost(run: MonteCarloSettings, speed: Speed) -> float:
     """Expected seconds of a whole run on one core."""
-    if run.dynamics == "heat-bath":
+    if run.weights == "binary":
+        longer = draws_per_row(run.alpha, run.patterns) / draws_per_row(run.alpha, speed.patterns)
+    elif run.dynamics == "heat-bath":
         longer = (run.patterns + DRAW) / (speed.patterns + DRAW)
     else:
         longer = (run.patterns / speed.patterns) ** ATTEMPT_POWER["metropolis"]
@@ -119,7 +135,7 @@ def pilot_settings(settings: ComparisonSettings) -> MonteCarloSettings:
     """A short run at the smallest size."""
     size = settings.sizes[0]
     width = size if not settings.dense else min(WIDEST, max(size, math.ceil(settings.patterns(size) / 0.2)))
-    return replace(run_settings(settings, size, width, settings.sweeps or 2000, 2), seed=settings.seed + 1, points=4)
+    return replace(run_settings(settings, size, width, settings.sweeps or PILOT[settings.weights], 2), seed=settings.seed + 1, points=4)
 
 
 def measure_speed(run: MonteCarloSettings, matched: bool = False) -> Speed:
@@ -149,7 +165,7 @@ def sweeps_for(settings: ComparisonSettings, size: int, speed: Speed) -> int:
 
 def _sweeps(settings: ComparisonSettings, tau: float) -> int:
     halves = 1.0 if settings.setting == "planted" else 2.0
-    return max(SHORTEST, 100 * math.ceil(per_tau(settings) * halves * tau / 100))
+    return max(SHORTEST[settings.weights], 100 * math.ceil(per_tau(settings) * halves * tau / 100))
 
 
 def per_tau(settings: ComparisonSettings) -> float:

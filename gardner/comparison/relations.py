@@ -100,7 +100,7 @@ def _differences(settings: ComparisonSettings, closure: str, values_k: np.ndarra
     q_l = [1.0, *(value["q", l] for l in range(1, settings.depth)), 1.0]
     return np.array(
         [
-            value["Q", l] - bond_overlap_given_spins(closure, settings.alpha, q_l[l - 1], q_l[l])
+            value["Q", l] - bond_overlap_given_spins(closure, settings.alpha, q_l[l - 1], q_l[l], settings.weights)
             for l in range(1, settings.depth + 1)
         ]
     )

@@ -22,6 +22,7 @@ def document(comparison: Comparison) -> dict:
         "depth": settings.depth,
         "alpha": settings.alpha,
         "beta": settings.beta,
+        "weights": settings.weights,
         "limit": settings.limit,
         "target": settings.target,
         "signs_matched": settings.matched,
@@ -171,6 +172,8 @@ def markdown(body: dict) -> str:
     lines = [f"# {body['setting'].capitalize()} setting, L = {body['depth']}, α = {body['alpha']:g}", ""]
     if body["beta"] is not None:
         lines[0] += f", β = {body['beta']:g}"
+    if body.get("weights", "spherical") != "spherical":
+        lines[0] += f", {body['weights']} weights"
     size = "c" if body["limit"] == "dense" else "N"
     lines += [f"Limit: {'dense, c → ∞ at M/N → 0' if size == 'c' else 'fully connected, N → ∞'}.", ""]
     if body.get("signs_matched"):

@@ -53,7 +53,8 @@ def run_name(run: MonteCarloSettings) -> str:
 
 
 _RUN = re.compile(r"(L\d+_M\d+_)?(c\d+_)?N\d+_t\d+_s\d+_seed\d+")
-IDENTITY = ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "seed")
+IDENTITY = ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "weights", "seed")
+BEFORE = {"dynamics": "metropolis", "weights": "spherical"}  # of plans of before there was a choice
 
 
 @contextlib.contextmanager
@@ -110,7 +111,7 @@ def _check_same(folder: Path, settings, identity: tuple[str, ...]) -> None:
         raise ValueError(f"{folder / PLAN}: is damaged; start again with --force") from None
     wanted = jsonable(asdict(settings) | {"setting": settings.setting})
     for name in identity:
-        there = stored.get(name, "metropolis" if name == "dynamics" else None)  # there was one dynamics only
+        there = stored.get(name, BEFORE.get(name))
         if there != wanted[name]:
             raise ValueError(
                 f"{folder}: holds a comparison with {name} = {there}, now {wanted[name]} is asked for; "

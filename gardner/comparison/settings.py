@@ -6,9 +6,14 @@ so that the ratio M/N = αc/N is to be small: N is chosen for a ratio of at most
 of each run is stated, and a second width at the smallest connectivity measures its influence. `full`: every perceptron
 reads all N, extrapolated to N → ∞ beside the linear bound (T22).
 
-*Settings*. `planted`: hard core, spherical weights, started from the teacher. `random`: soft core at the same β in
-theory and Monte Carlo, spherical weights, random start; Gaussian weights are another ensemble, which the spherical
+*Settings*. `planted`: hard core, spherical or binary weights, started from the teacher. `random`: soft core at the same
+β in theory and Monte Carlo, spherical weights, random start; Gaussian weights are another ensemble, which the spherical
 theory does not describe.
+
+*Binary weights* have fields that are whole numbers, of either sign at odd connectivities; at even ones a field can
+vanish. Dense limit only. Rows are drawn afresh as a whole, whose cost grows exponentially with α c: connectivities stay
+small, and runs short (`planning`). Single flips (dynamics = metropolis) do not leave the cluster of the teacher, which
+at finite c is not the whole measure: they are refused here.
 """
 
 from __future__ import annotations
@@ -24,6 +29,9 @@ from gardner.montecarlo.moves import MOVES
 LIMITS = ("dense", "full")
 COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
+ODD = (7, 9, 11, 13, 15)  # connectivities of binary weights
+WEIGHTS = ("spherical", "binary")
+HARDEST = 1e3  # β at which a wrong output more has probability e^{-1000}: the hard core of binary weights
 WIDTHS = (16, 24, 32, 48, 64)
 RATIO = 0.05  # M/N aimed at in the dense limit
 MATCHABLE = 0.5  # overlap of every layer from which on matching the signs of hidden units lifts no noise
@@ -31,6 +39,7 @@ TARGET = 0.003  # error of an extrapolated overlap that is asked for
 MAX_DEPTH = 20
 CLOSURE_HELP = f"{', '.join(CLOSURES)}, or both: all there are."
 SWEEPS_HELP = "Length of every run. [default: from measured relaxation]"
+WEIGHTS_HELP = "spherical or binary (dense limit; overlaps in 1/c at odd c)."
 COUNTING_HELP = "Runs that count: equilibrated (50 τ, R-hat), or relaxed: start forgotten, 10 τ or bias in the error."
 
 
@@ -85,6 +94,7 @@ class ComparisonSettings:
     counting: str = described(COUNTING_HELP, "equilibrated")
     dynamics: str | None = described("Of the runs: heat-bath, or metropolis; the measure is the same.", None, kind=str)
     seed: int = described("Seed of everything random.", 0)
+    weights: str = described(WEIGHTS_HELP, "spherical")
 
     def __post_init__(self):
         def keep(name, value):
@@ -97,6 +107,7 @@ class ComparisonSettings:
         keep("depth", whole("depth", self.depth, 1, MAX_DEPTH))
         keep("alpha", positive("alpha", self.alpha, 1e4))
         choice("limit", self.limit, LIMITS)
+        self._check_weights()
         keep("closures", tuple(CLOSURES.check(name) for name in self.closures or CLOSURES))
         self._check_temperature()
         keep("sizes", self._checked_sizes())
@@ -116,6 +127,20 @@ class ComparisonSettings:
             )
         keep("seed", whole("seed", self.seed, 0))
 
+    def _check_weights(self):
+        from gardner.montecarlo.settings import choice
+
+        choice("weights", self.weights, WEIGHTS)
+        if not self.binary:
+            return
+        if self.setting != "planted":
+            raise ValueError(
+                "weights = binary: with random labels they freeze, and no dynamics samples them; choose "
+                "--weights spherical, or compare planted"
+            )
+        if not self.dense:
+            raise ValueError("weights = binary with limit = full: compared in the dense limit only; drop --limit")
+
     def _check_dynamics(self):
         from gardner.montecarlo.settings import MonteCarloSettings
 
@@ -123,6 +148,11 @@ class ComparisonSettings:
         dynamics = MOVES.check(self.dynamics or ("heat-bath" if planted else "metropolis"))
         if dynamics == "heat-bath" and not planted:
             raise ValueError("dynamics = heat-bath: made for the hard core, the random setting is soft; drop it")
+        if self.binary and dynamics not in ("heat-bath", "binary-rows"):
+            raise ValueError(
+                f"dynamics = {dynamics} with weights = binary: single flips never leave the cluster of the teacher; "
+                "drop --dynamics"
+            )
         object.__setattr__(self, "dynamics", dynamics)
         MonteCarloSettings(4, 1, 1.0, self.setting, **self.measure)  # refused here what runs would refuse
 
@@ -139,13 +169,16 @@ class ComparisonSettings:
 
     def _checked_sizes(self) -> tuple[int, ...]:
         name = "connectivities" if self.limit == "dense" else "widths"
-        sizes = tuple(self.sizes) or (CONNECTIVITIES if self.limit == "dense" else WIDTHS)
+        usual = ODD if self.binary else CONNECTIVITIES
+        sizes = tuple(self.sizes) or (usual if self.limit == "dense" else WIDTHS)
         sizes = tuple(whole(name, size, 3, 2000) for size in sizes)
         if len(set(sizes)) < 3 or len(set(sizes)) != len(sizes):
             raise ValueError(
                 f"{name} = {','.join(map(str, sizes))}: give at least three different numbers to extrapolate"
             )
         for size in sizes:
+            if self.binary and size % 2 == 0:
+                raise ValueError(f"{name} = {size}: fields of binary weights can vanish there; give odd numbers")
             if round(self.alpha * size) < 1:
                 raise ValueError(f"alpha = {self.alpha:g}: leaves no pattern at {name} {size}; raise one of them")
         return tuple(sorted(sizes))
@@ -161,23 +194,30 @@ class ComparisonSettings:
 
         from gardner.comparison.theory import predict
 
-        found = [predict(self.setting, name, self.alpha, self.depth, None) for name in self.closures]
+        found = [predict(self.setting, name, self.alpha, self.depth, None, self.weights) for name in self.closures]
         return all(p.value_k.min() > MATCHABLE for p in found)
 
     @property
     def measure(self) -> dict:
-        """What all runs sample, and how: potential, dynamics, start and guest of their `MonteCarloSettings`."""
+        """What all runs sample, and how: potential, weights, dynamics, start and guest of `MonteCarloSettings`."""
+        from gardner.montecarlo.settings import WrongOutputs
         from gardner.potentials.hard import HardCore
         from gardner.potentials.soft import SoftCore
 
+        shared = {"weights": self.weights, "dynamics": self.dynamics}
         if self.setting == "planted":
-            return {"potential": HardCore(), "dynamics": self.dynamics, "start": "teacher", "guest": False}
-        return {"potential": SoftCore(self.beta), "dynamics": self.dynamics, "start": "random", "guest": True}
+            hard = WrongOutputs(HARDEST) if self.binary else HardCore()
+            return {"potential": hard, "start": "teacher", "guest": False} | shared
+        return {"potential": SoftCore(self.beta), "start": "random", "guest": True} | shared
 
     @property
     def relaxed(self) -> bool:
         """Whether planted runs count that have forgotten their start but are shorter than 50 τ (`measured`)."""
         return self.counting == "relaxed"
+
+    @property
+    def binary(self) -> bool:
+        return self.weights == "binary"
 
     @property
     def dense(self) -> bool:

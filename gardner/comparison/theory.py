@@ -7,6 +7,10 @@ RS number per layer (THEORY section 5). Where two branches coexist the runs, whi
 *crystal* branch: leaving it takes a time exponential in the width, also where the liquid has the larger free entropy.
 That branch is compared, and a note says where it is not the stable one.
 
+Binary weights: the crystal is perfect recovery at every α, and rows drawn afresh (`moves.binary_rows`) leave it at once
+where a row, all others known, is not fixed by its patterns: that is a net of one layer, α < α*(1). What is stable is
+compared then, and the crystal above; a note says where that is not the stable branch.
+
 *Random*, soft core. A guest cloned from its host stays in the host's pure state: the host–guest overlap tends to q_EA =
 q_k, the last level. In an RS phase all levels agree and q_EA is the RS overlap, 0 in the liquid. Two independent
 replicas in equilibrium would have the mean ∫q(x)dx instead, up to a flip of each hidden unit, which makes their raw
@@ -45,27 +49,38 @@ class Prediction(ByValue):
     generalization_error: float | None = None
 
 
-def planted(closure: str, alpha: float, depth: int, beta: float | None = None) -> Prediction:
-    """The crystal branch of the planted saddle point."""
+def leaves_teacher(alpha: float, weights: str) -> bool:
+    """Whether single rows, all others being the teacher's, leave it at load α: discrete weights below α*(1)."""
+    from gardner.model import PRIORS
     from gardner.theory.planted.solve import solve_planted
 
-    solution = solve_planted(alpha, depth, closure)
+    return PRIORS[weights].bits is not None and solve_planted(alpha, 1, weights=weights).stable != "crystal"
+
+
+def planted(
+    closure: str, alpha: float, depth: int, beta: float | None = None, weights: str = "spherical"
+) -> Prediction:
+    """The branch of the planted saddle point that runs from the teacher sample."""
+    from gardner.theory.planted.solve import solve_planted
+
+    solution = solve_planted(alpha, depth, closure, weights=weights)
     if solution.status != "converged":
         raise ConvergenceError(f"the {closure} closure did not converge at alpha = {alpha:g}, depth = {depth}")
-    crystal = next(branch for branch in solution.branches if branch.start == "crystal")
-    value = np.concatenate((crystal.Q_l, crystal.q_l[1:-1]))
-    name, note = "crystal", ""
+    met = next(branch for branch in solution.branches if branch.start == "crystal")
+    if leaves_teacher(alpha, weights):
+        met = solution.equilibrium
+    value = np.concatenate((met.Q_l, met.q_l[1:-1]))
+    name, note = met.start, ""
     if solution.stable == "single":
         name = "single"
-    elif solution.stable != "crystal":
+    elif solution.stable != met.start:
         liquid = solution.equilibrium
         numbers = ", ".join(f"{x:.4f}" for x in np.concatenate((liquid.Q_l, liquid.q_l[1:-1])))
         note = f"the stable branch of {closure} is the liquid one ({numbers}); the runs start in the crystal"
-    generalization = crystal.generalization_error
-    return Prediction(closure, value, np.zeros_like(value), name, note, None, generalization)
+    return Prediction(closure, value, np.zeros_like(value), name, note, None, met.generalization_error)
 
 
-def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
+def random(closure: str, alpha: float, depth: int, beta: float, weights: str = "spherical") -> Prediction:
     """q_EA of the random setting, soft core."""
     from gardner.potentials.soft import SoftCore
     from gardner.results.solution import uninterrupted
@@ -74,7 +89,14 @@ def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
     found = []
     for levels in (LEVELS // 2, LEVELS):
         solution = solve_random(
-            alpha, depth, levels, potential=SoftCore(beta), closure=closure, tolerance=1e-8, accuracy=1e-8
+            alpha,
+            depth,
+            levels,
+            potential=SoftCore(beta),
+            closure=closure,
+            tolerance=1e-8,
+            accuracy=1e-8,
+            weights=weights,
         )
         if uninterrupted(solution).status != "converged":
             raise ConvergenceError(
@@ -89,12 +111,14 @@ def random(closure: str, alpha: float, depth: int, beta: float) -> Prediction:
     return Prediction(closure, last[:, -1], error, branch, "", last @ steps)
 
 
-SETTINGS: dict[str, Callable[[str, float, int, float | None], Prediction]] = {"planted": planted, "random": random}
+SETTINGS: dict[str, Callable[[str, float, int, float | None, str], Prediction]] = {"planted": planted, "random": random}
 
 
-def predict(setting: str, closure: str, alpha: float, depth: int, beta: float | None) -> Prediction:
-    """What `closure` says in a setting."""
-    return SETTINGS[setting](CLOSURES.check(closure), alpha, depth, beta)
+def predict(
+    setting: str, closure: str, alpha: float, depth: int, beta: float | None, weights: str = "spherical"
+) -> Prediction:
+    """What `closure` says in a setting of weights of a prior."""
+    return SETTINGS[setting](CLOSURES.check(closure), alpha, depth, beta, weights)
 
 
 def linear_phase(alpha: float, depth: int) -> dict[str, float]:

@@ -3,7 +3,7 @@
 Patterns come one after the other. Of 2^N rows V_m agree with the first m of them, so that one pass over all rows, which
 stops at the first pattern that a row gets wrong, answers for every load m/N at once:
 
-    s = ln(V_m / 2^N) / m,      Q = Σ_rows (agreements with the teacher: 2n/N - 1) / V_m,                        (C82)
+    s = ln(V_m / 2^N) / m,      Q = Σ_rows (agreements with the teacher: 2n/N - 1) / V_m,                        (C81)
 
 averaged over samples. Planted: a sample is a teacher with its patterns, and the average of Q over rows is one over
 students drawn from the posterior, without any dynamics. Random labels: V_m = 0 is reached at some m, and the largest m

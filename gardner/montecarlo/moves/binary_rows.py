@@ -3,7 +3,7 @@
 Given everything else, patterns constrain a row independently of each other: if the unit turned on pattern m, D_m more
 outputs would be wrong. Its rows J therefore have the weights
 
-    exp(-β Σ_m |D_m| [sgn(J·x_m) ≠ S_m]),        S_m the spin that the outputs prefer where D_m ≠ 0,             (C81)
+    exp(-β Σ_m |D_m| [sgn(J·x_m) ≠ S_m]),        S_m the spin that the outputs prefer where D_m ≠ 0,             (C80)
 
 and a row drawn from its prior is kept with this probability, else drawn again: what is kept is an independent sample.
 Under the hard core (β → ∞) it is a row uniform among all that spoil no output, however far from the present one, where
@@ -31,7 +31,7 @@ from gardner.montecarlo.moves.base import SLAVED, Move, Walker
 from gardner.montecarlo.moves.bit_flips import COLDEST, HOTTEST
 from gardner.runtime.compilation import kernel
 
-BLOCK = 18  # weights that move together at most: 2^18 states, a quarter of a second where none but one is allowed
+BLOCK = 18  # weights that move together at most: 2^18 states, milliseconds where but one is allowed
 TRIALS = 4  # draws per state of a block before it stands still
 
 
@@ -207,11 +207,11 @@ def _run_forward(net, input_jm):
 
 
 @kernel()
-def row_sweeps(weight_k, input_jm, target_om, graph, beta, sweeps, drawn_l, rng):
+def row_sweeps(weight_k, input_jm, target_om, graph, beta, largest, sweeps, drawn_l, rng):
     """`sweeps` sweeps in place; returns the number of wrong outputs, and by how much it differs from what was kept.
 
-    weight_k: ±1 (int64) of all bonds; input_jm, target_om: ±1 (int64) [unit, pattern]; graph: Topology; drawn_l (L):
-    weights drawn afresh, added to; rng: state of the generator. A sweep visits the rows in order.
+    weight_k: ±1 (int64) of all bonds; input_jm, target_om: ±1 (int64) [unit, pattern]; graph: Topology; largest: weights of
+    a block; drawn_l (L): weights drawn afresh, added to; rng: state of the generator. A sweep visits the rows in order.
     """
     patterns, inputs, depth = input_jm.shape[1], graph.width_l[0], graph.width_l.shape[0] - 1
     perceptrons, fan = graph.row_p.shape[0] - 1, np.diff(graph.row_p).max()
@@ -236,8 +236,8 @@ def row_sweeps(weight_k, input_jm, target_om, graph, beta, sweeps, drawn_l, rng)
         for layer in range(1, depth + 1):
             for p in range(graph.first_l[layer] - inputs, graph.first_l[layer + 1] - inputs):
                 degree = graph.row_p[p + 1] - graph.row_p[p]
-                size = min(degree, BLOCK)
-                for _ in range((degree + BLOCK - 1) // BLOCK):
+                size = min(degree, largest)
+                for _ in range((degree + size - 1) // size):
                     _choose_block(p, size, net, block, rng)
                     count = _read_patterns(p, layer, size, net, way, block)
                     bits, kept = _draw(size, count, beta, block, rng)
@@ -258,6 +258,7 @@ class BinaryRows(Move):
     tempers_guests = True
     has_step = False
     step_is_refused = True
+    block = BLOCK
     exchanges_before_tuning = 40
     kernels = (row_sweeps,)
     refusals = SLAVED | {
@@ -284,6 +285,6 @@ class BinaryRows(Move):
         """Every row once a sweep."""
         weight_k = walker.weight_k.astype(np.int64)
         net = weight_k, self.input_jm, self.target_om, self.disorder.topology
-        wrong, drift = row_sweeps(*net, walker.beta, sweeps, walker.accepted_l, walker.rng)
+        wrong, drift = row_sweeps(*net, walker.beta, self.block, sweeps, walker.accepted_l, walker.rng)
         walker.weight_k[:] = weight_k
         return float(wrong), float(drift)
