@@ -128,11 +128,11 @@ def from_sweep(dataset, depth: int | None = None) -> LayerTransitions:
     )
 
 
-def of_planted_front(closure: str, count: int) -> LayerTransitions:
+def of_planted_front(closure: str, count: int, weights: str = "spherical") -> LayerTransitions:
     """The exact transitions of the half-infinite planted front."""
     from gardner.theory.transitions.planted_transitions import planted_transitions
 
-    alpha_l = np.array(planted_transitions(closure, None, count).continuous)
+    alpha_l = np.array(planted_transitions(closure, None, count, weights).continuous)
     ended = None if len(alpha_l) == count else f"the front gives way by a jump beyond alpha_{len(alpha_l)}"
     layers = np.arange(1.0, len(alpha_l) + 1.0)
     statuses = ("continuous",) * len(alpha_l)
@@ -141,11 +141,13 @@ def of_planted_front(closure: str, count: int) -> LayerTransitions:
     )
 
 
-def of_random_front(levels: int, count: int, watch=None, closure: str = "symmetric") -> LayerTransitions:
+def of_random_front(
+    levels: int, count: int, watch=None, closure: str = "symmetric", weights: str = "spherical"
+) -> LayerTransitions:
     """The transitions of the half-infinite random front at k → ∞, with their errors and statuses."""
     from gardner.theory.transitions.random_transitions import random_transitions
 
-    result = random_transitions(levels, count, watch=watch, closure=closure)
+    result = random_transitions(levels, count, watch=watch, closure=closure, weights=weights)
     alpha_l = np.array([t.alpha for t in result.transitions])
     error_l = np.array([t.error for t in result.transitions])
     statuses = tuple(t.status for t in result.transitions)
@@ -163,13 +165,14 @@ def known_transitions(
 
     depth = choose_depth(dataset, depth)
     closure, setting = str(dataset.attrs["closure"]), str(dataset.attrs["setting"])
+    weights = str(dataset.attrs.get("weights", "spherical"))
     most = max(layers_free_of_the_other_end(closure, depth), 1)
     if setting == "planted":
-        return of_planted_front(closure, min(most, PLANTED) if count is None else count)
+        return of_planted_front(closure, min(most, PLANTED) if count is None else count, weights)
     if read_potentials({name: from_attribute(value) for name, value in dataset.attrs.items()}) != [HardCore()]:
         raise ValueError("--transitions exact: known for the hard core at margin 0 only; use --transitions sweep")
     levels, count = 40 if levels is None else levels, min(most, 4) if count is None else count
-    return of_random_front(levels, count, watch, closure)
+    return of_random_front(levels, count, watch, closure, weights)
 
 
 def transitions_within(dataset) -> tuple[float, ...]:
@@ -182,6 +185,7 @@ def transitions_within(dataset) -> tuple[float, ...]:
     from gardner.theory.transitions.planted_transitions import planted_transitions
 
     count = max(2, int(np.max(dataset["depth"].values)) // 2)
-    alphas = planted_transitions(str(dataset.attrs["closure"]), None, count).continuous
+    names = {"closure": str(dataset.attrs["closure"]), "weights": str(dataset.attrs.get("weights", "spherical"))}
+    alphas = planted_transitions(count=count, **names).continuous
     low, high = float(dataset["alpha"].min()), float(dataset["alpha"].max())
     return tuple(alpha for alpha in alphas if low <= alpha <= high)

@@ -38,7 +38,7 @@ class RandomSweep:
 
     alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1); parisi: the m_i, common to all points;
     potential: a name of `POTENTIALS`, by default the hard core without `betas` and the soft core with them;
-    directions: "up", "down" or both; solver: a SolverSettings; closure: as in `solve_random`.
+    directions: "up", "down" or both; solver: a SolverSettings; closure, weights: as in `solve_random`.
     ValueError for values out of range or given twice, and for more than 100 000 points.
     """
 
@@ -97,7 +97,7 @@ class RandomSweep:
 class PlantedSweep:
     """What to sweep in the planted setting (hard core, κ = 0), for `run_sweep`.
 
-    alphas, depths: values, sorted here; closure: a registered one; field: symmetry-breaking field (T18);
+    alphas, depths: values, sorted here; closure, weights: registered ones; field: symmetry-breaking field (T18);
     tolerance: of the fixed points; directions: "up" follows the liquid, "down" the crystal. ValueError as RandomSweep.
     """
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import Writes, check_outputs, deliver, use_threads
-from gardner.model import CLOSURES
+from gardner.model import CLOSURES, PRIORS
 
 SOURCES = ("sweep", "exact")
 
@@ -20,6 +20,7 @@ def penetration(
     window: Annotated[str | None, typer.Option(help="Only layers that turn solid within α = A:B.")] = None,
     depth: Annotated[int | None, typer.Option(help="Which net of the file. (default: the deepest)")] = None,
     closure: Annotated[str, typer.Option(help=f"Without a file: {' or '.join(CLOSURES)}.")] = "symmetric",
+    weights: Annotated[str, typer.Option(help=f"Without a file: {PRIORS.listed}.")] = "spherical",
     count: Annotated[int | None, typer.Option(help="Transitions to compute. (default: 8 planted, 4 random)")] = None,
     levels: Annotated[int | None, typer.Option(help="Largest k behind random transitions. (default: 40)")] = None,
     margin: Annotated[float | None, typer.Option(help="Which margin of the file, if it holds several.")] = None,
@@ -37,9 +38,9 @@ def penetration(
     from gardner.analysis.penetration import penetration as fit
 
     began = time.perf_counter()
-    dataset, found = _collect(source, transitions, depth, closure, count, levels, margin, beta)
+    dataset, found = _collect(source, transitions, depth, (closure, weights), count, levels, margin, beta)
     given = {"source": source, "transitions": transitions, "window": window, "depth": depth, "closure": closure}
-    given |= {"count": count, "levels": levels, "margin": margin, "beta": beta}
+    given |= {"weights": weights, "count": count, "levels": levels, "margin": margin, "beta": beta}
     result = replace(fit(found, limits), parameters=given, seconds=time.perf_counter() - began)
     writes = Writes()
     with writes:
@@ -65,8 +66,9 @@ def parse_window(text: str) -> tuple[float, float]:
     return low, high
 
 
-def _collect(source, transitions, depth, closure, count, levels, margin, beta):
+def _collect(source, transitions, depth, names, count, levels, margin, beta):
     """The sweep (None without a file) and the transitions that were asked for."""
+    closure, weights = names
     from gardner.analysis import layer_transitions as origin
     from gardner.runtime.progress import Progress
 
@@ -75,9 +77,9 @@ def _collect(source, transitions, depth, closure, count, levels, margin, beta):
             if (depth, margin, beta) != (None, None, None):
                 raise ValueError(f"{source}: --depth, --margin and --beta select from a sweep file; leave them out")
             if source == "planted":
-                return None, origin.of_planted_front(closure, 8 if count is None else count)
+                return None, origin.of_planted_front(closure, 8 if count is None else count, weights)
             steps = 40 if levels is None else levels
-            return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure)
+            return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure, weights)
         from gardner.results.solution import read_dataset
 
         dataset = origin.check_sweep(read_dataset(Path(source)), margin, beta)

@@ -6,7 +6,7 @@ import typer
 
 from gardner.cli.common import deliver
 from gardner.cli.options import Fields, with_fields
-from gardner.model import CLOSURES, RandomSetting
+from gardner.model import CLOSURES, PRIORS, RandomSetting
 
 
 @with_fields
@@ -15,7 +15,7 @@ def transitions_random(
     levels: Annotated[int, typer.Option(help="Largest number of RSB steps; four smaller ones are added.")] = 40,
     count: Annotated[int, typer.Option(help="How many transitions of a half-infinite front.")] = 4,
     depth: Annotated[int | None, typer.Option(help="Bond layers of a finite net instead.")] = None,
-    closure: Annotated[dict, Fields(RandomSetting, "closure")],
+    closure: Annotated[dict, Fields(RandomSetting, "closure", "weights")],
     accuracy: Annotated[float, typer.Option(help="Discretisation error aimed at in one sector.")] = 1e-8,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
@@ -24,8 +24,9 @@ def transitions_random(
     from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.transitions.random_transitions import random_transitions
 
-    closure = CLOSURES.check(closure["closure"])
+    CLOSURES.check(closure["closure"])
+    PRIORS.check(closure["weights"])
     announce_compilation()
     with Progress("transitions random") as progress:
-        result = random_transitions(levels, count, depth, accuracy, lambda text: progress.due(text), closure)
+        result = random_transitions(levels, count, depth, accuracy, lambda text: progress.due(text), **closure)
     deliver(result, None, json)

@@ -22,7 +22,7 @@ def solution():
 def test_solution_document_has_the_agreed_fields_and_is_plain_json(solution):
     document = json.loads(json.dumps(solution.body()))
     assert set(document) == {
-        "setting", "closure", "alpha", "depth", "field", "branches", "stable", "linear_bound"
+        "setting", "closure", "alpha", "depth", "field", "branches", "stable", "linear_bound", "weights"
     }  # fmt: skip
     assert document["setting"] == "planted"
     assert set(document["linear_bound"]) == {"free_entropy", "generalization_error"}

@@ -217,7 +217,10 @@ def scan_planted(
     tolerance: float = 1e-12,
     weights: str = "spherical",
 ) -> list[PlantedSolution]:
-    """`solve_planted` for each of `alphas`, in their order, by continuation from α to α."""
+    """`solve_planted` for each of `alphas`, in their order, by continuation from α to α; the other parameters as there.
+
+    alphas, depth, closure, field, tolerance, weights.
+    """
     chain = checked_net(depth, closure, field, weights)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
     tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)

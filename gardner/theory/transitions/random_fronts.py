@@ -106,8 +106,10 @@ class RandomFront:
         closure: str = "symmetric",
         net_depth: int | None = None,
         parisi: tuple[float, ...] | None = None,
+        weights: str = "spherical",
     ):
-        self.layers, self.grid, self.closure, self.net_depth = layers, grid, closure, net_depth
+        self.layers, self.grid, self.net_depth = layers, grid, net_depth
+        self.closure, self.weights = closure, weights
         self.parisi = uniform_parisi(levels) if parisi is None else parisi
         self.levels = len(self.parisi)
         self.ends = CLOSURES[closure].fronts_from
@@ -134,7 +136,11 @@ class RandomFront:
         """A net of `depth` whose far end is liquid."""
         far = "output_overlap" if self.start == "input" else "input_overlap"
         nothing = {far: (0.0,) * (self.levels + 1)}
-        return RandomSetting(alpha, Network(depth), parisi=self.parisi, closure=self.closure, **nothing)
+        return self._net(alpha, depth, **nothing)
+
+    def _net(self, alpha: float, depth: int, **ends) -> RandomSetting:
+        given = {"parisi": self.parisi, "closure": self.closure, "weights": self.weights}
+        return RandomSetting(alpha, Network(depth), **given, **ends)
 
     def setting(self, alpha: float) -> RandomSetting:
         """The net of depth j+1 with a liquid far end."""
@@ -150,7 +156,7 @@ class RandomFront:
             return self.half_infinite(alpha, self.layers + 2), from_start(rows, self.start)
 
         # the whole net: a front from every end that has one, and the seed in all that is left
-        setting = RandomSetting(alpha, Network(self.net_depth), parisi=self.parisi, closure=self.closure)
+        setting = self._net(alpha, self.net_depth)
         rows = np.tile(seed, (2 * self.net_depth - 1, 1))
         for end in self.ends:
             from_start(rows, end)[: len(solid)] = solid

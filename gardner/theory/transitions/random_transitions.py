@@ -28,7 +28,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gardner.criteria import RESOLVED
-from gardner.model import CLOSURES, MAX_DEPTH, SolverSettings, whole
+from gardner.model import CLOSURES, MAX_DEPTH, PRIORS, SolverSettings, whole
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled, plain
 from gardner.results.tables import print_table
@@ -93,6 +93,7 @@ class RandomTransitions(Result):
     seconds: float = field(compare=False)
     closure: str = labelled(type=CLOSURES, default="symmetric")
     parameters: dict = field(default_factory=dict)
+    weights: str = labelled(type=PRIORS, default="spherical")
 
     kind = "transitions random"
     columns = (
@@ -105,7 +106,8 @@ class RandomTransitions(Result):
         """The entries of the JSON document: the fields of `transitions planted` and what is known of each root."""
         found = self.transitions
         lists = {key: [plain(getattr(t, name)) for t in found] for name, key in KEYS.items()}
-        known = {"setting": "random", "closure": self.closure, "depth": self.depth, "levels": list(self.levels)}
+        known = {"setting": "random", "closure": self.closure, "weights": self.weights}
+        known |= {"depth": self.depth, "levels": list(self.levels)}
         return known | lists | {"ended": self.ended}
 
     @classmethod
@@ -119,7 +121,13 @@ class RandomTransitions(Result):
             if len(values) not in (0, len(levels)):
                 raise ValueError(f"{len(values)} values of a transition for {len(levels)} levels")
             rows.append(RandomTransition(alpha, error, status, levels if values else (), tuple(values), onset, gap))
-        return cls(body["depth"], levels, tuple(rows), body["ended"], closure=body["closure"], **header)
+        names = {"closure": body["closure"], "weights": body.get("weights", "spherical")}
+        return cls(body["depth"], levels, tuple(rows), body["ended"], **names, **header)
+
+    @classmethod
+    def schema(cls) -> words.Schema:
+        """What its fields say; files of older versions do not name the weights."""
+        return super().schema().without("weights")
 
     def case(self) -> tuple:
         """Closure and depth, by which `closure_verdict` judges."""
@@ -134,7 +142,7 @@ class RandomTransitions(Result):
             roots = [f"{value:.4f}" for value in found.values] or [""] * len(self.levels)
             rows.append([str(number), f"{found.alpha:.6f}", error, found.status, *roots])
         columns = ["l", "alpha_l", "error", "status", *(f"k = {k}" for k in self.levels)]
-        print_table(f"random setting, {self.closure} closure, {where}", columns, rows)
+        print_table(f"random setting, {self.closure} closure, {self.weights} weights, {where}", columns, rows)
         for status in dict.fromkeys(found.status for found in self.transitions):
             print(f"{status}: {MEANING[status]}")
         if not self.transitions:
@@ -156,17 +164,19 @@ def random_transitions(
     accuracy: float = 1e-8,
     watch: Watch | None = None,
     closure: str = "symmetric",
+    weights: str = "spherical",
 ) -> RandomTransitions:
     """The first `count` transitions of a half-infinite front, or all of a net of `depth` bond layers, at k → ∞.
 
     Random setting, hard core at margin 0: roots of (T20), (T21), (T23) at five k up to `levels`, extrapolated.
-    accuracy: of the field grid; watch: told of every root; closure: any registered one. Returns RandomTransitions; a
-    search that ends early says so in `ended`. ValueError for impossible input and for closures whose fronts are not
-    known (module docstring); ConvergenceError where no front grows though the closure declares one. THEORY section 6.
+    accuracy: of the field grid; watch: told of every root; closure, weights: any registered ones. Returns
+    RandomTransitions; a search that ends early says so in `ended`. ValueError for impossible input and for closures
+    whose fronts are not known (module docstring); ConvergenceError where no front grows though the closure declares
+    one. THEORY section 6.
     """
     began = time.perf_counter()
     ends = len(CLOSURES[closure].fronts_from)
-    sequence = level_sequence(levels)
+    sequence, names = level_sequence(levels), (closure, PRIORS.check(weights))
     grid = GridSettings.for_accuracy(SolverSettings(accuracy=accuracy).accuracy)
     if depth is None:
         steps = whole("count", count, 1, MAX_COUNT)
@@ -188,19 +198,25 @@ def random_transitions(
         if depth is not None and net_depth is None:
             check_next_layers(closure, layers, depth)
         try:
-            found.append(next_transition(layers, closure, net_depth, found[-1].alpha, sequence, grid, watch))
+            found.append(next_transition(layers, names, net_depth, found[-1].alpha, sequence, grid, watch))
         except BranchEnded as end:
             ended = f"alpha_{layers + 1} not found: {end}"
             break
-    given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "accuracy": accuracy}
-    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began, closure, given)
+    given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "weights": weights}
+    given |= {"accuracy": accuracy}
+    seconds = time.perf_counter() - began
+    return RandomTransitions(depth, sequence, tuple(found), ended, seconds, closure, given, weights)
 
 
-def next_transition(layers, closure, net_depth, previous, sequence, grid, watch=None) -> RandomTransition:
-    """The root of a front of `layers` solid layers for every k of `sequence`, extrapolated and assessed."""
+def next_transition(layers, names, net_depth, previous, sequence, grid, watch=None) -> RandomTransition:
+    """The root of a front of `layers` solid layers for every k of `sequence`, extrapolated and assessed.
+
+    names: of closure and weights.
+    """
+    closure, weights = names
     values, errors, known, assessed = [], [], None, None
     for k in sequence:
-        front = RandomFront(layers, k, grid, closure, net_depth)
+        front = RandomFront(layers, k, grid, closure, net_depth, weights=weights)
         root, known = finite_level_root(front, previous, known)
         slope, relative = front.sensitivity(root)
         values.append(root)
