@@ -20,12 +20,14 @@ def test_rows_are_counted_as_matrices_count_them():
         assert np.array_equal(agree_sm[s], left_mx @ (row_xj == teacher_sj[s]).sum(axis=1))
 
 
-def test_a_teacher_is_always_left_and_loads_are_met_on_average():
+def test_a_teacher_is_always_left_and_loads_are_interpolated():
     found = enumerate_rows(9, 12, 300, seed=4)
     assert (found.count_sm >= 1).all() and (found.count_sm[:, 0] == 512).all()
     assert (np.diff(found.count_sm, axis=1) <= 0).all() and np.abs(found.overlap_sm).max() <= 1.0
-    assert found.patterns(0.75).mean() == pytest.approx(0.75 * 9, abs=1e-12)
-    assert np.array_equal(found.patterns(1.0), np.full(300, 9))
+    assert found.overlaps(1.0) == pytest.approx(found.overlap_sm[:, 9], abs=1e-12)
+    for load in (1.3, 6.75, 11.9):  # exact for cubic polynomials of the number of patterns
+        cubic_m = np.polyval([0.3, -1.0, 2.0, 5.0], np.arange(13.0))[None]
+        assert found.at_load(cubic_m, load / 9)[0] == pytest.approx(np.polyval([0.3, -1.0, 2.0, 5.0], load), rel=1e-12)
     assert found == enumerate_rows(9, 12, 300, seed=4) != enumerate_rows(9, 12, 300, seed=5)
 
 
@@ -58,7 +60,7 @@ def test_sizes_that_cannot_be_counted_are_refused(size, named):
 
 def test_loads_that_were_not_counted_are_refused():
     found = enumerate_rows(5, 5, 10)
-    with pytest.raises(ValueError, match="between 1 and 5 patterns"):
+    with pytest.raises(ValueError, match="at most 5 patterns"):
         found.overlaps(1.5)
     with pytest.raises(ValueError, match="stores all its patterns"):
         found.stored()
