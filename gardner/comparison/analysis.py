@@ -9,10 +9,10 @@ import numpy as np
 
 from gardner.comparison.fits import Limit, Point, extrapolate
 from gardner.comparison.measured import Measured
-from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock, draws_per_row
+from gardner.comparison.planning import ATTEMPT_POWER, SLOWING, clock
 from gardner.comparison.relations import Relation, relations
 from gardner.comparison.settings import ComparisonSettings
-from gardner.comparison.theory import Prediction, linear_phase, predict
+from gardner.comparison.theory import Prediction, draws_per_row, linear_phase, predict
 from gardner.comparison.verdict import Confrontation, Verdict, confront, judge, unresolved
 from gardner.criteria import RESOLVED
 from gardner.statistics import RUN_PER_TAU

@@ -1,9 +1,9 @@
 """One perceptron of N weights ±1: all its rows counted (`montecarlo.enumeration`) against the planted theory.
 
-Observables are Q and s. Each N gives their mean and covariance over independent samples, the limit 1/N → 0 is formed as
-for runs (`fits`), and confronted with the prediction of the prior (`verdict`). Nothing is sampled by a dynamics, so that
-nothing has to equilibrate: what is left are the finite number of samples and of weights. L = 1, where both closures
-coincide.
+Observables are Q and s. Each N gives their mean and covariance over independent samples, the limit 1/N → 0 is
+formed as for runs (`fits`), and confronted with the prediction of the prior (`verdict`). Nothing is sampled by a
+dynamics, so that nothing has to equilibrate: what is left are the finite number of samples and of weights. L = 1,
+where both closures coincide.
 
 In equilibrium: at every N the posterior is that of all students, so that at α > α* the limit is perfect recovery. Near
 α* samples of finite N are in either state and powers of 1/N do not describe them.
@@ -53,9 +53,7 @@ def point_of(counted: Enumerated, alpha: float) -> Point:
 
 def enumerate_sizes(alpha: float, sizes: Sequence[int] = SIZES, rows: int = ROWS, seed: int = 0) -> list[Enumerated]:
     """All N at loads up to α."""
-    return [
-        enumerate_rows(size, int(np.ceil(alpha * size)), count_samples(size, rows), seed) for size in sizes
-    ]
+    return [enumerate_rows(size, int(np.ceil(alpha * size)), count_samples(size, rows), seed) for size in sizes]
 
 
 def confront_counted(alpha: float, counted: Sequence[Enumerated], weights: str = "binary") -> Counted:

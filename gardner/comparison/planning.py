@@ -22,7 +22,6 @@ Estimates hold within a factor of about two on a machine whose load changes; the
 
 from __future__ import annotations
 
-import functools
 import math
 import time
 from collections.abc import Sequence
@@ -31,8 +30,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gardner.comparison.settings import ComparisonSettings
+from gardner.comparison.theory import draws_per_row
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.theory.planted.solve import solve_planted
 
 PER_TAU = 80.0  # sweeps of a run per τ: 50 are asked for after the burn-in of a fifth; a guest has half of that
 PER_TAU_RELAXED = 20.0  # 10 are asked for, and estimates of τ are rough
@@ -107,16 +106,6 @@ def measuring_times(run: MonteCarloSettings) -> int:
     return len(np.union1d(run.measurement_times, run.correlation_events[:, 0]))
 
 
-def draws_per_row(alpha: float, patterns: float) -> float:
-    """Draws of a row of binary weights of which one agrees with its patterns, all others known: e^{-sM} at L = 1."""
-    return math.exp(-_one_layer(alpha) * patterns)
-
-
-@functools.cache
-def _one_layer(alpha: float) -> float:
-    return solve_planted(alpha, 1, weights="binary").equilibrium.free_entropy
-
-
 def cost(run: MonteCarloSettings, speed: Speed) -> float:
     """Expected seconds of a whole run on one core."""
     if run.weights == "binary":
@@ -135,7 +124,11 @@ def pilot_settings(settings: ComparisonSettings) -> MonteCarloSettings:
     """A short run at the smallest size."""
     size = settings.sizes[0]
     width = size if not settings.dense else min(WIDEST, max(size, math.ceil(settings.patterns(size) / 0.2)))
-    return replace(run_settings(settings, size, width, settings.sweeps or PILOT[settings.weights], 2), seed=settings.seed + 1, points=4)
+    return replace(
+        run_settings(settings, size, width, settings.sweeps or PILOT[settings.weights], 2),
+        seed=settings.seed + 1,
+        points=4,
+    )
 
 
 def measure_speed(run: MonteCarloSettings, matched: bool = False) -> Speed:

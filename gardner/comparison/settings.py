@@ -11,7 +11,7 @@ reads all N, extrapolated to N → ∞ beside the linear bound (T22).
 theory does not describe.
 
 *Binary weights* have fields that are whole numbers, of either sign at odd connectivities; at even ones a field can
-vanish. Dense limit only. Rows are drawn afresh as a whole, whose cost grows exponentially with α c: connectivities stay
+vanish. αc is to be a whole number too: rounded ones would lie around the curve at random. Dense limit only. Rows are drawn afresh as a whole, whose cost grows exponentially with α c: connectivities stay
 small, and runs short (`planning`). Single flips (dynamics = metropolis) do not leave the cluster of the teacher, which
 at finite c is not the whole measure: they are refused here.
 """
@@ -29,7 +29,7 @@ from gardner.montecarlo.moves import MOVES
 LIMITS = ("dense", "full")
 COUNTINGS = ("equilibrated", "relaxed")
 CONNECTIVITIES = (8, 12, 16, 24, 32, 48)
-ODD = (7, 9, 11, 13, 15)  # connectivities of binary weights
+MOST_DRAWS, MOST_READ, BINARY_SIZES = 2e4, 45, 5  # of binary weights: draws a row, connectivity, number of sizes
 WEIGHTS = ("spherical", "binary")
 HARDEST = 1e3  # β at which a wrong output more has probability e^{-1000}: the hard core of binary weights
 WIDTHS = (16, 24, 32, 48, 64)
@@ -141,6 +141,23 @@ class ComparisonSettings:
         if not self.dense:
             raise ValueError("weights = binary with limit = full: compared in the dense limit only; drop --limit")
 
+    def _suits_binary(self, size: int) -> bool:
+        load = self.alpha * size
+        return size % 2 == 1 and 0.0 < round(load) and abs(load - round(load)) < 0.01 * load
+
+    def _binary_sizes(self) -> tuple[int, ...]:
+        """Odd connectivities at which αc is a whole number, the smallest that are no toys."""
+        from gardner.comparison.theory import draws_per_row
+
+        suits = [c for c in range(5, MOST_READ + 1, 2) if self._suits_binary(c)]
+        sizes = [c for c in suits if draws_per_row(self.alpha, self.alpha * c) < MOST_DRAWS]
+        if len(sizes) < 3:
+            raise ValueError(
+                f"alpha = {self.alpha:g}: αc is a whole number at too few odd connectivities that can be run, "
+                f"{', '.join(map(str, sizes)) or 'none'}; choose another alpha, such as 1, 0.6 or 0.3333"
+            )
+        return tuple(sizes[:BINARY_SIZES])
+
     def _check_dynamics(self):
         from gardner.montecarlo.settings import MonteCarloSettings
 
@@ -169,7 +186,7 @@ class ComparisonSettings:
 
     def _checked_sizes(self) -> tuple[int, ...]:
         name = "connectivities" if self.limit == "dense" else "widths"
-        usual = ODD if self.binary else CONNECTIVITIES
+        usual = self._binary_sizes() if self.binary else CONNECTIVITIES
         sizes = tuple(self.sizes) or (usual if self.limit == "dense" else WIDTHS)
         sizes = tuple(whole(name, size, 3, 2000) for size in sizes)
         if len(set(sizes)) < 3 or len(set(sizes)) != len(sizes):
@@ -177,8 +194,10 @@ class ComparisonSettings:
                 f"{name} = {','.join(map(str, sizes))}: give at least three different numbers to extrapolate"
             )
         for size in sizes:
-            if self.binary and size % 2 == 0:
-                raise ValueError(f"{name} = {size}: fields of binary weights can vanish there; give odd numbers")
+            if self.binary and not self._suits_binary(size):
+                raise ValueError(
+                    f"{name} = {size}: binary weights need odd numbers, and αc whole (here {self.alpha * size:.4g})"
+                )
             if round(self.alpha * size) < 1:
                 raise ValueError(f"alpha = {self.alpha:g}: leaves no pattern at {name} {size}; raise one of them")
         return tuple(sorted(sizes))

@@ -20,6 +20,8 @@ their difference as its error.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,6 +57,18 @@ def leaves_teacher(alpha: float, weights: str) -> bool:
     from gardner.theory.planted.solve import solve_planted
 
     return PRIORS[weights].bits is not None and solve_planted(alpha, 1, weights=weights).stable != "crystal"
+
+
+def draws_per_row(alpha: float, patterns: float) -> float:
+    """Draws of a row of binary weights of which one agrees with its patterns, all others known: e^{-sM} at L = 1."""
+    return math.exp(-_one_layer(alpha) * patterns)
+
+
+@functools.cache
+def _one_layer(alpha: float) -> float:
+    from gardner.theory.planted.solve import solve_planted
+
+    return solve_planted(alpha, 1, weights="binary").equilibrium.free_entropy
 
 
 def planted(

@@ -117,9 +117,7 @@ def transition_point(
     return TransitionPoint(*net, *overlaps, float(late.mean()), found.tau, found.excluded)
 
 
-def counted_overlaps(
-    alphas: Sequence[float], size: int, samples: int, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
+def counted_overlaps(alphas: Sequence[float], size: int, samples: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Q of one layer of N = `size` weights at every α, equilibrium exactly, and its standard error over samples.
 
     All α come from the same samples: neighbouring points are correlated. ValueError for even N.

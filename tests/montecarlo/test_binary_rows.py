@@ -57,7 +57,13 @@ def test_flips_travel_through_three_layers(right):
     assert degrees > 50 and (value < chi2.isf(FALSE_ALARM, degrees)) == right
 
 
-HARD = {"weights": "binary", "potential": WrongOutputs(1000.0), "start": "teacher", "connectivity": 9, "graph": "regular"}
+HARD = {
+    "weights": "binary",
+    "potential": WrongOutputs(1000.0),
+    "start": "teacher",
+    "connectivity": 9,
+    "graph": "regular",
+}
 
 
 @pytest.mark.parametrize("dynamics, reaches", (("heat-bath", True), ("metropolis", False)))
@@ -79,9 +85,7 @@ def exact_overlap(disorder):
     net, mean_p, variance_p = disorder.topology, [], []
     for p, (start, stop) in enumerate(zip(net.row_p[:-1], net.row_p[1:])):
         rows = 1 - 2 * ((np.arange(2 ** (stop - start))[:, None] >> np.arange(stop - start)) & 1)
-        right = np.all(
-            (rows @ disorder.input_jm[net.source_k[start:stop]] >= 0) == (disorder.output_im[p] > 0), axis=1
-        )
+        right = np.all((rows @ disorder.input_jm[net.source_k[start:stop]] >= 0) == (disorder.output_im[p] > 0), axis=1)
         overlap = rows[right] @ disorder.teacher_k[start:stop] / (stop - start)
         mean_p.append(overlap.mean())
         variance_p.append(overlap.var())

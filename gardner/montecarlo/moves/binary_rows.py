@@ -10,11 +10,11 @@ Under the hard core (β → ∞) it is a row uniform among all that spoil no out
 single flips would find no way: binary solutions are isolated.
 
 Blocks. Of a row of more than BLOCK weights as many drawn at random move together, the others stand still, once per BLOCK
-weights; so do blocks of which TRIALS draws per state (2^block) hold none to be kept. This happens with a probability
+weights; so do blocks of which TRIALS draws per state (2^block), or MOST_TRIALS, hold none to be kept. This happens with a probability
 that depends on what stands still alone, so that it leaves the measure as it is.
 
 Cost. e^{-s M} draws a row, s per pattern as in (T26): 7000 at 15 inputs and α = 1; a draw is refused after about two
-patterns, one instruction each. Where rows are known, 2^block draws say so.
+patterns, one instruction each. Where rows are known, all trials are spent.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from gardner.montecarlo.moves.base import SLAVED, Move, Walker
 from gardner.montecarlo.moves.bit_flips import COLDEST, HOTTEST
 from gardner.runtime.compilation import kernel
 
-BLOCK = 18  # weights that move together at most: 2^18 states, milliseconds where but one is allowed
-TRIALS = 4  # draws per state of a block before it stands still
+BLOCK = 24  # weights that move together at most
+TRIALS, MOST_TRIALS = 4, 2**20  # draws per state of a block, and at most, before it stands still: 5 ms
 
 
 class Net(NamedTuple):
@@ -150,7 +150,7 @@ def _read_patterns(p, layer, size, net, way, block):
 def _draw(size, count, beta, block, rng):
     """Weights of the block as bits, and whether a draw was kept."""
     mask = np.uint64((1 << size) - 1)
-    for _ in range(TRIALS << size):
+    for _ in range(min(TRIALS << size, MOST_TRIALS)):
         bits = next_word(rng) >> np.uint64(64 - size)
         allowed = exponential(rng) / beta if beta > 0.0 else np.inf
         paid = 0
