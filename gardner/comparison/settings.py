@@ -11,9 +11,10 @@ reads all N, extrapolated to N → ∞ beside the linear bound (T22).
 theory does not describe.
 
 *Binary weights* have fields that are whole numbers, of either sign at odd connectivities; at even ones a field can
-vanish. αc is to be a whole number too: rounded ones would lie around the curve at random. Dense limit only. Rows are drawn afresh as a whole, whose cost grows exponentially with α c: connectivities stay
-small, and runs short (`planning`). Single flips (dynamics = metropolis) do not leave the cluster of the teacher, which
-at finite c is not the whole measure: they are refused here.
+vanish. αc is to be a whole number too: rounded ones would lie around the curve at random. Dense limit only. Rows are
+drawn afresh as a whole, whose cost grows exponentially with αc: connectivities stay small, and runs short (`planning`).
+Single flips (dynamics = metropolis) do not leave the cluster of the teacher, which at finite c is not the whole
+measure, and no check of a run can tell: they are refused here.
 """
 
 from __future__ import annotations

@@ -3,14 +3,14 @@
 Three kinds, which a picture of the transitions sets beside the branches of the theory:
 
     counted     L = 1, all 2^N rows (`montecarlo.enumeration`): equilibrium at finite N, every α at once
-    "teacher"   dense nets, rows drawn afresh from the teacher on: the crystal, and wherever single rows leave it (α < α*(1)
-                as c → ∞, later at finite c) what they relax to
+    "teacher"   dense nets, rows drawn afresh from the teacher on: the crystal, and wherever single rows leave it
+                (α < α*(1) as c → ∞, later at finite c) what they relax to
     "random"    the same nets, single flips from random weights, tempered: the liquid as long as it lasts
 
 A discontinuous transition shows as two values, of the two starts, at one α; where both starts agree and the run counts
-(`measured`), the point is equilibrium at this c. Raw overlaps are those with the teacher's own signs; random starts have
-signs of their own for hidden units, so that only matched overlaps say something of them, beside their null, which at
-connectivity c is of order c^-1/2.
+(`measured`), the point is equilibrium at this c. Raw overlaps are those with the teacher's own signs; random starts
+have signs of their own for hidden units, so that only matched overlaps say something of them, beside their null, which
+at connectivity c is of order c^-1/2.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ COUNTS = 0.02  # difference of the two kinds of pairs below a fifth of which a r
 class PointSettings:
     """Nets and schedules of the points.
 
-    connectivity: c, odd; ratio: M/N aimed at, for L > 1; samples, replicas: of every point; rows: sweeps of drawn rows from
-    the teacher; flips, temperatures: sweeps of single flips and slots of their ladder, from random weights.
+    connectivity: c, odd; ratio: M/N aimed at, for L > 1; samples, replicas: of every point; rows: sweeps of drawn rows
+    from the teacher; flips, temperatures: sweeps of single flips and slots of their ladder, from random weights.
     """
 
     connectivity: int = 9
@@ -79,9 +79,9 @@ class PointSettings:
 class TransitionPoint(ByValue):
     """One run: overlaps in the order of `theory.liquid.overlaps_of`, Q(1)…Q(L), q(1)…q(L-1).
 
-    raw_k, error_k: pairs of students and with the teacher, and the standard error over samples; matched_k, null_k: with
-    the teacher after matching signs, and what matching makes of noise; energy: wrong outputs; excluded: why the run does
-    not count as equilibrium, or "".
+    raw_k, error_k: pairs of students and with the teacher, and the standard error over samples; matched_k, null_k:
+    with the teacher after matching signs, and what matching makes of noise; energy: wrong outputs; excluded: why the
+    run does not count as equilibrium, or "".
     """
 
     depth: int

@@ -1,4 +1,4 @@
-"""Rows of binary weights drawn afresh, against all states: chi-square, false-alarm rate 10⁻⁴ each (`oracles_binary`)."""
+"""Rows of binary weights drawn afresh, against all states: chi-square, false-alarm rate 10⁻⁴ (`oracles_binary`)."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def draw(problem, beta, draws, apart, block=BLOCK, seed=5):
     states = np.empty(draws, dtype=np.int64)
     for t in range(draws):
         drawn_l = np.zeros(topology.depth, np.int64)
-        wrong, drift = row_sweeps(weight_k, *ends, beta, block, apart, drawn_l, rng)
+        _, drift = row_sweeps(weight_k, *ends, beta, block, apart, drawn_l, rng)
         assert drift == 0.0
         states[t] = state_of(weight_k[None])[0]
     return states
@@ -46,7 +46,7 @@ def test_every_state_of_two_layers_has_its_boltzmann_weight_whatever_the_block(b
 
 @pytest.mark.parametrize("right", (True, False))
 def test_flips_travel_through_three_layers(right):
-    """N = 2, L = 3, odd and even fields, sgn(0) = +1: energy × overlaps with the teacher; wrong: another temperature."""
+    """N = 2, L = 3, fields that can vanish: energy × overlaps with the teacher; another temperature is found out."""
     net = problem((3, 2, 2, 2), 6, 4)
     exact = enumerate_states(*net[:3])
     agree_xl = exact.overlaps_with(net[3])

@@ -31,7 +31,7 @@ def settings(**changes):
         ({"setting": "learned"}, "setting"),
         ({"weights": "ternary"}, "weights"),
         ({"potential": "medium"}, "potential"),
-        ({"weights": "binary", "potential": WrongOutputs(1.0), "dynamics": "heat-bath"}, "dynamics"),
+        ({"weights": "gaussian", "dynamics": "heat-bath"}, "dynamics"),
         ({"connectivity": 7}, "connectivity"),
         ({"graph": "tree", "connectivity": 2}, "graph"),
         ({"graph": "regular"}, "graph"),

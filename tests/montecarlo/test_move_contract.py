@@ -196,7 +196,8 @@ def test_a_refusal_without_words_of_its_own_says_what_to_do():
     binary = TARGETS["binary"].settings
     with pytest.raises(ValueError) as refused:
         replace(binary, dynamics="redraw")
-    told = "dynamics = redraw: does not serve weights = binary; choose --dynamics metropolis or heat-bath or bit-flips or binary-rows"
+    others = "metropolis or heat-bath or bit-flips or binary-rows"
+    told = f"dynamics = redraw: does not serve weights = binary; choose --dynamics {others}"
     assert str(refused.value) == told
     with pytest.raises(ValueError, match="does not serve tempering = 3; choose --dynamics metropolis or bonds-and-sp"):
         replace(TARGETS["soft"].settings, dynamics="redraw", tempering=3)

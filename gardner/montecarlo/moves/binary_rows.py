@@ -9,9 +9,9 @@ and a row drawn from its prior is kept with this probability, else drawn again: 
 Under the hard core (β → ∞) it is a row uniform among all that spoil no output, however far from the present one, where
 single flips would find no way: binary solutions are isolated.
 
-Blocks. Of a row of more than BLOCK weights as many drawn at random move together, the others stand still, once per BLOCK
-weights; so do blocks of which TRIALS draws per state (2^block), or MOST_TRIALS, hold none to be kept. This happens with a probability
-that depends on what stands still alone, so that it leaves the measure as it is.
+Blocks. Of a row of more than BLOCK weights as many drawn at random move together, the others stand still, once per
+BLOCK weights; so do blocks of which TRIALS draws per state (2^block), at most MOST_TRIALS, hold none to be kept. This
+happens with a probability that depends on what stands still alone, so that it leaves the measure as it is.
 
 Cost. e^{-s M} draws a row, s per pattern as in (T26): 7000 at 15 inputs and α = 1; a draw is refused after about two
 patterns, one instruction each. Where rows are known, all trials are spent.
@@ -110,7 +110,7 @@ def _turn(m, layer, unit, net, way, write):
 
 @kernel(forceinline=True)
 def _choose_block(p, size, net, block, rng):
-    """`size` places of the row of perceptron p, drawn without repetition; all of them in order where the row is short."""
+    """`size` places of the row of perceptron p, drawn without repetition; all in order where the row is short."""
     fan = net.graph.row_p[p + 1] - net.graph.row_p[p]
     for k in range(fan):
         block.place[k] = k
@@ -210,8 +210,8 @@ def _run_forward(net, input_jm):
 def row_sweeps(weight_k, input_jm, target_om, graph, beta, largest, sweeps, drawn_l, rng):
     """`sweeps` sweeps in place; returns the number of wrong outputs, and by how much it differs from what was kept.
 
-    weight_k: ±1 (int64) of all bonds; input_jm, target_om: ±1 (int64) [unit, pattern]; graph: Topology; largest: weights of
-    a block; drawn_l (L): weights drawn afresh, added to; rng: state of the generator. A sweep visits the rows in order.
+    weight_k: ±1 (int64) of all bonds; input_jm, target_om: ±1 (int64) [unit, pattern]; graph: Topology; largest: weights
+    of a block; drawn_l (L): those drawn afresh, added to; rng: state of the generator. A sweep visits the rows in order.
     """
     patterns, inputs, depth = input_jm.shape[1], graph.width_l[0], graph.width_l.shape[0] - 1
     perceptrons, fan = graph.row_p.shape[0] - 1, np.diff(graph.row_p).max()
