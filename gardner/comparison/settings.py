@@ -146,8 +146,11 @@ class ComparisonSettings:
         load = self.alpha * size
         return size % 2 == 1 and 0.0 < round(load) and abs(load - round(load)) < 0.01 * load
 
-    def _binary_sizes(self) -> tuple[int, ...]:
-        """Odd connectivities at which αc is a whole number, the smallest that are no toys."""
+    def _usual_sizes(self) -> tuple[int, ...]:
+        """Of binary weights odd connectivities at which αc is a whole number, the smallest that are no toys."""
+        if not self.binary:
+            return CONNECTIVITIES if self.dense else WIDTHS
+
         from gardner.comparison.theory import draws_per_row
 
         suits = [c for c in range(5, MOST_READ + 1, 2) if self._suits_binary(c)]
@@ -187,8 +190,7 @@ class ComparisonSettings:
 
     def _checked_sizes(self) -> tuple[int, ...]:
         name = "connectivities" if self.limit == "dense" else "widths"
-        usual = self._binary_sizes() if self.binary else CONNECTIVITIES
-        sizes = tuple(self.sizes) or (usual if self.limit == "dense" else WIDTHS)
+        sizes = tuple(self.sizes) or self._usual_sizes()
         sizes = tuple(whole(name, size, 3, 2000) for size in sizes)
         if len(set(sizes)) < 3 or len(set(sizes)) != len(sizes):
             raise ValueError(

@@ -210,8 +210,9 @@ def _run_forward(net, input_jm):
 def row_sweeps(weight_k, input_jm, target_om, graph, beta, largest, sweeps, drawn_l, rng):
     """`sweeps` sweeps in place; returns the number of wrong outputs, and by how much it differs from what was kept.
 
-    weight_k: ±1 (int64) of all bonds; input_jm, target_om: ±1 (int64) [unit, pattern]; graph: Topology; largest: weights
-    of a block; drawn_l (L): those drawn afresh, added to; rng: state of the generator. A sweep visits the rows in order.
+    weight_k: ±1 (int64) of all bonds; input_jm, target_om: ±1 (int64) [unit, pattern]; graph: Topology; largest:
+    weights of a block; drawn_l (L): those drawn afresh, added to; rng: state of the generator. A sweep visits the rows
+    in order.
     """
     patterns, inputs, depth = input_jm.shape[1], graph.width_l[0], graph.width_l.shape[0] - 1
     perceptrons, fan = graph.row_p.shape[0] - 1, np.diff(graph.row_p).max()
