@@ -123,7 +123,8 @@ def cost(run: MonteCarloSettings, speed: Speed) -> float:
 def pilot_settings(settings: ComparisonSettings) -> MonteCarloSettings:
     """A short run at the smallest size."""
     size = settings.sizes[0]
-    width = size if not settings.dense else min(WIDEST, max(size, math.ceil(settings.patterns(size) / 0.2)))
+    least = 4 * size if settings.binary else size  # small nets measure nothing but how long a stop takes
+    width = size if not settings.dense else min(WIDEST, max(least, math.ceil(settings.patterns(size) / 0.2)))
     return replace(
         run_settings(settings, size, width, settings.sweeps or PILOT[settings.weights], 2),
         seed=settings.seed + 1,
