@@ -15,6 +15,7 @@ from gardner.cli import (
     figures,
     mc,
     penetration,
+    phase_diagram,
     planted,
     show,
     solve,
@@ -60,6 +61,7 @@ app.add_typer(fieldtheory.app, name="fieldtheory")
 app.command("figures")(figures.figures)
 app.command("doctor")(doctor.doctor)
 app.command("capacity")(capacity.capacity)
+app.add_typer(phase_diagram.app, name="phase-diagram")
 app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)
 app.command("ultrametric")(ultrametric.ultrametric)

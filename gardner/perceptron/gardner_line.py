@@ -1,0 +1,84 @@
+"""The Gardner transition of one layer: where one step of optimised m breaks further.
+
+Along the solutions of (C37), by their relative jump d, the replicon R_1 of (C7) is positive at first and vanishes at
+
+    α_G:  R_1 = 0,      with the breaking point x of (C35) at level 1.                                    (C42)
+
+Beyond it the states of the one-step solution consist of states. If m < x < 1 and dx/dq > 0 (C36) a continuous piece of
+x(q) begins at (Q_1, x): q(x) is then a step up to x and full RSB from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from gardner.perceptron.one_step import Located, OneStep, fraction, locate, logit, one_step, optimal_one_step
+from gardner.potentials import Potential
+from gardner.theory.parisi.flow import GridSettings
+
+FIRST = 0.02  # relative jump from which a branch that leaves RS is followed; below, (C37) loses its digits
+STRIDE, SMALLEST = 0.15, 0.004  # steps along logit d
+FARTHEST = 0.9995  # relative jump beyond which 1 - Q_1 is that of capacity
+LEAP = 1.5, 0.2  # factors of m within which the next solution belongs to the same branch
+
+
+def follow_one_step(start: OneStep | tuple[float, float], potential: Potential) -> Iterator[OneStep]:
+    """The solutions of (C37) at growing jump, from a solution, or from Q_0 and m at the instability of RS.
+
+    Ends without a word where the next one is not found.
+    """
+    last = start if isinstance(start, OneStep) else optimal_one_step(FIRST, start, potential)
+    if last is None:
+        return
+    yield last
+    before, stride = None, STRIDE
+    while last.jump < FARTHEST and stride > SMALLEST:
+        z = logit(last.jump) + stride
+        point = optimal_one_step(fraction(z), _guess(before, last, z), potential)
+        if point is None or not LEAP[1] < point.m / last.m < LEAP[0]:
+            stride *= 0.5
+            continue
+        before, last, stride = last, point, min(STRIDE, 1.5 * stride)
+        yield point
+
+
+def _guess(before: OneStep | None, last: OneStep, z: float) -> tuple[float, float]:
+    """(Q_0, m) at logit d = z on the straight line through two solutions, in logit Q_0 and ln m."""
+    if before is None:
+        return last.outer, last.m
+    ratio = (z - logit(last.jump)) / (logit(last.jump) - logit(before.jump))
+    outer = logit(last.outer) + ratio * (logit(last.outer) - logit(before.outer))
+    return fraction(outer), float(last.m * (last.m / before.m) ** ratio)
+
+
+def _codes(point: OneStep) -> np.ndarray:
+    return np.array([logit(point.outer), logit(point.jump), np.log(point.m)])
+
+
+def gardner_transition(start: OneStep | tuple[float, float], potential: Potential) -> Located | None:
+    """Where R_1 first vanishes on the branch from `start` (C42); None if it does not as far as it can be followed.
+
+    start: a solution, or Q_0 and m at the instability of RS. Where R_1 < 0 already at the jump FIRST, α_G lies between
+    that instability and the solution there: it comes back, with R_1 < 0 and the error unknown (nan).
+    """
+
+    def make(x: np.ndarray, grid: GridSettings) -> OneStep:
+        return one_step(fraction(x[0]), fraction(x[1]), float(np.exp(x[2])), potential, grid)
+
+    def equations(point: OneStep) -> list[float]:
+        return [point.excess, point.scaled_complexity, point.replicon_i[1] / point.jump]
+
+    before = None
+    for point in follow_one_step(start, potential):
+        if point.replicon_i[1] >= 0.0:
+            before = point
+            continue
+        if before is None:
+            return Located(point, np.nan)
+
+        # from where the straight line between both codes has R_1 = 0
+        part = before.replicon_i[1] / (before.replicon_i[1] - point.replicon_i[1])
+        return locate(equations, make, (1.0 - part) * _codes(before) + part * _codes(point))
+    return None
