@@ -65,10 +65,10 @@ class PerceptronPhases(Result):
     def tell(self) -> None:
         """Print the lines, their kind, and the two margins at which it changes."""
         rows = [
-            [f"{row.margin:.5g}", *(_short(getattr(row, name)) for name in SHOWN.values()), row.transition]
+            [f"{row.margin:.5g}", row.transition, *(_short(getattr(row, name)) for name in SHOWN.values())]
             for row in self.rows
         ]
-        print_table("one layer, random patterns, hard core", ["κ", *SHOWN, "first transition"], rows)
+        print_table("one layer, random patterns, hard core", ["κ", "RS ends", *SHOWN], rows)
         print(f"breaking point 1 on α_AT at κ = {self.unit_margin:.10f}, α = {self.unit_alpha:.7f}")
         print(f"slope of the breaking point 0 on α_AT at κ = {self.flat_margin:.10f}, α = {self.flat_alpha:.7f}")
         worst = max(row.error_c / row.alpha_c for row in self.rows)
