@@ -38,7 +38,7 @@ from gardner.potentials.hard import HardCore
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
-from gardner.theory.chain import ChainState, evaluate, impose_boundaries
+from gardner.theory.chain import evaluate, impose_boundaries
 from gardner.theory.optimal_parisi import slopes
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import Search, branch_ended
@@ -190,7 +190,6 @@ class Branch:
         s, slope = state.value.payload.free_entropy, self.slope(m, state, setting)
         stability = split_stability(state.x_ri, setting, self.grid)
         return StateCount(m, s, -(m**2) * slope, s + m * slope, stability, state.x_ri)
-
 
     def slope(self, m: float, state: Iterate, setting: RandomSetting) -> float:
         """ds/dm, by (C10) or, where sites make that unknown, by differences of s."""

@@ -8,8 +8,9 @@ changes, where the breaking point of RS is 1 and where its slope vanishes (C35),
     -1.4736772411 … 0             RS → full RSB at α_AT → no solution at α_c
     κ ≥ 0                         RS → no solution at α_c                                                 (C43)
 
-These are computed anew each time (`kind_margins`). What a line claims is local: beyond α_G one step is unstable, and
-the piece of q(x) that opens is taken for continuous because m < x < 1 there; how full RSB goes on up to α_c is not said.
+These are computed anew each time (`kind_margins`). What a line claims is local: beyond α_G one step is
+unstable, and the piece of q(x) that opens is taken for continuous because m < x < 1 there; how full RSB
+goes on up to α_c is not said.
 """
 
 from __future__ import annotations
@@ -39,8 +40,9 @@ SHOWN = {  # columns of the table: heading, field
 class PerceptronPhases(Result):
     """Lines of the phase diagram at L = 1, hard core, a row for each margin.
 
-    unit_margin, unit_alpha: κ and α at which the breaking point of RS is 1; flat_margin, flat_alpha: at which dx/dq = 0
-    there; unit_capacity, flat_capacity: α_c at these margins; status: "converged", or "incomplete" where a line of some margin could not be found (its row says which).
+    unit_margin, unit_alpha: κ and α at which the breaking point of RS is 1; flat_margin, flat_alpha: at
+    which dx/dq = 0 there; unit_capacity, flat_capacity: α_c at these margins; status: "converged", or
+    "incomplete" where a line of some margin could not be found (its row says which).
     """
 
     unit_margin: float = labelled("κ at which x = 1 on α_AT")
@@ -72,7 +74,9 @@ class PerceptronPhases(Result):
         print(f"breaking point 1 on α_AT at κ = {self.unit_margin:.10f}, α = {self.unit_alpha:.7f}")
         print(f"slope of the breaking point 0 on α_AT at κ = {self.flat_margin:.10f}, α = {self.flat_alpha:.7f}")
         worst = max(row.error_c / row.alpha_c for row in self.rows)
-        print(f"α_c to {worst:.0e} of itself; the errors of all lines are in the document (--json) and the file (--out)")
+        print(
+            f"α_c to {worst:.0e} of itself; the errors of all lines are in the document (--json) and the file (--out)"
+        )
         for row in self.rows:
             if row.status != "converged":
                 print(f"κ = {row.margin:g}: {row.status}")
