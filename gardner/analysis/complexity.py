@@ -1,24 +1,28 @@
-"""Complexity of one-step states: how many states there are of which entropy, for a net of any depth.
+"""Complexity of one-step states: how many there are of which entropy, at any depth.
 
-A saddle point of one step at Parisi parameter m weighs states with the power m of their volume (Monasson). With s(m)
-per N·M, stationary in the overlaps,
+A saddle point of one step at Parisi parameter m weighs states with the power m of their volume
+(Monasson). With s(m) per N·M, stationary in the overlaps,
 
-    Σ(m) = -m² ds/dm,      s_int(m) = d(m s)/dm,      dΣ/ds_int = -m,                                      (C38)
+    Σ(m) = -m² ds/dm,      s_int(m) = d(m s)/dm,      dΣ/ds_int = -m,                          (C38)
 
-ds/dm from (C10), at fixed overlaps. e^{NMΣ} states have the internal entropy s_int. Σ falls along m; it vanishes at the
-thermodynamic m*, where s(m) is smallest, and is negative beyond, where typical samples have no such state. Where
-Σ(1) > 0 there are states enough at m = 1: the volume is that of RS, but falls apart into them.
+ds/dm from (C10), at fixed overlaps. e^{NMΣ} states have the internal entropy s_int. Σ falls along
+m; it vanishes at the thermodynamic m*, where s(m) is smallest, and is negative beyond, where
+typical samples have no such state. Where Σ(1) > 0 there are states enough at m = 1: the volume is
+that of RS, but falls apart into them.
 
-Stability. A level that opens between m and m + dm acts on nothing but itself: its block of the Jacobian, taken over all
-layers, is what multiplies an infinitesimal split of the states' overlaps. The states are stable while
+Stability. A level that opens between m and m + dm acts on nothing but itself: its block of the
+Jacobian, taken over all layers, is what multiplies an infinitesimal split of the states' overlaps.
+The states are stable while
 
-    R = 1 - (largest eigenvalue of that block)                                                            (C44)
+    R = 1 - (largest eigenvalue of that block)                                                 (C44)
 
-is positive; at L = 1 this is R_1 of (C7). The eigenvalue is that of the undamped map, for any closure.
+is positive; at L = 1 this is R_1 of (C7). The eigenvalue is that of the undamped map, for any
+closure.
 
-The branch is that of the innermost states: the search starts from overlaps close to 1 in the middle of the grid of m
-and follows what it finds from m to m. Where the two levels merge, or no solution is found, the branch has ended; the
-end is then narrowed down to NARROW. A saddle point of one step with R < 0 is kept, as the trial that it is.
+The branch is that of the innermost states: the search starts from overlaps close to 1 in the middle
+of the grid of m and follows what it finds from m to m. Where the two levels merge, or no solution
+is found, the branch has ended; the end is then narrowed down to NARROW. A saddle point of one step
+with R < 0 is kept, as the trial that it is.
 """
 
 from __future__ import annotations
@@ -65,7 +69,7 @@ ADVICE = "there are none, or they lie at other m; give a larger --alpha, or more
 
 @dataclass(frozen=True)
 class StateCount:
-    """One m: s, Σ and s_int per N·M, R of (C44), Q and q of both levels in the row with the largest inner overlap."""
+    """One m: s, Σ and s_int per N·M, R of (C44), and the rows Q(1), q(1), …, both levels each."""
 
     m: float
     free_entropy: float
@@ -79,10 +83,11 @@ class StateCount:
 class Complexity(Result):
     """Σ(m) along one branch of one-step states.
 
-    m_j: the m at which the branch exists, increasing; free_entropy_j, complexity_j, internal_entropy_j: s, Σ, s_int per
-    N·M; weight_complexity_j: Σ per weight, αΣ/L; stability_j: R of (C44); Q_ljo: Q of layer l = 1…L at both levels;
-    static_m, static_entropy: m* with Σ = 0 and s there (None: Σ has no zero on the branch); unstable_m: where R changes
-    sign (None: nowhere); lower_end, upper_end: how far in m the branch goes; lower_reason, upper_reason: one of ENDS.
+    m_j: the m at which the branch exists, increasing; free_entropy_j, complexity_j,
+    internal_entropy_j: s, Σ, s_int per N·M; weight_complexity_j: Σ per weight, αΣ/L; stability_j: R
+    of (C44); Q_jlo: Q of layer l = 1…L at both levels; static_m, static_entropy: m* with Σ = 0 and
+    s there (None: Σ has no zero on the branch); unstable_m: where R changes sign (None: nowhere);
+    lower_end, upper_end: how far in m the branch goes; lower_reason, upper_reason: one of ENDS.
     """
 
     alpha: float
@@ -228,7 +233,7 @@ def split_stability(rows: np.ndarray, setting: RandomSetting, grid: GridSettings
 def follow_branch(
     branch: Branch, grid: Sequence[float], watch: Callable[[str], None] | None = None
 ) -> tuple[list[StateCount], tuple[float, str], tuple[float, str]]:
-    """The states at the m of the grid at which the branch exists, and how it ends below and above."""
+    """The states at those m of the grid where the branch exists, and how it ends on both sides."""
 
     def seen(m):
         if watch is not None:
@@ -307,10 +312,10 @@ def complexity_curve(
 ) -> Complexity:
     """Σ(m), s_int(m) and the stability of the one-step states of a net with random patterns.
 
-    alpha, depth, potential, closure: as for `solve_random`; m: Parisi parameters in (0, 1], 1 for the limit m → 1;
-    watch: sees a line of text before each m; further keywords: fields of SolverSettings.
-    Returns a Complexity, whose status is "converged", or "no_solution" if no m of the grid has a state with two levels.
-    ValueError for impossible input.
+    alpha, depth, potential, closure: as for `solve_random`; m: Parisi parameters in (0, 1], 1 for
+    the limit m → 1; watch: sees a line of text before each m; further keywords: fields of
+    SolverSettings. Returns a Complexity, whose status is "converged", or "no_solution" if no m of
+    the grid has a state with two levels. ValueError for impossible input.
     """
     began, grid = time.perf_counter(), checked_grid(m)
     setting = RandomSetting(alpha, Network(depth), potential or HardCore(), (0.5,), closure=closure)
@@ -332,7 +337,7 @@ def complexity_curve(
 
 
 def checked_grid(m: Sequence[float]) -> tuple[float, ...]:
-    """The m in increasing order; ValueError unless there are some, all different and in [SMALLEST_PARISI, 1]."""
+    """The m, increasing; ValueError unless there are some, different, in [SMALLEST_PARISI, 1]."""
     grid = tuple(sorted(finite("m", value) for value in m))
     if not grid:
         raise ValueError("m: no value given; give some in (0, 1], as in 0.1:1:10")

@@ -1,16 +1,17 @@
-"""The phase diagram of one layer with random patterns: lines and regions in the plane of margin κ and load α.
+"""The phase diagram of one layer with random patterns in the plane of margin κ and load α.
 
-At every margin the lines of `perceptron.phase_lines`; and the two margins at which the kind of the first transition
-changes, where the breaking point of RS is 1 and where its slope vanishes (C35), (C36):
+At every margin the lines of `perceptron.phase_lines`; and the two margins at which the kind of the
+first transition changes, where the breaking point of RS is 1 and where its slope vanishes (C35),
+(C36):
 
     κ < -2.0431232697             RS → (states from α_d on) → 1RSB at α_K → full RSB at α_G → no solution at α_c
     -2.0431232697 … -1.4736772411 RS → 1RSB at α_AT → full RSB at α_G → no solution at α_c
     -1.4736772411 … 0             RS → full RSB at α_AT → no solution at α_c
-    κ ≥ 0                         RS → no solution at α_c                                                 (C43)
+    κ ≥ 0                         RS → no solution at α_c                                      (C43)
 
-These are computed anew each time (`kind_margins`). What a line claims is local: beyond α_G one step is
-unstable, and the piece of q(x) that opens is taken for continuous because m < x < 1 there; how full RSB
-goes on up to α_c is not said.
+These are computed anew each time (`kind_margins`). What a line claims is local: beyond α_G one step
+is unstable, and the piece of q(x) that opens is taken for continuous because m < x < 1 there; how
+full RSB goes on up to α_c is not said.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ SHOWN = {  # columns of the table: heading, field
 class PerceptronPhases(Result):
     """Lines of the phase diagram at L = 1, hard core, a row for each margin.
 
-    unit_margin, unit_alpha: κ and α at which the breaking point of RS is 1; flat_margin, flat_alpha: at
-    which dx/dq = 0 there; unit_capacity, flat_capacity: α_c at these margins; status: "converged", or
-    "incomplete" where a line of some margin could not be found (its row says which).
+    unit_margin, unit_alpha: κ and α at which the breaking point of RS is 1; flat_margin,
+    flat_alpha: at which dx/dq = 0 there; unit_capacity, flat_capacity: α_c at these margins;
+    status: "converged", or "incomplete" where a line of some margin could not be found (its row
+    says which).
     """
 
     unit_margin: float = labelled("κ at which x = 1 on α_AT")
@@ -115,7 +117,8 @@ def perceptron_phases(
 ) -> PerceptronPhases:
     """The phase diagram of one layer at the given margins, each in [-3, 100], 1 to 3 s for each below zero.
 
-    watch: sees a line of text before each margin; lines: what computes a row. ValueError for margins outside.
+    watch: sees a line of text before each margin; lines: what computes a row. ValueError for
+    margins outside.
     """
     began, rows, margins = time.perf_counter(), [], check_margins(margins)
     for number, margin in enumerate(margins, start=1):

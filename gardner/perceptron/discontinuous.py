@@ -1,14 +1,15 @@
-"""The discontinuous transition of one layer: α_d, where states appear, and α_K, where they take over (m = 1).
+"""The discontinuous transition of one layer: α_d, states appear, and α_K, they take over (m = 1).
 
-Below the margin at which the breaking point of RS (C35) is 1, states of overlap Q_1 well above Q_0 exist before RS is
-unstable. At m = 1 they obey (C39) beside the RS solution Q_0:
+Below the margin at which the breaking point of RS (C35) is 1, states of overlap Q_1 well above Q_0
+exist before RS is unstable. At m = 1 they obey (C39) beside the RS solution Q_0:
 
     α_d:  g = 1 and R_1 = 0, the first α at which (C39) has a root Q_1 > Q_0;
-    α_K:  g = 1 and Σ(1) = 0 at its outermost root.                                                       (C41)
+    α_K:  g = 1 and Σ(1) = 0 at its outermost root.                                            (C41)
 
-Between them the volume falls apart into e^{NMΣ} states and s is still that of RS; beyond α_K one step with m* < 1 has
-the smaller s. Both are found from Q_0 and the relative jump d of Q_1, two unknowns and two equations; a scan over d
-tells whether there are such states at all. Errors: 1e-9 of α, those of the grid.
+Between them the volume falls apart into e^{NMΣ} states and s is still that of RS; beyond α_K one
+step with m* < 1 has the smaller s. Both are found from Q_0 and the relative jump d of Q_1, two
+unknowns and two equations; a scan over d tells whether there are such states at all. Errors: 1e-9
+of α, those of the grid.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def _find_static(dynamic: OneStep, potential: Potential) -> Located | None:
 
 
 def discontinuous_transition(potential: Potential, edge: ReplicaSymmetricPoint | None = None) -> Discontinuous | None:
-    """α_d and α_K of (C41) below the instability of RS (`edge`, computed if not given); None where there are none."""
+    """α_d and α_K of (C41) below the instability of RS, `edge`; None where there are none."""
     edge = instability(potential) if edge is None else edge
     dynamic = None if edge is None else _find_dynamic(edge, potential)
     static = None if dynamic is None else _find_static(dynamic.point, potential)

@@ -1,11 +1,12 @@
 """The Gardner transition of one layer: where one step of optimised m breaks further.
 
-Along the solutions of (C37), by their relative jump d, the replicon R_1 of (C7) is positive at first and vanishes at
+Along the solutions of (C37), by their relative jump d, the replicon R_1 of (C7) is positive at
+first and vanishes at
 
-    α_G:  R_1 = 0,      with the breaking point x of (C35) at level 1.                                    (C42)
+    α_G:  R_1 = 0,      with the breaking point x of (C35) at level 1.                         (C42)
 
-Beyond it the states of the one-step solution consist of states. If m < x < 1 and dx/dq > 0 (C36) a continuous piece of
-x(q) begins at (Q_1, x): q(x) is then a step up to x and full RSB from there on.
+Beyond it the states of the one-step solution consist of states. If m < x < 1 and dx/dq > 0 (C36) a
+continuous piece of x(q) begins at (Q_1, x): q(x) is then a step up to x and full RSB from there on.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from gardner.perceptron.one_step import Located, OneStep, fraction, locate, logi
 from gardner.potentials import Potential
 from gardner.theory.parisi.flow import GridSettings
 
-FIRST = 0.02  # relative jump from which a branch that leaves RS is followed; below, (C37) loses its digits
+FIRST = 0.02  # relative jump at which a branch that leaves RS begins; below, digits are lost
 STRIDE, SMALLEST = 0.15, 0.004  # steps along logit d
 FARTHEST = 0.9995  # relative jump beyond which 1 - Q_1 is that of capacity
 LEAP = 1.5, 0.2  # factors of m within which the next solution belongs to the same branch
 
 
 def follow_one_step(start: OneStep | tuple[float, float], potential: Potential) -> Iterator[OneStep]:
-    """The solutions of (C37) at growing jump, from a solution, or from Q_0 and m at the instability of RS.
+    """The solutions of (C37) at growing jump, from a solution, or Q_0 and m at the edge of RS.
 
     Ends without a word where the next one is not found.
     """
@@ -58,10 +59,11 @@ def _codes(point: OneStep) -> np.ndarray:
 
 
 def gardner_transition(start: OneStep | tuple[float, float], potential: Potential) -> Located | None:
-    """Where R_1 first vanishes on the branch from `start` (C42); None if it does not as far as it can be followed.
+    """Where R_1 first vanishes on the branch from `start` (C42); None if it is not found.
 
-    start: a solution, or Q_0 and m at the instability of RS. Where R_1 < 0 already at the jump FIRST, α_G lies between
-    that instability and the solution there: it comes back, with R_1 < 0 and the error unknown (nan).
+    start: a solution, or Q_0 and m at the instability of RS. Where R_1 < 0 already at the jump
+    FIRST, α_G lies between that instability and the solution there: it comes back, with R_1 < 0 and
+    the error unknown (nan).
     """
 
     def make(x: np.ndarray, grid: GridSettings) -> OneStep:

@@ -1,29 +1,33 @@
-"""One step of replica symmetry breaking at L = 1, for itself and at m → 1: states, their number, their stability.
+"""One step at L = 1, for itself and at m → 1: states, their number, their stability.
 
-With λ_2 = 1 - Q_1 and λ_1 = λ_2 + m (Q_1 - Q_0) the saddle point (T9), (T11) and the optimum of m (C9) read
+With λ_2 = 1 - Q_1 and λ_1 = λ_2 + m (Q_1 - Q_0) the saddle point (T9), (T11) and the optimum of m
+(C9) read
 
-    Q_0 = α λ_1² G_0,     Q_1 - Q_0 = α λ_1 λ_2 (G_1 - G_0),     ∂s/∂m = 0.                               (C37)
+    Q_0 = α λ_1² G_0,     Q_1 - Q_0 = α λ_1 λ_2 (G_1 - G_0),     ∂s/∂m = 0.                    (C37)
 
-The first gives α of every (Q_0, Q_1, m). The two others are solved at a given relative jump
-d = (Q_1 - Q_0)/(1 - Q_0), along which the branch has no fold: it leaves the RS line at d = 0, α = α_AT and m = x of
-(C35), and goes on to d → 1 at the capacity of one step.
+The first gives α of every (Q_0, Q_1, m). The two others are solved at a given relative jump d =
+(Q_1 - Q_0)/(1 - Q_0), along which the branch has no fold: it leaves the RS line at d = 0, α = α_AT
+and m = x of (C35), and goes on to d → 1 at the capacity of one step.
 
-States of internal entropy s_int per N·M, e^{NMΣ} in number, are weighed by m (Monasson): m s(m) = max [Σ + m s_int], so
+States of internal entropy s_int per N·M, e^{NMΣ} in number, are weighed by m (Monasson): m s(m) =
+max [Σ + m s_int], so
 
-    Σ(m) = -m² ∂s/∂m,     s_int(m) = ∂(m s)/∂m = s + m ∂s/∂m.                                             (C38)
+    Σ(m) = -m² ∂s/∂m,     s_int(m) = ∂(m s)/∂m = s + m ∂s/∂m.                                  (C38)
 
 The m at which Σ = 0 makes s(m) smallest: it is the thermodynamic one.
 
-m = 1. Here λ_1 = 1 - Q_0 and φ_0 is that of RS, so that Q_0 is the RS solution and Q_1 is left alone,
+m = 1. Here λ_1 = 1 - Q_0 and φ_0 is that of RS, so that Q_0 is the RS solution and Q_1 is left
+alone,
 
-    g(Q_1) = α (1-Q_0)(1-Q_1) (G_1 - G_0)/(Q_1 - Q_0) = 1.                                                (C39)
+    g(Q_1) = α (1-Q_0)(1-Q_1) (G_1 - G_0)/(Q_1 - Q_0) = 1.                                     (C39)
 
 Since dG_1/dQ_1 = E_1[φ_1''²] at m = 1, the slope of g and the replicon (C7) are one,
 
-    ∂g/∂Q_1 = -R_1 (1-Q_0) / [(1-Q_1)(Q_1-Q_0)]     where g = 1.                                          (C40)
+    ∂g/∂Q_1 = -R_1 (1-Q_0) / [(1-Q_1)(Q_1-Q_0)]     where g = 1.                               (C40)
 
-States are there from the α on at which the maximum of g reaches 1, the dynamic transition α_d, and are marginal there;
-beyond it the outermost root has R_1 > 0: typical states never break further before α_K, where Σ(1) = 0 and m* leaves 1.
+States are there from the α on at which the maximum of g reaches 1, the dynamic transition α_d, and
+are marginal there; beyond it the outermost root has R_1 > 0: typical states never break further
+before α_K, where Σ(1) = 0 and m* leaves 1.
 """
 
 from __future__ import annotations
@@ -48,10 +52,10 @@ NUDGE = 1e-6  # finite difference of its Jacobian
 
 @dataclass(frozen=True, eq=False)
 class OneStep:
-    """Overlaps Q_0 < Q_1 and m with the α at which Q_0 is stationary; what is left of (C37) says whether all is.
+    """Overlaps Q_0 < Q_1 and m, with the α at which Q_0 is stationary and what is left of (C37).
 
-    jump: (Q_1 - Q_0)/(1 - Q_0); free_entropy, complexity: s and Σ(m) per N·M; excess: g - 1 of (C39) at any m, 0 where
-    Q_1 is stationary; replicon_i: (C7), i = 0, 1.
+    jump: (Q_1 - Q_0)/(1 - Q_0); free_entropy, complexity: s and Σ(m) per N·M; excess: g - 1 of
+    (C39) at any m, 0 where Q_1 is stationary; replicon_i: (C7), i = 0, 1.
     """
 
     outer: float
@@ -105,7 +109,7 @@ def one_step(outer: float, jump: float, m: float, potential: Potential, grid: Gr
 
 
 def solve_equations(equations: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray | None:
-    """A root by Newton's method with difference quotients, as many equations as unknowns; None if it is not reached."""
+    """A root by Newton's method with difference quotients; None if it is not reached."""
     value = equations(x)
     for _ in range(NEWTON):
         shifts = NUDGE * np.eye(len(x))

@@ -1,13 +1,15 @@
-"""All lines of the phase diagram of one layer at one margin: α_AT, α_d, α_K, α_G and α_c (hard core, random patterns).
+"""All lines of one layer at one margin: α_AT, α_d, α_K, α_G and α_c (hard core, random patterns).
 
-How replica symmetry ends is decided by the breaking point x of (C35) and its slope (C36) at the instability α_AT:
+How replica symmetry ends is decided by the breaking point x of (C35) and its slope (C36) at the
+instability α_AT:
 
     full RSB        x < 1, dx/dq > 0: continuous, q(x) opens from (Q, x) on;
     1RSB            x < 1, dx/dq < 0: continuous, one step opens at x; a Gardner transition α_G follows (C42);
     discontinuous   x > 1: states appear at α_d and take over at α_K < α_AT (C41), one step of m ≤ 1; then α_G;
     none            RS holds up to its capacity: κ ≥ 0.
 
-α_c is the bound of so many steps (C5) that the last one lowers it by less than CAPACITY of itself, or of STEPS steps.
+α_c is the bound of so many steps (C5) that the last one lowers it by less than CAPACITY of itself,
+or of STEPS steps.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ from gardner.results.base import Entry, labelled
 
 LOWEST = -3.0  # smallest margin at which the steps behind α_c are resolved
 CAPACITY, STEPS = 2e-4, 8
-MERGING = 3e-3  # x - 1 below which α_d and α_K are not told from α_AT: they lie below by α_AT (x-1)² or less
-CLOSE = 1e-3  # relative width of the bracket in 1 - Q in which the finer grid is asked for its instability
+MERGING = 3e-3  # x - 1 below which α_d, α_K are not told from α_AT: less by at most α_AT (x-1)²
+CLOSE = 1e-3  # relative width in 1 - Q of the bracket in which the finer grid is asked
 TRANSITIONS = ("none", "full RSB", "1RSB", "discontinuous")
 
 
@@ -39,10 +41,11 @@ TRANSITIONS = ("none", "full RSB", "1RSB", "discontinuous")
 class MarginLines(Entry):
     """The lines at one margin; None where there is no such line.
 
-    alpha_at, error_at: instability of RS, with x and dx/dq (breaking, slope) there; it is a transition only where
-    breaking < 1; alpha_dynamic, alpha_static: α_d and α_K with their error, the larger one; static_overlap: Q_1 of the
-    states at α_K; alpha_gardner, error_gardner: α_G, with m and breaking point x there; alpha_c, error_c: capacity;
-    alpha_rs: RS capacity; transition: how RS ends; status: "converged", or what could not be found.
+    alpha_at, error_at: instability of RS, with x and dx/dq (breaking, slope) there; it is a
+    transition only where breaking < 1; alpha_dynamic, alpha_static: α_d and α_K with their error,
+    the larger one; static_overlap: Q_1 of the states at α_K; alpha_gardner, error_gardner: α_G,
+    with m, x and dx/dq of level 1 there; alpha_c, error_c: capacity; alpha_rs: RS capacity;
+    transition: how RS ends; status: "converged", or what could not be found.
     """
 
     margin: float
@@ -59,6 +62,7 @@ class MarginLines(Entry):
     error_gardner: float | None = labelled("error of α_G")
     gardner_m: float | None = labelled("m at α_G")
     gardner_breaking: float | None = labelled("breaking point x at α_G")
+    gardner_slope: float | None = labelled("dx/dq at α_G")
     alpha_c: float = labelled("capacity α_c")
     error_c: float = labelled("error of α_c")
     alpha_rs: float = labelled("RS capacity")
@@ -140,9 +144,9 @@ def _beyond_rs(edge: ReplicaSymmetricPoint, potential: Potential) -> dict:
 
 
 def _of_gardner(found: Located, edge: ReplicaSymmetricPoint) -> dict:
-    """α_G with its error; where it is not resolved, the middle between α_AT and the first unstable solution."""
-    point, alpha, error = found.point, found.point.alpha, found.error
+    """α_G with its error; if not resolved, the middle between α_AT and the first unstable point."""
+    point, alpha, error, broken = found.point, found.point.alpha, found.error, found.point.breaking()
     if np.isnan(error):
         alpha, error = 0.5 * (alpha + edge.alpha), 0.5 * abs(alpha - edge.alpha)
     known = {"alpha_gardner": alpha, "error_gardner": error, "gardner_m": point.m}
-    return known | {"gardner_breaking": point.breaking().breaking}
+    return known | {"gardner_breaking": broken.breaking, "gardner_slope": broken.slope}

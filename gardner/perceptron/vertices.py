@@ -1,20 +1,23 @@
-"""Where replica symmetry breaks at L = 1: the breaking point x and its slope, from the vertices of the flow.
+"""Where replica symmetry breaks at L = 1: breaking point and slope, from vertices of the flow.
 
-Where x(q) is continuous, the replicon (C7) vanishes, α λ² <f''²> = 1, with f(q,h) the flow (T5), <…> its measure P(q,h)
-(T6), λ(q) = 1 - q_k + ∫_q x and λ' = -x. Two more derivatives along q, by d<g>/dq = <∂_q g + ½ g'' + x f' g'>, give
+Where x(q) is continuous, the replicon (C7) vanishes, α λ² <f''²> = 1, with f(q,h) the flow (T5),
+<…> its measure P(q,h) (T6), λ(q) = 1 - q_k + ∫_q x and λ' = -x. Two more derivatives along q, by
+d<g>/dq = <∂_q g + ½ g'' + x f' g'>, give
 
-    x  = <f'''²> / 2c,      c = <f''³> + 1/(α λ³),                                                        (C35)
-    dx/dq = [ <f''''²> - 12 x <f'' f'''²> + 6 x² (<f''⁴> - 1/(α λ⁴)) ] / 2c.                              (C36)
+    x  = <f'''²> / 2c,      c = <f''³> + 1/(α λ³),                                             (C35)
+    dx/dq = [ <f''''²> - 12 x <f'' f'''²> + 6 x² (<f''⁴> - 1/(α λ⁴)) ] / 2c.                   (C36)
 
-c > 0 is the cubic coefficient of the expansion, the gap's <f''³> < 0 against the bond's 1/(αλ³). The averages of a
-solution whose last level is i = k say how that level breaks next: into a continuous piece that begins at x with the
-slope of (C36) where that slope is positive, into one further step where it is negative. x > 1 is impossible: a
-solution that jumps has then taken over before the replicon vanishes. For RS (i = k = 0) this is the kind of transition
-at α_AT; for one step (i = k = 1) of the Gardner transition, whose x must lie between m and 1.
-[Franz, Parisi, Sevelev, Urbani and Zamponi, SciPost Phys. 2, 019 (2017); Kurchan, Parisi, Urbani and Zamponi, J. Phys.
-Chem. B 117, 12979 (2013).]
+c > 0 is the cubic coefficient of the expansion, the gap's <f''³> < 0 against the bond's 1/(αλ³).
+The averages of a solution whose last level is i = k say how that level breaks next: into a
+continuous piece that begins at x with the slope of (C36) where that slope is positive, into one
+further step where it is negative. x > 1 is impossible: a solution that jumps has then taken over
+before the replicon vanishes. For RS (i = k = 0) this is the kind of transition at α_AT; for one
+step (i = k = 1) of the Gardner transition, whose x must lie between m and 1. [Franz, Parisi,
+Sevelev, Urbani and Zamponi, SciPost Phys. 2, 019 (2017); Kurchan, Parisi, Urbani and Zamponi, J.
+Phys. Chem. B 117, 12979 (2013).]
 
-f''' and f'''' are finite differences of order 12 of the flow's f'' on its grid: 1e-9 of the averages.
+f''' and f'''' are finite differences of order 12 of the flow's f'' on its grid: 1e-9 of the
+averages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The phase diagram of one layer: regions RS, 1RSB and full RSB between their lines, α against the margin κ."""
+"""The phase diagram of one layer: RS, 1RSB and full RSB between their lines, α against κ."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ LINES = {  # curve: look, label
 def curves(result) -> dict[str, np.ndarray]:
     """margin, the LINES and where RS ends, against κ, nan where there is none; the ends of lines are among the points.
 
-    At the two margins at which the first transition changes its kind, and at κ = 0, the lines that meet there do.
+    At the two margins at which the first transition changes its kind, and at κ = 0, the lines that
+    meet there do.
     """
     rows = sorted(result.rows, key=lambda row: row.margin)
     names = ("alpha_dynamic", "alpha_static", "alpha_at", "alpha_gardner", "alpha_c", "alpha_break")
