@@ -12,10 +12,14 @@ continuous piece of x(q) begins at (Q_1, x): q(x) is then a step up to x and ful
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import brentq
 
-from gardner.perceptron.one_step import Located, OneStep, fraction, locate, logit, one_step, optimal_one_step
+from gardner.perceptron.one_step import GRID, Located, OneStep, fraction, locate, logit, one_step, optimal_one_step
+from gardner.perceptron.replicon import ReplicaSymmetricPoint
+from gardner.perceptron.vertices import BreakingPoint
 from gardner.potentials import Potential
 from gardner.theory.parisi.flow import GridSettings
 
@@ -63,7 +67,7 @@ def gardner_transition(start: OneStep | tuple[float, float], potential: Potentia
 
     start: a solution, or Q_0 and m at the instability of RS. Where R_1 < 0 already at the jump
     FIRST, α_G lies between that instability and the solution there: it comes back, with R_1 < 0 and
-    the error unknown (nan).
+    the error unknown, nan (`gardner_near_rs`).
     """
 
     def make(x: np.ndarray, grid: GridSettings) -> OneStep:
@@ -82,5 +86,66 @@ def gardner_transition(start: OneStep | tuple[float, float], potential: Potentia
 
         # from where the straight line between both codes has R_1 = 0
         part = before.replicon_i[1] / (before.replicon_i[1] - point.replicon_i[1])
-        return locate(equations, make, (1.0 - part) * _codes(before) + part * _codes(point))
+        found = locate(equations, make, (1.0 - part) * _codes(before) + part * _codes(point))
+        return found or _between(before, point, potential)
     return None
+
+
+def _between(stable: OneStep, unstable: OneStep, potential: Potential) -> Located | None:
+    """The same along the branch, where three equations are too close to one another (small jumps)."""
+    ends, found = (logit(stable.jump), logit(unstable.jump)), {}
+
+    def scaled(z, grid):
+        part = (z - ends[0]) / (ends[1] - ends[0])
+        near = (1.0 - part) * np.array([stable.outer, stable.m]) + part * np.array([unstable.outer, unstable.m])
+        found[z] = optimal_one_step(fraction(z), tuple(near), potential, grid)
+        return np.nan if found[z] is None else found[z].replicon_i[1] / found[z].jump ** 2
+
+    def root(grid):
+        return found[brentq(scaled, *ends, args=(grid,), xtol=1e-10)]
+
+    try:
+        point = root(GRID)
+        return Located(point, abs(root(GRID.refined()).alpha - point.alpha))
+    except ValueError:  # nan, or R_1 = 0 so close to an end that its sign is open
+        return None
+
+
+@dataclass(frozen=True)
+class NearRS:
+    """A Gardner transition at a jump below FIRST: α_G with its error, m there, and x, dx/dq."""
+
+    alpha: float
+    error: float
+    m: float
+    broken: BreakingPoint
+
+
+def gardner_near_rs(edge: ReplicaSymmetricPoint, broken: BreakingPoint, potential: Potential) -> NearRS | None:
+    """α_G at a jump between 0, the instability `edge` of RS with its breaking point, and FIRST.
+
+    α, m and R_1/d² are smooth in the jump d. They are interpolated between what is known at d = 0
+    and solutions at multiples of FIRST; the error is the difference to one solution less.
+    """
+    jump_p = FIRST * np.arange(1, 4)
+    points = [optimal_one_step(jump, (edge.overlap, broken.breaking), potential) for jump in jump_p]
+    if None in points:
+        return None
+    scaled_p = [point.replicon_i[1] / point.jump**2 for point in points]
+
+    def at(count):
+        """Jump, α and m at R_1 = 0 from the first `count` solutions."""
+        roots = np.roots(np.polyfit(jump_p[:count], scaled_p[:count], count - 1))
+        real = roots[np.abs(roots.imag) < 1e-12].real
+        jump = float(np.clip(real[np.abs(real).argmin()], 0.0, FIRST)) if len(real) else 0.0
+        known = np.append(0.0, jump_p[:count])
+        values = [
+            np.polyval(np.polyfit(known, np.append(first, [getattr(p, name) for p in points[:count]]), count), jump)
+            for name, first in (("alpha", edge.alpha), ("m", broken.breaking))
+        ]
+        return jump, *map(float, values)
+
+    (jump, alpha, m), (_, rough, _) = at(3), at(2)
+    part, first = jump / FIRST, points[0].breaking()
+    x, slope = ((1.0 - part) * getattr(broken, n) + part * getattr(first, n) for n in ("breaking", "slope"))
+    return NearRS(alpha, abs(alpha - rough), m, BreakingPoint(x, slope, first.cubic))

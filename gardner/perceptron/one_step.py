@@ -161,11 +161,13 @@ def fraction(z: float) -> float:
     return float(np.clip(1.0 / (1.0 + np.exp(-z)), 1e-12, 1.0 - 1e-12))
 
 
-def optimal_one_step(jump: float, near: tuple[float, float], potential: Potential) -> OneStep | None:
+def optimal_one_step(
+    jump: float, near: tuple[float, float], potential: Potential, grid: GridSettings = GRID
+) -> OneStep | None:
     """The solution of (C37) at a given relative jump; near: Q_0 and m of a solution close by."""
 
     def make(x):
-        return one_step(fraction(x[0]), jump, float(np.exp(x[1])), potential)
+        return one_step(fraction(x[0]), jump, float(np.exp(x[1])), potential, grid)
 
     def equations(x):
         point = make(x)

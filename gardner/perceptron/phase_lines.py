@@ -21,9 +21,9 @@ from scipy.optimize import brentq
 
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.discontinuous import discontinuous_transition
-from gardner.perceptron.gardner_line import gardner_transition
+from gardner.perceptron.gardner_line import gardner_near_rs, gardner_transition
 from gardner.perceptron.jamming import jamming_bound
-from gardner.perceptron.one_step import GRID, Located
+from gardner.perceptron.one_step import GRID
 from gardner.perceptron.replicon import ReplicaSymmetricPoint, instability, rs_gap, rs_point
 from gardner.perceptron.vertices import BreakingPoint, breaking_point
 from gardner.potentials import Potential
@@ -135,18 +135,22 @@ def _beyond_rs(edge: ReplicaSymmetricPoint, potential: Potential) -> dict:
             start = found.static.point
             known |= {"alpha_dynamic": found.dynamic.point.alpha, "alpha_static": start.alpha}
             known |= {"error_static": max(found.dynamic.error, found.static.error), "static_overlap": start.inner}
+    gardner = _known_gardner(start, edge, broken, potential)
+    if gardner is None:
+        missing.append("α_G not found")
+    return known | (gardner or {}) | ({"status": "; ".join(missing)} if missing else {})
+
+
+def _known_gardner(start, edge: ReplicaSymmetricPoint, broken: BreakingPoint, potential: Potential) -> dict | None:
+    """α_G on the branch from `start`, as fields of MarginLines; None if it is not found."""
     found = gardner_transition(start, potential)
     if found is None:
-        missing.append("α_G not found")
-    else:
-        known |= _of_gardner(found, edge)
-    return known | ({"status": "; ".join(missing)} if missing else {})
-
-
-def _of_gardner(found: Located, edge: ReplicaSymmetricPoint) -> dict:
-    """α_G with its error; if not resolved, the middle between α_AT and the first unstable point."""
-    point, alpha, error, broken = found.point, found.point.alpha, found.error, found.point.breaking()
-    if np.isnan(error):
-        alpha, error = 0.5 * (alpha + edge.alpha), 0.5 * abs(alpha - edge.alpha)
-    known = {"alpha_gardner": alpha, "error_gardner": error, "gardner_m": point.m}
-    return known | {"gardner_breaking": broken.breaking, "gardner_slope": broken.slope}
+        return None
+    alpha, error, m, at = found.point.alpha, found.error, found.point.m, found.point.breaking()
+    if np.isnan(error):  # unstable from the first jump on that is resolved
+        near = gardner_near_rs(edge, broken, potential)
+        if near is None:
+            return None
+        alpha, error, m, at = near.alpha, near.error, near.m, near.broken
+    known = {"alpha_gardner": alpha, "error_gardner": error, "gardner_m": m}
+    return known | {"gardner_breaking": at.breaking, "gardner_slope": at.slope}

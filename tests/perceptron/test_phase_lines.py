@@ -133,6 +133,19 @@ def test_lines_of_one_margin_are_in_order(margin, transition, order):
 
 
 @pytest.mark.slow
+def test_gardner_line_ends_linearly_where_the_slope_vanishes():
+    """α_G - α_AT is proportional to the distance from κ = -1.47368, interpolated (-1.477) or not."""
+    _, flat = kind_margins()
+    ratio = []
+    for margin in (-1.477, -1.485, -1.5):
+        lines = margin_lines(margin)
+        assert lines.status == "converged" and lines.error_gardner < 2e-4
+        assert lines.gardner_m < lines.gardner_breaking < 1.0 and lines.gardner_slope > 0.0
+        ratio.append((lines.alpha_gardner - lines.alpha_at) / (flat - margin))
+    np.testing.assert_allclose(ratio, 28.2, atol=0.7)
+
+
+@pytest.mark.slow
 def test_lines_meet_where_the_kind_changes():
     """Just beyond κ = -2.0431 the jump is too small to be found: α_d = α_K = α_AT within α_AT (x-1)²."""
     lines = margin_lines(-2.044)
