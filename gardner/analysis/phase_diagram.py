@@ -33,7 +33,7 @@ UNIT_BREAKING = (-2.2, -1.9)  # brackets of the margins where x = 1 and where dx
 FLAT_BREAKING = (-1.6, -1.35)
 SHOWN = {  # columns of the table: heading, field
     "α_d": "alpha_dynamic", "α_K": "alpha_static", "α_AT": "alpha_at", "x at α_AT": "breaking",
-    "α_G": "alpha_gardner", "m at α_G": "gardner_m", "α_c": "alpha_c",
+    "α_G": "alpha_gardner", "α_c": "alpha_c",
 }  # fmt: skip
 
 

@@ -53,17 +53,18 @@ def phase_figure(result):
     """Above: regions and lines, α logarithmic. Below: the same relative to the capacity."""
     found = curves(result)
     with style.journal():
-        drawing, axes = style.figure(2, 1, height=5.0, sharex=True, height_ratios=(1.3, 1.0))
+        drawing, axes = style.figure(2, 1, height=5.2, sharex=True, height_ratios=(1.3, 1.0))
         handles = draw_regions(axes[0], found, np.ones_like(found["margin"]), 0.7 * found["end"].min())
         draw_regions(axes[1], found, found["capacity"], 0.0)
         low, high = found["margin"][[0, -1]]
-        for margin, alpha, capacity, mark in (
-            (result.unit_margin, result.unit_alpha, result.unit_capacity, "D"),
-            (result.flat_margin, result.flat_alpha, result.flat_capacity, "o"),
+        for margin, alpha, capacity, mark, name in (
+            (result.unit_margin, result.unit_alpha, result.unit_capacity, "D", r"$x=1$ on $\alpha_\mathrm{AT}$"),
+            (result.flat_margin, result.flat_alpha, result.flat_capacity, "o", r"$\mathrm{d}x/\mathrm{d}q=0$ there"),
         ):
             if low < margin < high:
-                axes[0].plot([margin], [alpha], mark, color="k", ms=3)
+                (point,) = axes[0].plot([margin], [alpha], mark, color="k", ms=3, ls="", label=name)
                 axes[1].plot([margin], [alpha / capacity], mark, color="k", ms=3)
+                handles.append(point)
         axes[0].set_yscale("log")
         axes[0].set_ylabel(r"$\alpha = M/N$")
         axes[1].set_ylabel(r"$\alpha/\alpha_c$")
@@ -81,7 +82,7 @@ def draw_regions(axis, found: dict, unit: np.ndarray, floor: float) -> list:
     upper = np.where(np.isnan(gardner), end, gardner)
     for low, high, colour in zip((floor, end, upper, capacity), (end, upper, capacity, top), COLOURS):
         axis.fill_between(margin, low, high, color=colour, lw=0)
-    handles = [Patch(color=colour, label=name) for name, colour in zip(NAMES, COLOURS)]
+    handles = [Patch(fc=colour, ec="0.6", lw=0.4, label=name) for name, colour in zip(NAMES, COLOURS)]
     for (name, (look, label)), colour in zip(LINES.items(), style.layer_colours(len(LINES))):
         curve = found[name] / unit
         (line,) = axis.plot(margin, np.where(curve > top, np.nan, curve), color=colour, label=label, **look)
