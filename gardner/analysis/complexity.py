@@ -47,6 +47,7 @@ from gardner.theory.optimal_parisi import slopes
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import Search, branch_ended
 from gardner.theory.search.fixed_point import Iterate
+from gardner.values import ByValue
 
 HIGH = (0.99, 0.9, 0.999)  # inner overlaps from which the search starts
 OUTER = 0.3  # outer overlap there, relative to the inner one
@@ -67,8 +68,8 @@ ENDS = {
 ADVICE = "there are none, or they lie at other m; give a larger --alpha, or more values of --m"
 
 
-@dataclass(frozen=True)
-class StateCount:
+@dataclass(frozen=True, eq=False)
+class StateCount(ByValue):
     """One m: s, Σ and s_int per N·M, R of (C44), and the rows Q(1), q(1), …, both levels each."""
 
     m: float

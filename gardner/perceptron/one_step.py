@@ -43,6 +43,7 @@ from gardner.potentials import Potential
 from gardner.theory.parisi.flow import Flow, GridSettings
 from gardner.theory.parisi.functional import bond_functional, flow_gradient
 from gardner.theory.sectors.gap import gap_sector
+from gardner.values import ByValue
 
 GRID = GridSettings.for_accuracy(1e-12)
 CLOSE = 1e-8  # largest violation of the equations, relative, of a solution
@@ -51,7 +52,7 @@ NUDGE = 1e-6  # finite difference of its Jacobian
 
 
 @dataclass(frozen=True, eq=False)
-class OneStep:
+class OneStep(ByValue):
     """Overlaps Q_0 < Q_1 and m, with the α at which Q_0 is stationary and what is left of (C37).
 
     jump: (Q_1 - Q_0)/(1 - Q_0); free_entropy, complexity: s and Σ(m) per N·M; excess: g - 1 of
