@@ -32,7 +32,8 @@ from gardner.results.base import Entry, labelled
 
 LOWEST = -3.0  # smallest margin at which the steps behind α_c are resolved
 CAPACITY, STEPS = 2e-4, 8
-MERGING = 3e-3  # x - 1 below which α_d, α_K are not told from α_AT: less by at most α_AT (x-1)²
+MERGING = 6e-3  # x - 1 below which α_d, α_K are not told from α_AT: less by at most α_AT (x-1)²
+ONSET = 4.0  # α_c - α_AT is less than this times κ² (3.0 for κ → 0-), where both are not told apart
 CLOSE = 1e-3  # relative width in 1 - Q of the bracket in which the finer grid is asked
 TRANSITIONS = ("none", "full RSB", "1RSB", "discontinuous")
 
@@ -110,7 +111,8 @@ def margin_lines(margin: float) -> MarginLines:
     lines |= {"alpha_c": alpha_c, "error_c": error_c, "alpha_rs": rs_capacity(margin)}
     edge = instability(potential) if margin < 0.0 else None
     if margin < 0.0 and edge is None:
-        lines["status"] = "α_AT is not told from α_c: it lies below by O(κ²)"
+        # at 1 - Q = O(κ²), lost to round-off
+        lines |= {"transition": "full RSB", "alpha_at": alpha_c, "error_at": ONSET * margin**2}
     if edge is not None:
         lines |= _beyond_rs(edge, potential)
     return MarginLines(**lines)

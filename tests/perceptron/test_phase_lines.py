@@ -145,6 +145,14 @@ def test_gardner_line_ends_linearly_where_the_slope_vanishes():
     np.testing.assert_allclose(ratio, 28.2, atol=0.7)
 
 
+def test_instability_approaches_capacity_like_the_square_of_the_margin():
+    """κ → 0-: α_c - α_AT → 3 κ²; at κ = -1e-6 it is below round-off, and its bound is the error."""
+    ratio = [(lines.alpha_c - lines.alpha_at) / lines.margin**2 for lines in map(margin_lines, (-0.01, -0.002))]
+    assert ratio == pytest.approx([3.0, 3.0], abs=0.05)
+    lost = margin_lines(-1e-6)
+    assert lost.transition == "full RSB" and lost.alpha_at == lost.alpha_c and lost.error_at > 3e-12
+
+
 @pytest.mark.slow
 def test_lines_meet_where_the_kind_changes():
     """Just beyond κ = -2.0431 the jump is too small to be found: α_d = α_K = α_AT within α_AT (x-1)²."""
