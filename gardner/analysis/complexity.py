@@ -5,10 +5,11 @@ A saddle point of one step at Parisi parameter m weighs states with the power m 
 
     Σ(m) = -m² ds/dm,      s_int(m) = d(m s)/dm,      dΣ/ds_int = -m,                          (C38)
 
-ds/dm from (C10), at fixed overlaps. e^{NMΣ} states have the internal entropy s_int. Σ falls along
-m; it vanishes at the thermodynamic m*, where s(m) is smallest, and is negative beyond, where
-typical samples have no such state. Where Σ(1) > 0 there are states enough at m = 1: the volume is
-that of RS, but falls apart into them.
+ds/dm from (C10), at fixed overlaps; for closures with sites from differences of s. e^{NMΣ} states
+have the internal entropy s_int. On the physical branch, m s(m) convex, Σ falls along m; it vanishes
+at the thermodynamic m*, where s(m) is smallest, and is negative beyond, where typical samples have
+no such state. Where Σ(1) > 0 there are states enough at m = 1: the volume is that of RS, but falls
+apart into them. Where Σ rises with m (small m) nothing is claimed; R < 0 there in all cases seen.
 
 Stability. A level that opens between m and m + dm acts on nothing but itself: its block of the
 Jacobian, taken over all layers, is what multiplies an infinitesimal split of the states' overlaps.
