@@ -217,9 +217,9 @@ def scan_planted(
     tolerance: float = 1e-12,
     weights: str = "spherical",
 ) -> list[PlantedSolution]:
-    """`solve_planted` for each of `alphas`, in their order, by continuation from α to α; the other parameters as there.
+    """`solve_planted` for each of `alphas`, in their order, by continuation from α to α.
 
-    alphas, depth, closure, field, tolerance, weights.
+    depth, closure, field, tolerance and weights are those of `solve_planted`.
     """
     chain = checked_net(depth, closure, field, weights)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])

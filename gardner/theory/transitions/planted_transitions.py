@@ -65,10 +65,10 @@ def planted_transitions(
 ) -> PlantedTransitions:
     """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers.
 
-    Planted setting, hard core at margin 0; closure, weights: names in CLOSURES and PRIORS. Continuous ones from (T20), (T21), (T23); the
-    discontinuous one from the fold of the metastable branch and the crossing of s. Returns PlantedTransitions; ValueError
-    for impossible input and for closures whose sectors depend on how far the ends are (`planted_fronts`);
-    ConvergenceError where the liquid gives way without a declared front. THEORY sections 5 and 6.
+    Planted setting, hard core at margin 0; closure, weights: names in CLOSURES and PRIORS. Continuous ones from (T20),
+    (T21), (T23); the discontinuous one from the fold of the metastable branch and the crossing of s. Returns
+    PlantedTransitions; ValueError for impossible input and for closures whose sectors depend on how far the ends are
+    (`planted_fronts`); ConvergenceError where the liquid gives way without a declared front. THEORY sections 5 and 6.
     """
     CLOSURES.check(closure)
     PRIORS.check(weights)
