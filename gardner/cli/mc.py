@@ -163,6 +163,7 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     if resume and out is None:
         raise ValueError("--resume is given without --out: checkpoints stand beside the file; name it")
     from gardner.montecarlo.data import MonteCarloData
+    from gardner.montecarlo.moves import choose_move
 
     done = finished_run(out, resume, force, f"mc {settings.setting}", settings.parameters())
     check_outputs(out if done is None else None, plot, force)
@@ -170,6 +171,8 @@ def _run(settings, workers, out: Path | None, resume: bool, force: bool, plot: P
     data = _compute(settings, workers, out, resume, force, writes) if done is None else done
     result = MonteCarloData(data)
     deliver(result, plot, json, writes)
+    if caution := choose_move(settings).caution(settings):
+        print(caution, file=sys.stderr)
     if not result.body()["equilibrated"]:
         print(
             "not equilibrated: some τ_int exceeds a fiftieth of the run, or R-hat 1.05, or a series stands still; "

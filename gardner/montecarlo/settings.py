@@ -76,8 +76,8 @@ class MonteCarloSettings:
     start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps. graph: who reads whom at
     connectivity c: "random", c of the units below, drawn independently by each perceptron; "regular", every unit
     moreover read by equally many perceptrons (to within one, where the widths do not divide). dynamics: the name of a
-    move (`moves`), by default "metropolis"; under the hard core also "heat-bath" (each weight drawn afresh, the same
-    measure sooner).
+    move (`moves`), by default "metropolis"; under the hard core also "heat-bath" (each weight drawn afresh, of binary
+    weights each row; the same measure sooner).
     ValueError for impossible values and for combinations without meaning. THEORY sections 1 and 8.
 
     widths: input, hidden and output width, or one number for all three. sweeps: the whole length, burn_in of them

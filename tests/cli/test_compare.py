@@ -139,3 +139,15 @@ def test_wrong_input_is_one_line_and_writes_nothing(cli, tmp_path, arguments, na
     assert done.code == 2 and done.out == ""
     assert len(done.err.strip().splitlines()) == 1 and named in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_binary_weights_of_one_layer_are_compared(cli):
+    words = "--depth 1 --alpha 1 --weights binary --connectivities 5,7,9 --budget 10m --samples 4 --sweeps 200"
+    done = cli("compare", "planted", *words.split(), "--out", "report", "--json")
+    document = json.loads(done.out)
+    assert done.code == 0 and document["weights"] == "binary"
+    assert [run["excluded"] for run in document["runs"]] == ["", "", ""]
+    assert document["observables"][0]["theory"]["directed"] == pytest.approx(0.5607147, abs=1e-6)
+    means = [run["mean"][0] for run in document["runs"]]
+    assert np.all(np.array(means) > 0.6)  # liquid and crystal mixed, as in counted rows

@@ -151,3 +151,17 @@ def test_training_says_which_runs_reach_zero_error(cli, tmp_path):
     assert all(run["reached_zero"] >= run["ended_at_zero"] for run in runs)
     assert (tmp_path / "t.svg").exists() and (tmp_path / "t.csv").exists()
     assert cli(*arguments, "--width", "0").code == 2
+
+
+def test_runs_that_cannot_leave_the_teacher_say_so(cli):
+    words = (
+        "mc planted --width 9 --depth 2 --weights binary --start teacher --sweeps 8 --samples 1 --points 2 --fresh 1"
+    )
+    for alpha, dynamics, told in (
+        ("1.4", "metropolis", "do not leave the teacher's cluster"),
+        ("1.4", "heat-bath", "drawn rows stay near the teacher"),
+        ("1", "heat-bath", ""),
+    ):
+        done = cli(*words.split(), "--connectivity", "5", "--alpha", alpha, "--dynamics", dynamics)
+        assert done.code == 0 and told in done.err
+        assert ("teacher" in done.err) == bool(told)

@@ -1,7 +1,5 @@
 """Binary weights against their theory: rows counted, and the comparison of dense nets."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -119,15 +117,3 @@ def test_points_of_a_transition_tell_both_starts_apart():
     assert np.all(np.abs(far.raw_k) < 0.2) and far.excluded
     mean, error = counted_overlaps([0.4, 0.8, 1.2, 1.6], 11, 400)
     assert np.all(np.diff(mean) > 3.0 * error[1:])
-
-
-@pytest.mark.slow
-def test_the_command_compares_one_layer(cli):
-    words = "--depth 1 --alpha 1 --weights binary --connectivities 5,7,9 --budget 10m --samples 4 --sweeps 200"
-    done = cli("compare", "planted", *words.split(), "--out", "report", "--json")
-    document = json.loads(done.out)
-    assert done.code == 0 and document["weights"] == "binary"
-    assert [run["excluded"] for run in document["runs"]] == ["", "", ""]
-    assert document["observables"][0]["theory"]["directed"] == pytest.approx(0.5607147, abs=1e-6)
-    means = [run["mean"][0] for run in document["runs"]]
-    assert np.all(np.array(means) > 0.6)  # liquid and crystal mixed, as in counted rows

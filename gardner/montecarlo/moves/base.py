@@ -117,6 +117,11 @@ class Move:
                 f"dynamics = {settings.dynamics}: does not serve {what} = {values[what]}; {_advise(what, settings)}"
             )
 
+    @classmethod
+    def caution(cls, settings: MonteCarloSettings) -> str:
+        """What a run of these settings does not do although its own checks cannot tell, as a sentence, or ""."""
+        return ""
+
     # -- the state it moves
 
     def draw_state(self, seed: np.random.SeedSequence) -> State:

@@ -14,7 +14,7 @@ BLOCK weights; so do blocks of which TRIALS draws per state (2^block), at most M
 happens with a probability that depends on what stands still alone, so that it leaves the measure as it is.
 
 Cost. e^{-s M} draws a row, s per pattern as in (T26): 7000 at 15 inputs and α = 1; a draw is refused after about two
-patterns, one instruction each. Where rows are known, all trials are spent.
+patterns, one instruction each. Where rows are known, all trials are spent. All sums are of whole numbers, exact in any order, so that no kernel needs to be inlined.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from gardner.montecarlo.graphs import Topology
 from gardner.montecarlo.ladder import geometric
 from gardner.montecarlo.moves.base import SLAVED, Move, Walker
 from gardner.montecarlo.moves.bit_flips import COLDEST, HOTTEST
+from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.runtime.compilation import kernel
 
+ROWS_KNOWN = 1.2447  # α*(1), where a single row is recovered (THEORY section 16)
 BLOCK = 24  # weights that move together at most
 TRIALS, MOST_TRIALS = 4, 2**20  # draws per state of a block, and at most, before it stands still: 5 ms
 
@@ -64,7 +66,7 @@ class Block(NamedTuple):
     price: np.ndarray
 
 
-@kernel(forceinline=True)
+@kernel()
 def _turn(m, layer, unit, net, way, write):
     """Wrong outputs gained when a unit turns on pattern m; if `write`, it turns, and what follows."""
     weight_k, spin_um, field_pm, target_om, graph = net
@@ -108,7 +110,7 @@ def _turn(m, layer, unit, net, way, write):
     return gained
 
 
-@kernel(forceinline=True)
+@kernel()
 def _choose_block(p, size, net, block, rng):
     """`size` places of the row of perceptron p, drawn without repetition; all in order where the row is short."""
     fan = net.graph.row_p[p + 1] - net.graph.row_p[p]
@@ -120,7 +122,7 @@ def _choose_block(p, size, net, block, rng):
             block.place[k], block.place[other] = block.place[other], block.place[k]
 
 
-@kernel(forceinline=True)
+@kernel()
 def _read_patterns(p, layer, size, net, way, block):
     """The patterns that constrain the block, as `Block` keeps them; returns their number."""
     weight_k, spin_um, field_pm, _, graph = net
@@ -146,7 +148,7 @@ def _read_patterns(p, layer, size, net, way, block):
     return count
 
 
-@kernel(forceinline=True)
+@kernel()
 def _draw(size, count, beta, block, rng):
     """Weights of the block as bits, and whether a draw was kept."""
     mask = np.uint64((1 << size) - 1)
@@ -165,7 +167,7 @@ def _draw(size, count, beta, block, rng):
     return np.uint64(0), False
 
 
-@kernel(forceinline=True)
+@kernel()
 def _adopt(p, layer, size, bits, net, way, block):
     """The drawn weights, the fields of their row, and what follows where its spin turns."""
     weight_k, spin_um, field_pm, _, graph = net
@@ -185,7 +187,7 @@ def _adopt(p, layer, size, bits, net, way, block):
     return gained
 
 
-@kernel(forceinline=True)
+@kernel()
 def _run_forward(net, input_jm):
     """Fields and spins from the inputs on; returns the number of wrong outputs."""
     weight_k, spin_um, field_pm, target_om, graph = net
@@ -272,6 +274,17 @@ class BinaryRows(Move):
         super().__init__(settings, disorder)
         self.input_jm = disorder.input_jm.astype(np.int64)
         self.target_om = disorder.output_im.astype(np.int64)
+
+    @classmethod
+    def caution(cls, settings: MonteCarloSettings) -> str:
+        """Rows that their patterns fix, all others known, stay with the teacher."""
+        tempered = settings.tempering is not None
+        if settings.start != "teacher" or settings.depth == 1 or tempered or settings.alpha < ROWS_KNOWN:
+            return ""
+        return (
+            f"at α > {ROWS_KNOWN:g} patterns fix a row, all others known, at large c: drawn rows stay near the teacher "
+            "also where the liquid is stable (α < L); compare a random start with --tempering"
+        )
 
     def first_ladder(self) -> np.ndarray:
         """β_k with constant ratio from COLDEST to HOTTEST, and β in the coldest slot."""

@@ -16,6 +16,7 @@ from gardner.montecarlo.bitpacked.chains import LANES, BinaryLanes
 from gardner.montecarlo.bitpacked.packing import thresholds
 from gardner.montecarlo.ladder import geometric
 from gardner.montecarlo.moves.base import SLAVED, Move
+from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import State
 
 HOTTEST = 0.2  # inverse temperature of the last slot: a wrong output more is hardly refused
@@ -37,6 +38,16 @@ class BitFlips(Move):
         "potential": "weights = binary with potential = {potential}: the energy of binary nets is the number of wrong "
         "outputs; choose --potential hard",
     }
+
+    @classmethod
+    def caution(cls, settings: MonteCarloSettings) -> str:
+        """Cold single flips keep to the cluster of solutions in which they start."""
+        if settings.start != "teacher" or settings.tempering is not None or settings.beta < COLDEST:
+            return ""
+        return (
+            "single flips of binary weights do not leave the teacher's cluster of solutions: overlaps lie above those "
+            "of equilibrium; choose --dynamics heat-bath, or --tempering"
+        )
 
     def draw_state(self, seed: np.random.SeedSequence) -> State:
         """Weights of the teacher, or ±1 with equal chance; a generator for the visits and one for each lane."""
