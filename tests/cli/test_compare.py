@@ -149,5 +149,4 @@ def test_binary_weights_of_one_layer_are_compared(cli):
     assert done.code == 0 and document["weights"] == "binary"
     assert [run["excluded"] for run in document["runs"]] == ["", "", ""]
     assert document["observables"][0]["theory"]["directed"] == pytest.approx(0.5607147, abs=1e-6)
-    means = [run["mean"][0] for run in document["runs"]]
-    assert np.all(np.array(means) > 0.6)  # liquid and crystal mixed, as in counted rows
+    assert min(run["mean"][0] for run in document["runs"]) > 0.6  # liquid and crystal mixed, as in counted rows

@@ -14,7 +14,8 @@ BLOCK weights; so do blocks of which TRIALS draws per state (2^block), at most M
 happens with a probability that depends on what stands still alone, so that it leaves the measure as it is.
 
 Cost. e^{-s M} draws a row, s per pattern as in (T26): 7000 at 15 inputs and α = 1; a draw is refused after about two
-patterns, one instruction each. Where rows are known, all trials are spent. All sums are of whole numbers, exact in any order, so that no kernel needs to be inlined.
+patterns, one instruction each. Where rows are known, all trials are spent. All sums are of whole numbers, exact in any
+order, so that no kernel needs to be inlined.
 """
 
 from __future__ import annotations
