@@ -45,6 +45,7 @@ FRESH, REPLICAS, POINTS = 200, 2, 10
 MEASUREMENTS = {"planted": 124, "random": 250}  # 99 after the burn-in, all of them matched; 100 in half a guest's life
 PILOT = {"spherical": 2000, "binary": 400}  # sweeps of the pilot
 SHORTEST = {"spherical": 1000, "binary": 200}  # sweeps; rows drawn as a whole forget in a few
+FLAT = 2e6  # work that takes as long as a stop does in any case
 WIDEST = 4000  # units of a layer of a sparse net, for its matrices
 
 
@@ -101,6 +102,12 @@ def attempts_per_sweep(run: MonteCarloSettings) -> float:
     return float(run.clones * (bonds + spins))
 
 
+def measuring_work(run: MonteCarloSettings) -> float:
+    """Of a stop, in units of unit² × input; nets of binary weights are so small that most of it depends on nothing."""
+    work = sum(a * b for a, b in zip(run.layer_widths, run.layer_widths[1:])) * (run.patterns + run.fresh)
+    return work + FLAT if run.weights == "binary" else work
+
+
 def measuring_times(run: MonteCarloSettings) -> int:
     """How often a run stops to measure."""
     return len(np.union1d(run.measurement_times, run.correlation_events[:, 0]))
@@ -116,7 +123,7 @@ def cost(run: MonteCarloSettings, speed: Speed) -> float:
         longer = (run.patterns / speed.patterns) ** ATTEMPT_POWER["metropolis"]
     per_attempt = speed.attempt * longer
     moves = run.sweeps * attempts_per_sweep(run) * per_attempt
-    work = sum(a * b for a, b in zip(run.layer_widths, run.layer_widths[1:])) * (run.patterns + run.fresh)
+    work = measuring_work(run)
     return run.samples * (moves + measuring_times(run) * run.clones * work * speed.measurement)
 
 
@@ -143,7 +150,7 @@ def measure_speed(run: MonteCarloSettings, matched: bool = False) -> Speed:
     elapsed = time.perf_counter() - began
     moving = result.seconds * max(1.0, elapsed / (time.process_time() - began_cpu))  # a shared core counts as slower
     attempts = run.samples * run.sweeps * attempts_per_sweep(run)
-    work = sum(a * b for a, b in zip(run.layer_widths, run.layer_widths[1:])) * (run.patterns + run.fresh)
+    work = measuring_work(run)
     measuring = max(elapsed - moving, 0.0) / (run.samples * measuring_times(run) * run.clones * work)
     tau = measure(result.data, run, 1.0, matched).tau
     tau = tau if np.isfinite(tau) else run.sweeps / 50.0

@@ -10,20 +10,21 @@ from gardner.comparison.settings import ComparisonSettings
 from gardner.comparison.theory import predict
 from gardner.comparison.transition_points import PointSettings, counted_overlaps, transition_point
 from gardner.comparison.verdict import confront
+from gardner.montecarlo.enumeration import enumerate_rows
 from gardner.montecarlo.settings import MonteCarloSettings
 
 
 @pytest.fixture(scope="module")
 def counted():
-    """L = 1, planted, N = 5…13, half a million samples at most of each."""
-    return enumerate_sizes(0.6, (5, 7, 9, 11, 13), rows=2**26, seed=7)
+    """L = 1, planted, N = 7…13, a quarter of a million samples at most of each."""
+    return enumerate_sizes(0.6, (7, 9, 11, 13), rows=2**25, seed=7)
 
 
 @pytest.mark.parametrize("alpha", (1 / 3, 0.5))
 def test_counted_rows_agree_with_the_theory_and_refuse_that_of_random_labels(counted, alpha):
     """Q and s for N → ∞; false alarm 0.0027 each. With random labels rows are fewer and closer to each other."""
     found = confront_counted(alpha, counted)
-    assert not found.confrontation.rejected and found.limit.error_k.max() < 0.015
+    assert not found.confrontation.rejected and found.limit.error_k.max() < 0.03
     random = gardner.solve_random(alpha, 1, 0, weights="binary")
     wrong = np.array([random.Q_ea[0], random.free_entropy])
     limit = found.limit
@@ -33,7 +34,8 @@ def test_counted_rows_agree_with_the_theory_and_refuse_that_of_random_labels(cou
 def test_counted_rows_recover_the_teacher_above_the_transition():
     """α = 2.5: 1 - Q and what s exceeds -ln 2 / α by, positive by definition, fall by a third at least from N to N + 4,
     at five errors; the sphere's Q = 0.80 and s = -0.48 are far off. (Not along powers of 1/N: no limit is fitted.)"""
-    points = [point_of(each, 2.5) for each in enumerate_sizes(2.5, (5, 9, 13), rows=2**26, seed=9)]
+    counted = [enumerate_rows(N, 33, samples, seed=9) for N, samples in ((5, 20_000), (9, 40_000), (13, 8_000))]
+    points = [point_of(each, 2.5) for each in counted]
     crystal = gardner.solve_planted(2.5, 1, weights="binary").equilibrium
     away_nk = np.abs([p.mean_k - (crystal.Q_l[0], crystal.free_entropy) for p in points])
     error_nk = np.array([np.sqrt(np.diag(p.covariance_kk)) for p in points])
