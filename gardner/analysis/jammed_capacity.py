@@ -1,0 +1,134 @@
+"""The load at which the clusters of solutions have shrunk to points, at any depth and in any closure (C50)–(C56).
+
+k = 1 is the end of the one-step branch on which the optimal m vanishes: the limit m → 0 is taken before anything is
+computed (`theory.jammed`), so that no small number and no fit is left. Further steps lower it.
+
+The liquid. Where no overlap between clusters is left (Q_0 = q_0 = 0) and the spins of a cluster are locked, a layer has
+X = (1+1/r)^{-1/2} = 1/(α-1) at κ = 0, and S is that of counting (C11):
+
+    S = Σ_l [ ln(1+X) - (1/α) ln X ] - ln 2 = L H(1/α) - ln 2.                                              (C55)
+
+A net in which nothing orders would reach the counting bound. What orders are the layers beside given spins, at a price
+Δ(α) in S that depends on the load, not on the depth: L H(1/α) = ln 2 + Δ(α). As H(1/α) ≈ (ln α + 1)/α, α_c grows like
+L ln α_c/(ln 2 + Δ), faster than L and slower than any higher power of it.                                  (C56)
+
+What the number does not claim. (i) Closures are approximations (THEORY section 2). (ii) k steps bound the full-RSB value
+of their closure from above. (iii) Other solutions of (C50) were not searched, beyond those that the plain map reaches
+from ordered overlaps. (iv) It says nothing about algorithms.
+
+Margins. The path from κ = 0 runs in t = asinh κ, along which ln(α/α_RS) is smooth at either end. Towards negative κ α_c
+diverges at a finite κ (L = 2: about -.6), and no finite capacity is known beyond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from gardner.analysis.deep_capacity import counting_bound
+from gardner.checks import checked_margin
+from gardner.errors import ConvergenceError
+from gardner.model import CLOSURES, MAX_DEPTH, whole
+from gardner.perceptron.closed_form import rs_capacity
+from gardner.potentials import Potential
+from gardner.theory.jammed.base import JammedSetting
+from gardner.theory.jammed.optimal import optimise_steps
+from gardner.theory.jammed.search import JammedState, find_capacity
+from gardner.theory.parisi.flow import GridSettings
+
+ACCURACY = 1e-10
+WHOLE_CHAIN, LIQUID = 41, 1e-7  # layers of a deeper net that are computed, if overlaps in their middle are below
+MOST_STEPS = 4
+START = 0.95  # of the counting bound
+FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 0.2, 2e-3  # of asinh κ
+LARGEST_CHANGE = 0.3  # of ln(α/α_RS) expected in one step
+LARGEST_ALPHA = 1e5  # on the way to negative κ
+DEEPEST_KNOWN = 40  # of `known_capacity`, which is to be quick
+Watch = Callable[[str], None]
+
+
+def _setting(closure: str, depth: int, margin: float, ratios=()) -> JammedSetting:
+    return JammedSetting(depth, margin, ratios, closure, grid=GridSettings.for_accuracy(ACCURACY))
+
+
+@lru_cache(maxsize=64)
+def _at_zero_margin(closure: str, depth: int) -> JammedState:
+    """One step at κ = 0; where the middle of the net is liquid, with layers in it that are only counted."""
+    alpha = START * counting_bound(depth)
+    if depth > WHOLE_CHAIN:
+        short = replace(_setting(closure, WHOLE_CHAIN, 0.0), copies=depth - WHOLE_CHAIN)
+        found = find_capacity(short, alpha)
+        if found.x_ri[WHOLE_CHAIN - 3 : WHOLE_CHAIN + 2, :-1].max() < LIQUID:
+            return found
+    return find_capacity(_setting(closure, depth, 0.0), alpha)
+
+
+@lru_cache(maxsize=64)
+def one_step(closure: str, depth: int, margin: float = 0.0, watch: Watch | None = None) -> JammedState:
+    """α_c of one step, L ≥ 2; ConvergenceError where the branch has no end or cannot be followed to κ."""
+    depth, margin = whole("depth", depth, 2, MAX_DEPTH), checked_margin(margin)
+    CLOSURES.check(closure)
+    state = _at_zero_margin(closure, depth)
+    t, end, ratio = 0.0, float(np.arcsinh(margin)), np.log(state.alpha / 2.0)
+    slope, step = 0.0, FIRST_STEP
+    while t != end:
+        following = end if abs(end - t) <= 1.01 * step else t + np.copysign(step, end)
+        kappa = margin if following == end else float(np.sinh(following))
+
+        # predict the load at the next κ, and search there from the overlaps here
+        guess = rs_capacity(kappa) * np.exp(ratio + slope * (following - t))
+        try:
+            found = find_capacity(replace(state.setting, margin=kappa), guess, state.x_ri)
+            new = float(np.log(found.alpha / rs_capacity(kappa)))
+            if abs(new - ratio) > 3.0 * LARGEST_CHANGE:
+                raise ConvergenceError(f"α jumps to {found.alpha:.4g}")
+        except ConvergenceError as problem:
+            step *= 0.5
+            if step < SHORTEST_STEP or state.alpha > LARGEST_ALPHA:
+                raise ConvergenceError(_lost(depth, margin, float(np.sinh(t)), state.alpha, problem)) from problem
+            continue
+
+        # how fast the ratio changes decides how far the next step may reach
+        slope, ratio, state, t = (new - ratio) / (following - t), new, found, following
+        step = min(1.6 * step, LONGEST_STEP, LARGEST_CHANGE / max(abs(slope), 1e-9))
+        if watch is not None:
+            watch(f"κ = {kappa:.3f}, α_c = {state.alpha:.5g}")
+        if state.alpha > LARGEST_ALPHA:
+            raise ConvergenceError(_lost(depth, margin, kappa, state.alpha, None))
+    return state
+
+
+def _lost(depth: int, margin: float, kappa: float, alpha: float, problem) -> str:
+    reached = f"at L = {depth} the end of the branch is α = {alpha:.4g} at κ = {kappa:.3f}"
+    if margin < 0.0:
+        return f"margin = {margin:g}: {reached} and rises without bound, so that no finite capacity is known for it"
+    return f"margin = {margin:g}: {reached}, and is lost beyond ({problem})"
+
+
+def steps_of(
+    closure: str, depth: int, margin: float = 0.0, steps: int = 1, watch: Watch | None = None
+) -> list[JammedState]:
+    """The optimum of 1, 2, …, `steps` steps, L ≥ 2."""
+    states = [one_step(closure, depth, margin)] if watch is None else [one_step(closure, depth, margin, watch)]
+    while len(states) < whole("levels", steps, 1, MOST_STEPS):
+        states.append(optimise_steps(states[-1], watch or (lambda text: None)))
+    return states
+
+
+def known_capacity(closure: str, depth: int, potential: Potential) -> float | None:
+    """α_c(L) of one step in a closure, quickly, an upper bound of what its further steps say; None where none is known.
+
+    That is for potentials without a capacity (soft ones), κ < 0 at L = 1, depths beyond 40, and margins at which the
+    branch has no end. At κ = 0 it takes 0.2 s (L = 2) to 1 s (L = 20) for the first call of a process, once.
+    """
+    if not potential.is_constraint or not hasattr(potential, "margin") or depth > DEEPEST_KNOWN:
+        return None
+    if depth == 1:
+        return rs_capacity(potential.margin) if potential.margin >= 0.0 else None
+    try:
+        return one_step(closure, depth, potential.margin).alpha
+    except ConvergenceError:
+        return None

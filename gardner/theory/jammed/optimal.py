@@ -1,0 +1,92 @@
+"""α_c of k steps: the minimum of -B/R over the ratios y_1 < … < y_{k-1} (C54).
+
+Each set of ratios bounds the full-RSB value of its closure from above, as at L = 1 (`perceptron.jamming`), and with
+S stationary in overlaps, rooms and fields,
+
+    dα/dy_i = (α²/B) ∂S/∂y_i    at fixed overlaps, rooms and fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import minimize
+
+from gardner.errors import ConvergenceError
+from gardner.theory.jammed.base import JammedSetting
+from gardner.theory.jammed.chain import JammedChain
+from gardner.theory.jammed.search import JammedState, find_capacity
+from gardner.theory.parisi.functional import StepCode, resample
+
+DIFFERENCE = 1e-4  # of y in ∂S/∂y
+SLOPE = 1e-7  # of ln α in the codes of y: α is then off by its square
+FIRST_RATIO, OPENED = 0.5, 0.2  # y_1 of two steps, and how far its upper level starts towards one
+CROWDED = 1e-3  # smallest distance of neighbouring ratios
+NOTHING = np.zeros(0)
+
+
+def slopes(state: JammedState) -> np.ndarray:
+    """d ln α/dy_i, i = 1…k-1."""
+    chain = JammedChain(state.setting)
+    value = chain.evaluate(state.x_ri, state.alpha)
+    slope_i = np.empty(state.setting.steps - 1)
+    for i in range(len(slope_i)):
+        at = []
+        for sign in (-1.0, 1.0):
+            ratios = np.array(state.setting.ratios)
+            ratios[i] += sign * DIFFERENCE
+            moved = JammedChain(replace(state.setting, ratios=tuple(ratios)))
+            other = moved.evaluate(state.x_ri, state.alpha, value.fields)
+            at.append(other.bonds / state.alpha + other.rest)
+        slope_i[i] = state.alpha / value.bonds * (at[1] - at[0]) / (2.0 * DIFFERENCE)
+    return slope_i
+
+
+def add_step(state: JammedState) -> tuple[tuple[float, ...], np.ndarray]:
+    """Ratios and rows of one step more to start from."""
+    x_ri, room = state.x_ri[:, :-1], state.x_ri[:, -1:]
+    count = state.setting.steps + 1
+    if count == 2:
+        opened = np.column_stack([0.9 * x_ri[:, 0], x_ri[:, 0] + OPENED * (1.0 - x_ri[:, 0])])
+        return (FIRST_RATIO,), np.hstack([opened, room])
+
+    # levels where the old ones are, in equal parts of their number
+    old, new = np.linspace(0.0, 1.0, count - 1), np.linspace(0.0, 1.0, count)
+    rows = np.array([np.interp(new, old, row) for row in x_ri])
+    line = np.linspace(-1.0, 1.0, count)
+    rows += 0.1 * np.where(line > 0.0, line * (1.0 - rows), line * rows)
+    ratios = resample(np.array(state.setting.ratios), count - 1) if count > 3 else np.array([0.35, 0.7])
+    return tuple(np.clip(ratios, 0.02, 0.98)), np.hstack([rows, room])
+
+
+def optimise_steps(state: JammedState, watch: Callable[[str], None] = lambda text: None) -> JammedState:
+    """The optimum of one step more than `state`; its error holds what is left of the slope."""
+    ratios, x_ri = add_step(state)
+    setting, code = state.setting, StepCode(0, len(ratios), bounded=True)
+    latest: dict[str, JammedState] = {}
+
+    def log_alpha(z):
+        y = code.decode(z)[1]
+        if np.diff(np.concatenate([[0.0], y, [1.0]])).min() < CROWDED:
+            return np.inf, np.zeros_like(z)
+        last = latest.get("state")
+        start = x_ri if last is None else last.x_ri
+        found = find_capacity(replace(setting, ratios=tuple(y)), (last or state).alpha, start)
+        latest["state"] = found
+        slope = slopes(found)
+        watch(f"{len(y) + 1} steps, α_c = {found.alpha:.7g}")
+        return float(np.log(found.alpha)), code.pull_back(z, NOTHING, slope)
+
+    result = minimize(
+        log_alpha, code.encode(NOTHING, np.array(ratios)), jac=True, method="BFGS",
+        options={"gtol": SLOPE, "maxiter": 60},
+    )  # fmt: skip
+    found = find_capacity(
+        replace(setting, ratios=tuple(code.decode(result.x)[1])), latest["state"].alpha, latest["state"].x_ri
+    )
+    if found.alpha > state.alpha * (1.0 + 1e-9):
+        raise ConvergenceError(f"{found.setting.steps} steps end above one step less", found)
+    left = 0.5 * abs(float(result.jac @ result.hess_inv @ result.jac))
+    return replace(found, error=found.error + found.alpha * left)
