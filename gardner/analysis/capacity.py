@@ -119,7 +119,9 @@ def capacity(
     if levels is not None:
         levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else MOST_STEPS)
     if levels == 0 and depth > 1 and CLOSURES[closure].has_sites:
-        raise ValueError(f"levels = 0: where RS of the {closure} closure ends is not known; give --levels of at least 1")
+        raise ValueError(
+            f"levels = 0: where RS of the {closure} closure ends is not known; give --levels of at least 1"
+        )
     CLOSURES.check(closure)
     began, given = time.perf_counter(), {"depth": depth, "margin": margin, "levels": levels, "closure": closure}
     if depth == 1:

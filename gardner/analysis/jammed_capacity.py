@@ -12,9 +12,9 @@ A net in which nothing orders would reach the counting bound. What orders are th
 Δ(α) in S that depends on the load, not on the depth: L H(1/α) = ln 2 + Δ(α). As H(1/α) ≈ (ln α + 1)/α, α_c grows like
 L ln α_c/(ln 2 + Δ), faster than L and slower than any higher power of it.                                  (C56)
 
-What the number does not claim. (i) Closures are approximations (THEORY section 2). (ii) k steps bound the full-RSB value
-of their closure from above. (iii) Other solutions of (C50) were not searched, beyond those that the plain map reaches
-from ordered overlaps. (iv) It says nothing about algorithms.
+What the number does not claim. (i) Closures are approximations (THEORY section 2). (ii) k steps bound the full-RSB
+value of their closure from above. (iii) Other solutions of (C50) were not searched, beyond those that the
+plain map reaches from ordered overlaps. (iv) It says nothing about algorithms.
 
 Margins. The path from κ = 0 runs in t = asinh κ, along which ln(α/α_RS) is smooth at either end. Towards negative κ α_c
 diverges at a finite κ (L = 2: about -.6), and no finite capacity is known beyond.

@@ -5,8 +5,8 @@ y_k = 1, that is ε = m_k → 0, and
 
     1 - x_k = ε r   for every overlap x = Q(l), q(l)   (r: its room),      x̂_i = p_i/ε²,      s = S/ε.        (C50)
 
-S is finite, and stationary in overlaps, rooms and fields. Its sectors are those of the net with k - 1 steps y_1 … y_{k-1},
-with other functions at the end of their flows:
+S is finite, and stationary in overlaps, rooms and fields. Its sectors are those of the net with k - 1 steps, y_1 …
+y_{k-1}, with other functions at the end of their flows:
 
     gap    e^φ = ∫Dz exp(-(κ - h - σz)_+²/2ρ),  ρ = Σ rooms of the overlaps read:  a soft core of β = 1/2ρ;    (C51)
     spin   e^φ = ∫Dz e^{|h + √W z|},  W = p_k - p_{k-1}:  ln 2cosh h + W/2 where W is large;                    (C52)

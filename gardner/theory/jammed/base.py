@@ -69,7 +69,7 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Contribution:
-    """A term of S (that of a bond times α), G_0 … G_k of a sector that reads, the new overlaps and room of one that owns.
+    """entropy: a term of S (that of a bond times α); strength_i: G_0 … G_k; image_i: new overlaps and room.
 
     G_i = E_i[(φ_i')²] for i < k and G_k = 2 ∂Φ/∂ρ: what pulls on the rooms.
     """

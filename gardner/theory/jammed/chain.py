@@ -1,7 +1,7 @@
 """A jammed net assembled from the sectors that its closure declares (C50), (C54).
 
 Rows are the overlaps along the chain, Q(1), q(1), Q(2), …, Q(L), each x_0 … x_{k-1} and its room r. A reader of the
-product Λ sees ρ = Σ r, since 1 - Λ_k = ε Σ r; its strength G_i pulls on x_i with G_i ∂Λ_i/∂x_i and on each room with G_k.
+product Λ sees ρ = Σ r, since 1 - Λ_k = ε Σ r; its strength G_i pulls on x_i with G_i ∂Λ_i/∂x_i, and G_k on each room.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class JammedValue:
 
 
 class JammedChain:
-    """The map of overlaps and rooms to their image at given α. `mirrored`: rows are taken to be so, and are computed so."""
+    """The map of overlaps and rooms to their image at given α; `mirrored`: q(L-l) = q(l) is taken for granted."""
 
     def __init__(self, setting: JammedSetting):
         self.setting = setting

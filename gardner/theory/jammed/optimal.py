@@ -15,7 +15,6 @@ import numpy as np
 from scipy.optimize import minimize
 
 from gardner.errors import ConvergenceError
-from gardner.theory.jammed.base import JammedSetting
 from gardner.theory.jammed.chain import JammedChain
 from gardner.theory.jammed.search import JammedState, find_capacity
 from gardner.theory.parisi.functional import StepCode, resample

@@ -111,14 +111,14 @@ class Problem:
         return best, smallest
 
     def returns(self, z: np.ndarray) -> np.ndarray | None:
-        """None if the plain map at this α brings larger overlaps back to z; else where it leads them."""
+        """None if the plain map brings larger overlaps back to z; else where it leads them."""
         x_ri, alpha = self.decode(z)
         line = np.arange(1, x_ri.shape[1]) / (x_ri.shape[1] - 1)
         x_ri[:, :-1] += PUSH * line * (1.0 - x_ri[:, :-1])
 
         # what is unstable still grows when the rest has decayed
-        half = self.settle(self.encode(x_ri, alpha), PUSHED // 2, at_load=alpha)
-        full = self.settle(half, PUSHED // 2, at_load=alpha)
+        half = self.settle(self.encode(x_ri, alpha), PUSHED // 2)
+        full = self.settle(half, PUSHED // 2)
         return None if np.abs(full - z)[:-1].max() < np.abs(half - z)[:-1].max() else full
 
 
@@ -141,12 +141,12 @@ def find_capacity(setting: JammedSetting, alpha: float, x_ri: np.ndarray | None 
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise"):
             z = problem.settle(z, ROUGH if rough else 2)
+            z, size = problem.accelerate(z)
             for _ in range(ROUNDS):
-                z, size = problem.accelerate(z)
                 moved = problem.returns(z)
                 if moved is None:
                     break
-                z = problem.settle(moved, ROUGH)
+                z, size = problem.accelerate(problem.settle(moved, ROUGH))
     except (ArithmeticError, np.linalg.LinAlgError, ValueError) as trouble:
         raise ConvergenceError(f"the search left the domain of the equations ({trouble})") from trouble
     x_ri, alpha = problem.decode(z)

@@ -4,9 +4,10 @@ With f(ω) = -(κ-ω)_+²/2ρ and u(ω) = ½[f(ω) - f(-ω)] the field W of the 
 
     e^{φ(ω,y)} = e^{W/2} ∫Dz [a_+ + a_-](ω + σz, y),     a_± = e^{f(±ω) ± y} Φ_N(√W ± (y + u(ω))/√W),
 
-(a_+ + a_-)_yy = a_+ + a_- + 2d,  d = e^{½[f(ω)+f(-ω)] - W/2 - (y+u)²/2W}/√(2πW), and where W is large Φ_N = 1: the site of
-a soft core. The average over z is one matrix product: nodes of ω' by Gauss–Legendre between the kinks of f, in panels
-over which u, in units of the spin's own 1, and ω', in those of σ and √ρ, change little.
+    (a_+ + a_-)_yy = a_+ + a_- + 2d,      d = e^{½[f(ω)+f(-ω)] - W/2 - (y+u)²/2W}/√(2πW),
+
+and where W is large Φ_N = 1: the site of a soft core. The average over z is one matrix product: nodes of ω' by
+Gauss–Legendre between the kinks of f, in panels over which u changes little, and ω' little beside σ and √ρ.
 """
 
 from __future__ import annotations
