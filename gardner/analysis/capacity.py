@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from scipy.special import ndtr
 
 from gardner.analysis.deep_capacity import counting_bound, rs_chain_capacity
-from gardner.analysis.jammed_capacity import MOST_STEPS, steps_of
+from gardner.analysis.jammed_capacity import MOST_STEPS, end_layer, steps_of
 from gardner.checks import checked_margin
 from gardner.model import CLOSURES, MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
@@ -109,8 +109,9 @@ def capacity(
     """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ, |κ| ≤ 100.
 
     α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes RS
-    (exact) at L = 1, κ ≥ 0, k → ∞ at L = 1, κ < 0, and one step at L ≥ 2, where up to four lower it; watch sees a line
-    of text now and then; closure: a name in CLOSURES, which matters at L ≥ 2.
+    (exact) at L = 1, κ ≥ 0, k → ∞ at L = 1, κ < 0, and at L ≥ 2 one step, or the limit of two in which the layer at the
+    end decides alone, where that is less; up to four steps lower it. watch sees a line of text now and then; closure: a
+    name in CLOSURES, which matters at L ≥ 2.
     Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1, L > 1000 or impossible input,
     ConvergenceError where the branch at L ≥ 2 cannot be followed or has no end (κ too far below 0);
     ValidityWarning where RS is still stable at capacity for κ < 0. Sources: [G88] and THEORY section 12.
@@ -186,15 +187,20 @@ def _replica_symmetric(depth: int, margin: float) -> Capacity:
 
 
 def _layered(closure: str, depth: int, margin: float, levels: int | None, watch) -> Capacity:
-    states = steps_of(closure, depth, margin, 1 if levels is None else levels, watch)
-    found, number = states[-1], len(states)
-    alpha_rs = math.inf if CLOSURES[closure].has_sites else rs_chain_capacity(depth, margin)
-    method = f"{number}-step RSB, {CLOSURES[closure].label}, m -> 0"
+    """The best of k steps; without a k one step, or two in their limit in which the layer at the end decides alone."""
+    states = steps_of(closure, depth, margin, levels or 1, watch)
+    alone = end_layer(closure, margin) if levels is None else None
+    if alone is not None and alone.alpha < states[-1].alpha:
+        states.append(alone)
+    found, number, label = states[-1], len(states), CLOSURES[closure].label
+    is_layer = found.setting.depth == 1
+    method = f"{number}-step RSB, {label}, m -> 0" + (", decided by the layer at the end alone" if is_layer else "")
     caveat = (
-        f"Where {number} step{'s' * (number > 1)} of this closure lose their last solution: not exact, not a proof of "
-        "unsatisfiability, and further steps lower it (by 0.8 % at L = 2, less than 2 % at L = 20)."
+        f"Where the last solution of {number} step{'s' * (number > 1)} of this closure ends: not exact, not a proof of "
+        "unsatisfiability, and further steps lower it (THEORY 12.5)."
     )
+    alpha_rs = math.inf if CLOSURES[closure].has_sites else rs_chain_capacity(depth, margin)
     return Capacity(
         depth, margin, found.alpha, method, found.error, None, alpha_rs, number,
-        tuple(state.alpha for state in states), counting_bound(depth, margin), caveat,
+        tuple(float(state.alpha) for state in states), counting_bound(depth, margin), caveat,
     )  # fmt: skip

@@ -87,7 +87,7 @@ def _draw_beside(depth: int, margin: float, levels: int | None, closures, plot: 
         return
     last = max(depth, 6)
     depths = sorted({round(last ** (i / (DRAWN - 1))) for i in range(DRAWN)} if last > DRAWN else range(1, last + 1))
-    capacity_curve(depths, margin, levels or 1, closures, watch).save_plot(plot)
+    capacity_curve(depths, margin, levels or None, closures, watch).save_plot(plot)
 
 
 def _deliver_curve(curve, plot: Path | None, json: bool) -> None:

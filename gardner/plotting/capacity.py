@@ -74,13 +74,15 @@ def depth_figure(curve):
 
 
 def draw_growth(upper, lower, curve) -> None:
-    """`depth_figure` on two given axes that share the depth."""
+    """`depth_figure` on two given axes that share the depth; lines: one step, symbols: the best of the steps."""
     looks, bounds = style.closure_looks(), {}
     for closure in curve.closures:
-        depth, alpha = np.array([(p.depth, p.alpha_c) for p in curve.of(closure)]).reshape(-1, 2).T
-        label = f"{closure}, {curve.levels} step{'s' * (curve.levels > 1)}"
-        upper.plot(depth, alpha, label=label, **looks[closure])
-        lower.plot(depth, alpha / depth, **looks[closure])
+        depth, alpha, one = np.array([(p.depth, p.alpha_c, p.one_step) for p in curve.of(closure)]).reshape(-1, 3).T
+        look, colour = looks[closure] | {"linestyle": "none"}, looks[closure]["color"]
+        line = {"linestyle": looks[closure].get("linestyle", "-"), "color": colour, "lw": 0.8}
+        for axis, scale in ((upper, 1.0), (lower, depth)):
+            axis.plot(depth, one / scale, label=f"{closure}, one step", **line)
+            axis.plot(depth, alpha / scale, label=f"{closure}, {curve.steps}", **look)
         bounds |= {p.depth: p.counting_bound for p in curve.points if np.isfinite(p.counting_bound)}
     if bounds:
         depth, bound = np.array(sorted(bounds.items())).T
@@ -89,14 +91,10 @@ def draw_growth(upper, lower, curve) -> None:
         upper.set_ylim(0.0, top)
         for axis, values in ((upper, bound), (lower, bound / depth)):
             axis.plot(depth, values, "k:", label=r"counting bound $L\,H(1/\alpha)=\ln 2$")
-    for closure in curve.closures:
-        for fit in (fit for fit in curve.fits if fit.closure == closure and fit.law == "L ln L"):
-            depth = np.linspace(2.0, max(p.depth for p in curve.of(closure)), 200)
-            value = fit.a * np.log(depth) + fit.b + fit.c / depth
-            lower.plot(depth, value, "-", lw=0.5, color=looks[closure]["color"])
     upper.set_ylabel(r"$\alpha_c = M/N$")
     lower.set_ylabel(r"$\alpha_c/L$")
     lower.set_xlabel("depth $L$")
+    lower.xaxis.get_major_locator().set_params(integer=True)
     upper.legend(loc="upper left")
 
 

@@ -26,7 +26,8 @@ class JammedSetting:
 
     ratios: y_1 < … < y_{k-1} in (0, 1), the Parisi parameters in units of m_k; empty for one step. closure, weights:
     names in CLOSURES and PRIORS; copies: further layers like the middle one, where it is liquid (a net of depth +
-    copies layers at the cost of `depth`). ValueError for anything impossible.
+    copies layers at the cost of `depth`); input_free, output_free: the spins of this end are hidden, free to choose.
+    ValueError for anything impossible.
     """
 
     depth: int
@@ -35,6 +36,8 @@ class JammedSetting:
     closure: str = "symmetric"
     weights: str = "spherical"
     copies: int = 0
+    input_free: bool = False
+    output_free: bool = False
     grid: GridSettings = field(default_factory=GridSettings)
 
     def __post_init__(self):

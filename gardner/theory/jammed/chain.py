@@ -36,14 +36,16 @@ class JammedChain:
 
     def __init__(self, setting: JammedSetting):
         self.setting = setting
-        self.plan = plan_chain(CLOSURES[setting.closure], setting.depth)
+        self.plan = plan_chain(CLOSURES[setting.closure], setting.depth, setting.input_free, setting.output_free)
         self.mirrored = self.plan.twins is not None
+        self.bonds = np.array([row for (name, _), row in self.plan.number.items() if name == "Q"])
+        self.spins = np.array([row for (name, _), row in self.plan.number.items() if name == "q"], dtype=int)
         self.end = np.append(np.ones(setting.steps), 0.0)  # given spins: overlap one, no room
         self.middle = {("Q", (setting.depth + 1) // 2), ("q", (setting.depth + 1) // 2)}
 
     @property
     def rows(self) -> int:
-        """2L - 1."""
+        """2L - 1, and one more for each end that is free."""
         return len(self.plan.number)
 
     def count(self, sector: Sector) -> int:

@@ -23,6 +23,7 @@ DIFFERENCE = 1e-4  # of y in ∂S/∂y
 SLOPE = 1e-7  # of ln α in the codes of y: α is then off by its square
 FIRST_RATIO, OPENED = 0.5, 0.2  # y_1 of two steps, and how far its upper level starts towards one
 CROWDED = 1e-3  # smallest distance of neighbouring ratios
+ORDERED, CLOSE = 0.3, 1e-3  # overlap of layers that may lock by themselves, and how near to one they start
 NOTHING = np.zeros(0)
 
 
@@ -43,6 +44,14 @@ def slopes(state: JammedState) -> np.ndarray:
     return slope_i
 
 
+def lock_front(state: JammedState) -> tuple[tuple[float, ...], np.ndarray]:
+    """Ratios and rows in which layers that are ordered lock at a smaller m of their own, the others as before."""
+    x_ri, room = state.x_ri[:, :-1], state.x_ri[:, -1:]
+    solid = x_ri[:, -1] > ORDERED
+    upper = np.where(solid, 1.0 - CLOSE, x_ri[:, -1])
+    return (*(0.6 * np.array(state.setting.ratios)), 0.6), np.hstack([x_ri, upper[:, None], room])
+
+
 def add_step(state: JammedState) -> tuple[tuple[float, ...], np.ndarray]:
     """Ratios and rows of one step more to start from."""
     x_ri, room = state.x_ri[:, :-1], state.x_ri[:, -1:]
@@ -61,8 +70,22 @@ def add_step(state: JammedState) -> tuple[tuple[float, ...], np.ndarray]:
 
 
 def optimise_steps(state: JammedState, watch: Callable[[str], None] = lambda text: None) -> JammedState:
-    """The optimum of one step more than `state`; its error holds what is left of the slope."""
-    ratios, x_ri = add_step(state)
+    """The best of the optima of one step more that are reached from `add_step` and `lock_front`."""
+    found, problems = [], []
+    for start in (add_step, lock_front):
+        try:
+            found.append(descend(state, *start(state), watch))
+        except ConvergenceError as problem:
+            problems.append(problem)
+    if not found:
+        raise problems[0]
+    return min(found, key=lambda one: one.alpha)
+
+
+def descend(
+    state: JammedState, ratios: tuple[float, ...], x_ri: np.ndarray, watch: Callable[[str], None]
+) -> JammedState:
+    """The optimum of one step more than `state` from these ratios and rows; its error includes what slope is left."""
     setting, code = state.setting, StepCode(0, len(ratios), bounded=True)
     latest: dict[str, JammedState] = {}
 

@@ -52,14 +52,14 @@ class Problem:
     def encode(self, x_ri: np.ndarray, alpha: float) -> np.ndarray:
         """The codes of a state."""
         codes = x_ri.copy()
-        codes[0::2, -1] = np.log(x_ri[0::2, -1])
+        codes[self.chain.bonds, -1] = np.log(x_ri[self.chain.bonds, -1])
         return np.append(codes.ravel(), np.log(alpha))
 
     def decode(self, z: np.ndarray) -> tuple[np.ndarray, float]:
         """The state of codes, within the domain of the equations."""
         x_ri = z[:-1].reshape(self.chain.rows, -1).copy()
-        x_ri[0::2, -1] = np.exp(x_ri[0::2, -1])
-        x_ri[1::2, -1] = np.maximum(x_ri[1::2, -1], 0.0)
+        x_ri[self.chain.bonds, -1] = np.exp(x_ri[self.chain.bonds, -1])
+        x_ri[self.chain.spins, -1] = np.maximum(x_ri[self.chain.spins, -1], 0.0)
         x_ri[:, :-1] = np.maximum.accumulate(np.clip(x_ri[:, :-1], 0.0, 1.0 - SMALLEST_ROOM), axis=1)
         return x_ri, float(np.exp(z[-1]))
 
@@ -122,11 +122,11 @@ class Problem:
         return None if np.abs(full - z)[:-1].max() < np.abs(half - z)[:-1].max() else full
 
 
-def rough_start(setting: JammedSetting, alpha: float) -> np.ndarray:
+def rough_start(chain: JammedChain, alpha: float) -> np.ndarray:
     """Ordered overlaps, and the rooms of the liquid, 1 + 1/r = (α-1)² (C55)."""
-    x_ri = np.empty((2 * setting.depth - 1, setting.steps + 1))
-    x_ri[0::2, :-1], x_ri[1::2, :-1] = 0.65, 0.4
-    x_ri[0::2, -1], x_ri[1::2, -1] = 1.0 / max(alpha - 1.0, 0.3) ** 2, 0.0
+    x_ri = np.empty((chain.rows, chain.setting.steps + 1))
+    x_ri[chain.bonds, :-1], x_ri[chain.spins, :-1] = 0.65, 0.4
+    x_ri[chain.bonds, -1], x_ri[chain.spins, -1] = 1.0 / max(alpha - 1.0, 0.3) ** 2, 0.0
     return x_ri
 
 
@@ -137,7 +137,7 @@ def find_capacity(setting: JammedSetting, alpha: float, x_ri: np.ndarray | None 
     """
     problem = Problem(setting)
     rough = x_ri is None
-    z = problem.encode(rough_start(setting, alpha) if rough else x_ri, alpha)
+    z = problem.encode(rough_start(problem.chain, alpha) if rough else x_ri, alpha)
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise"):
             z = problem.settle(z, ROUGH if rough else 2)
