@@ -88,7 +88,7 @@ def one_step(closure: str, depth: int, margin: float = 0.0, watch: Watch | None 
 
 @lru_cache(maxsize=16)
 def end_layer(closure: str, margin: float = 0.0) -> JammedState | None:
-    """α from which on the layer beside given spins cannot be stored by itself, one step (C58); None if it always can."""
+    """α beyond which the layer beside given spins is not stored by itself, one step (C58); None if it always can."""
     found = []
     for end in CLOSURES[closure].fronts_from:
         free = {"input_free": end == "output", "output_free": end == "input"}

@@ -8,7 +8,7 @@ from oracles_threshold import rows_at, saddle_point
 from scipy.integrate import quad
 
 from gardner.analysis.deep_capacity import counting_entropy
-from gardner.analysis.jammed_capacity import known_capacity, one_step, steps_of
+from gardner.analysis.jammed_capacity import end_layer, known_capacity, one_step, steps_of
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
@@ -16,15 +16,17 @@ from gardner.theory.closures import CLOSURES, Closure, Sector, place_bonds
 from gardner.theory.jammed.base import JammedSetting
 from gardner.theory.jammed.chain import JammedChain
 from gardner.theory.jammed.optimal import slopes
-from gardner.theory.jammed.search import Problem, find_capacity
+from gardner.theory.jammed.search import Problem, find_capacity, rough_start
 from gardner.theory.jammed.site import Core, LockedTerminal, OpenTerminal
 from gardner.theory.jammed.spin import locking_terminal
 from gardner.theory.parisi.flow import GridSettings
+from gardner.theory.sectors.gap import gap_sector
+from gardner.theory.sectors.spin import spin_entropy, spin_sector
 
 BOTH = ("symmetric", "directed")
 
 
-@pytest.mark.parametrize("closure", BOTH)
+@pytest.mark.parametrize("closure", ["symmetric", pytest.param("directed", marks=pytest.mark.slow)])
 def test_small_m_approaches_the_limit(closure):
     """m s → S with corrections in m and m ln m, at a load where S does not vanish."""
     alpha, settled = 8.0, one_step(closure, 2)
@@ -105,11 +107,54 @@ def test_slope_in_the_ratio_is_the_change_of_alpha():
     assert last.alpha < min(state.alpha for state in at)
 
 
-@pytest.mark.parametrize("closure, depth, gain", [("symmetric", 2, 0.00757), ("directed", 2, 0.01486)])
+@pytest.mark.parametrize(
+    "closure, depth, gain",
+    [
+        ("symmetric", 2, 0.00757),
+        pytest.param("directed", 2, 0.01486, marks=pytest.mark.slow),
+        pytest.param("symmetric", 10, 0.03321, marks=pytest.mark.slow),
+    ],
+)
 def test_a_second_step_lowers_the_capacity(closure, depth, gain):
     one, two = steps_of(closure, depth, steps=2)
     assert 1.0 - two.alpha / one.alpha == pytest.approx(gain, rel=2e-3)
     assert np.abs(slopes(two)).max() < 1e-5
+
+
+def test_the_layer_at_the_end_is_the_binary_perceptron_at_large_load():
+    """Its weights are then as good as given: N binary inputs meet N constraints, whose entropy is -.2042 [KM]."""
+    m, grid, q_i = np.array([0.0, 1.0]), GridSettings(), np.array([0.5])
+    for _ in range(400):
+        gap = gap_sector(q_i, m, HardCore(), grid)
+        spin = spin_sector(gap.overlaps_i, m, grid)
+        q_i = 0.5 * q_i + 0.5 * spin.overlaps_i
+    expected = gap.free_entropy + spin_entropy(gap.overlaps_i, q_i, m, spin.free_entropy)
+    problem = Problem(JammedSetting(1, closure="directed", input_free=True))
+    entropies = []
+    for alpha in (1e4, 1e5):
+        z = problem.settle(problem.encode(rough_start(problem.chain, alpha), alpha), 150, at_load=alpha)
+        value = problem.chain.evaluate(problem.decode(z)[0], alpha)
+        entropies.append(value.bonds / alpha + value.rest)
+    assert expected == pytest.approx(-0.204226, abs=1e-6)
+    assert expected < entropies[1] < entropies[0] < -0.17 and entropies[1] - expected < 0.01
+
+
+def test_no_depth_stores_more_than_the_layer_at_its_end():
+    """(C58): with m_1 far below m_2 the net ends where its last layer does, whatever stands before it."""
+    alone = end_layer("symmetric")
+    assert alone.alpha == pytest.approx(83.80658, abs=1e-5)
+    assert alone.alpha == pytest.approx(end_layer("directed").alpha, rel=1e-9)
+    state, x_ri = one_step("symmetric", 14), None
+    upper = np.where(np.arange(27) % 26 < 2, 1.0 - 1e-3, state.x_ri[:, 0])
+    upper[-2:] = 1.0 - 1e-3
+    misses = []
+    for y in (0.2, 0.05):
+        start = np.column_stack([state.x_ri[:, 0], upper, state.x_ri[:, 1]]) if x_ri is None else x_ri
+        found = find_capacity(JammedSetting(14, ratios=(y,)), 84.0, start)
+        x_ri = found.x_ri
+        misses.append(found.alpha / alone.alpha - 1.0)
+    assert state.alpha > 91.0 and abs(misses[1]) < 0.04 and abs(misses[1]) < abs(misses[0])
+    assert end_layer("symmetric", -0.3) is None  # beyond κ = -.138 binary inputs meet N constraints
 
 
 def gauss(x):
@@ -180,13 +225,14 @@ def test_a_new_closure_has_a_capacity_by_its_declaration():
 
 
 def test_layers_that_are_only_counted_change_nothing():
-    whole = find_capacity(JammedSetting(31, grid=GridSettings(0.08)), 210.0)
-    short = find_capacity(JammedSetting(21, grid=GridSettings(0.08), copies=10), 210.0)
+    whole = find_capacity(JammedSetting(25, grid=GridSettings(0.08)), 170.0)
+    short = find_capacity(JammedSetting(15, grid=GridSettings(0.08), copies=10), 170.0)
     assert short.alpha == pytest.approx(whole.alpha, rel=1e-9)
 
 
 def test_known_capacity_is_none_where_nothing_is_known():
     assert known_capacity("symmetric", 2, HardCore()) == pytest.approx(8.735258, abs=1e-6)
     assert known_capacity("directed", 1, HardCore(0.5)) == pytest.approx(0.961205, rel=2e-6)
-    for depth, potential in ((2, SoftCore(10.0)), (1, HardCore(-0.5)), (6, HardCore(-0.4)), (100, HardCore())):
+    assert known_capacity("symmetric", 100, HardCore()) == pytest.approx(83.80658, abs=1e-5)
+    for depth, potential in ((2, SoftCore(10.0)), (1, HardCore(-0.5)), (2, HardCore(-0.7))):
         assert known_capacity("symmetric", depth, potential) is None

@@ -22,6 +22,7 @@ from gardner.theory.parisi.functional import StepCode, resample
 DIFFERENCE = 1e-4  # of y in ∂S/∂y
 SLOPE = 1e-7  # of ln α in the codes of y: α is then off by its square
 FIRST_RATIO, OPENED = 0.5, 0.2  # y_1 of two steps, and how far its upper level starts towards one
+FIRST_GAIN, GAIN = 0.9, 1e-5  # the ratio at which a locked front is tried, and the relative gain that it must bring
 CROWDED = 1e-3  # smallest distance of neighbouring ratios
 ORDERED, CLOSE = 0.3, 1e-3  # overlap of layers that may lock by themselves, and how near to one they start
 NOTHING = np.zeros(0)
@@ -74,12 +75,21 @@ def optimise_steps(state: JammedState, watch: Callable[[str], None] = lambda tex
     found, problems = [], []
     for start in (add_step, lock_front):
         try:
-            found.append(descend(state, *start(state), watch))
+            ratios, x_ri = start(state)
+            if start is lock_front and not _gains(state, x_ri):
+                continue
+            found.append(descend(state, ratios, x_ri, watch))
         except ConvergenceError as problem:
             problems.append(problem)
     if not found:
         raise problems[0]
     return min(found, key=lambda one: one.alpha)
+
+
+def _gains(state: JammedState, x_ri: np.ndarray) -> bool:
+    """True if layers that lock at an m of their own lower α already where it is close to that of the others."""
+    near = (*(FIRST_GAIN * np.array(state.setting.ratios)), FIRST_GAIN)
+    return find_capacity(replace(state.setting, ratios=near), state.alpha, x_ri).alpha < state.alpha * (1.0 - GAIN)
 
 
 def descend(

@@ -147,7 +147,7 @@ def find_capacity(setting: JammedSetting, alpha: float, x_ri: np.ndarray | None 
                 if moved is None:
                     break
                 z, size = problem.accelerate(problem.settle(moved, ROUGH))
-    except (ArithmeticError, np.linalg.LinAlgError, ValueError) as trouble:
+    except (ArithmeticError, np.linalg.LinAlgError, ValueError, MemoryError) as trouble:
         raise ConvergenceError(f"the search left the domain of the equations ({trouble})") from trouble
     x_ri, alpha = problem.decode(z)
     if size > 1e3 * TOLERANCE:

@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import log_expit, ndtr
 
+from gardner.errors import FrozenError
 from gardner.potentials.soft import SoftCore
 from gardner.theory.jammed.base import Contribution, Inputs, JammedSetting
 from gardner.theory.parisi.axis import REACH
@@ -29,6 +30,7 @@ LOCKED = 60.0  # W beyond which e^{-W/2} = 1e-13 is left out
 SMALLEST_STEP = 1e-12  # of p_k - p_{k-1}
 ORDER = 12  # of Gauss–Legendre in a panel
 FIELD_STEP, WIDTH_STEP, ROOM_STEP = 2.5, 0.9, 1.5  # changes within a panel: of u, ω'/σ, ω'/√ρ
+NARROW, HERMITE, MOST_NODES = 0.1, 24, 20_000  # σ/√ρ below which nodes are placed around each ω; limits
 FAR = 40.0  # |y + u| beyond which a spin has long decided
 
 
@@ -92,9 +94,29 @@ class OpenTerminal:
 
     def __call__(self, omega: np.ndarray, y: np.ndarray) -> PlaneTerminal:
         core, sigma, width = self.core, self.sigma, np.sqrt(self.step)
+        if sigma < NARROW * np.sqrt(core.room):
+            return self.narrow(omega, y)
         nodes, weights = place_panels(core, sigma, float(omega[-1]) + REACH * sigma, float(np.abs(y).max()))
+        if len(nodes) > MOST_NODES:
+            raise FrozenError(f"a site of rooms {core.room:.1e} and σ = {sigma:.1e} needs {len(nodes)} nodes")
         spread = (nodes[None, :] - omega[:, None]) / sigma
         kernel = np.exp(-0.5 * spread**2) * weights / (sigma * np.sqrt(2.0 * np.pi))
+        return self.collect(nodes, y, width, lambda f: kernel @ f)
+
+    def narrow(self, omega: np.ndarray, y: np.ndarray) -> PlaneTerminal:
+        """The same where σ is small beside √ρ: a few nodes of Gauss–Hermite around every ω."""
+        z, weights = np.polynomial.hermite_e.hermegauss(HERMITE)
+        weights = weights / np.sqrt(2.0 * np.pi)
+        nodes = (omega[:, None] + self.sigma * z).ravel()
+
+        def average(f):
+            return np.einsum("z,wzy->wy", weights, f.reshape(len(omega), HERMITE, len(y)))
+
+        return self.collect(nodes, y, np.sqrt(self.step), average)
+
+    def collect(self, nodes: np.ndarray, y: np.ndarray, width: float, average) -> PlaneTerminal:
+        """φ and what else is kept, from `average` over z of functions at (ω', y)."""
+        core = self.core
 
         # the two signs of the spin at (ω', y), relative to 2cosh y
         plus, minus = core.weight(nodes)[:, None], core.weight(-nodes)[:, None]
@@ -106,11 +128,11 @@ class OpenTerminal:
         density *= 2.0 / np.sqrt(2.0 * np.pi * self.step)
 
         # averages over z; the densities of the two signs cancel in all derivatives but ∂²/∂y²
-        total = kernel @ (up + down)
+        total = average(up + down)
         slope, other = core.slope(nodes)[:, None], core.slope(-nodes)[:, None]
-        by_omega, by_y = kernel @ (slope * up - other * down) / total, kernel @ (up - down) / total
-        self.by_room = kernel @ (slope**2 * up + other**2 * down) / total
-        self.opened = kernel @ density / total
+        by_omega, by_y = average(slope * up - other * down) / total, average(up - down) / total
+        self.by_room = average(slope**2 * up + other**2 * down) / total
+        self.opened = average(density) / total
         return PlaneTerminal(np.log(total), np.stack([by_omega, by_y], axis=1), np.zeros(0))
 
 
