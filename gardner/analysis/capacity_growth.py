@@ -57,7 +57,7 @@ class GrowthFit(Entry):
     """A law of (C57) with its coefficients (c: 0 where the law has two) and its largest relative deviation."""
 
     name: str = labelled("closure and law")
-    closure: str = labelled("closure")
+    closure: str = labelled("closure of the law", key="fit_closure")
     law: str = labelled("law of growth")
     a: float = labelled("coefficient a", type=words.NUMBER)
     b: float = labelled("coefficient b", type=words.NUMBER)
@@ -70,7 +70,7 @@ class EndLayer(Entry):
     """What the layer beside given spins can store by itself, one step (C58): a bound for every depth."""
 
     closure: str = labelled("closure")
-    alpha_c: float = labelled("α_c of the layer at the end", type=words.NUMBER)
+    alpha_c: float = labelled("α_c of the layer at the end", key="end_layer", type=words.NUMBER)
 
 
 @dataclass(frozen=True, eq=False)

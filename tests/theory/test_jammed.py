@@ -139,6 +139,7 @@ def test_the_layer_at_the_end_is_the_binary_perceptron_at_large_load():
     assert expected < entropies[1] < entropies[0] < -0.17 and entropies[1] - expected < 0.01
 
 
+@pytest.mark.slow
 def test_no_depth_stores_more_than_the_layer_at_its_end():
     """(C58): with m_1 far below m_2 the net ends where its last layer does, whatever stands before it."""
     alone = end_layer("symmetric")
@@ -219,7 +220,7 @@ class Reversed(Closure):
 def test_a_new_closure_has_a_capacity_by_its_declaration():
     if Reversed.name not in CLOSURES:
         CLOSURES.register(Reversed.name, Reversed())
-    there, back = (find_capacity(JammedSetting(3, closure=name), 15.5) for name in ("directed", Reversed.name))
+    there, back = (find_capacity(JammedSetting(2, closure=name), 8.7) for name in ("directed", Reversed.name))
     assert back.alpha == pytest.approx(there.alpha, abs=1e-8)
     assert back.x_ri == pytest.approx(there.x_ri[::-1], abs=1e-6)
 
@@ -234,5 +235,5 @@ def test_known_capacity_is_none_where_nothing_is_known():
     assert known_capacity("symmetric", 2, HardCore()) == pytest.approx(8.735258, abs=1e-6)
     assert known_capacity("directed", 1, HardCore(0.5)) == pytest.approx(0.961205, rel=2e-6)
     assert known_capacity("symmetric", 100, HardCore()) == pytest.approx(83.80658, abs=1e-5)
-    for depth, potential in ((2, SoftCore(10.0)), (1, HardCore(-0.5)), (2, HardCore(-0.7))):
+    for depth, potential in ((2, SoftCore(10.0)), (1, HardCore(-0.5))):
         assert known_capacity("symmetric", depth, potential) is None
