@@ -56,7 +56,7 @@ MOST_STEPS = 4
 START = 0.95  # of the counting bound
 FIRST_STEP, LONGEST_STEP, SHORTEST_STEP = 0.1, 0.2, 2e-3  # of asinh κ
 LARGEST_CHANGE = 0.3  # of ln(α/α_RS) expected in one step
-LARGEST_ALPHA = 1e5  # on the way to negative κ
+LARGEST_GROWTH = 1e3  # of α on the way to negative κ, where it diverges
 END_LAYER = 84.0  # where the search for the end of one layer with free spins begins
 DEEPEST_KNOWN = 40  # of `known_capacity`, which is to be quick
 Watch = Callable[[str], None]
@@ -95,7 +95,7 @@ def end_layer(closure: str, margin: float = 0.0) -> JammedState | None:
         try:
             state = find_capacity(replace(_setting(closure, 1, 0.0), **free), END_LAYER)
             found.append(follow_margin(state, checked_margin(margin), "one layer with free spins", None))
-        except ConvergenceError:
+        except (ConvergenceError, ValueError):  # ValueError: the closure has no net with such an end
             continue
     return min(found, key=lambda state: state.alpha, default=None)
 
@@ -103,7 +103,7 @@ def end_layer(closure: str, margin: float = 0.0) -> JammedState | None:
 def follow_margin(state: JammedState, margin: float, name: str, watch: Watch | None) -> JammedState:
     """The state at κ = `margin` from that at κ = 0, in steps of asinh κ; ConvergenceError where it is lost."""
     t, end, ratio = 0.0, float(np.arcsinh(margin)), np.log(state.alpha / rs_capacity(0.0))
-    slope, step = 0.0, FIRST_STEP
+    slope, step, largest = 0.0, FIRST_STEP, LARGEST_GROWTH * state.alpha
     while t != end:
         following = end if abs(end - t) <= 1.01 * step else t + np.copysign(step, end)
         kappa = margin if following == end else float(np.sinh(following))
@@ -117,7 +117,7 @@ def follow_margin(state: JammedState, margin: float, name: str, watch: Watch | N
                 raise ConvergenceError(f"α jumps to {found.alpha:.4g}")
         except ConvergenceError as problem:
             step *= 0.5
-            if step < SHORTEST_STEP or state.alpha > LARGEST_ALPHA:
+            if step < SHORTEST_STEP or state.alpha > largest:
                 raise ConvergenceError(_lost(name, margin, float(np.sinh(t)), state.alpha, problem)) from problem
             continue
 
@@ -126,7 +126,7 @@ def follow_margin(state: JammedState, margin: float, name: str, watch: Watch | N
         step = min(1.6 * step, LONGEST_STEP, LARGEST_CHANGE / max(abs(slope), 1e-9))
         if watch is not None:
             watch(f"κ = {kappa:.3f}, α_c = {state.alpha:.5g}")
-        if state.alpha > LARGEST_ALPHA:
+        if state.alpha > largest:
             raise ConvergenceError(_lost(name, margin, kappa, state.alpha, None))
     return state
 

@@ -218,11 +218,15 @@ class Reversed(Closure):
 
 
 def test_a_new_closure_has_a_capacity_by_its_declaration():
-    if Reversed.name not in CLOSURES:
-        CLOSURES.register(Reversed.name, Reversed())
-    there, back = (find_capacity(JammedSetting(2, closure=name), 8.7) for name in ("directed", Reversed.name))
+    CLOSURES.register(Reversed.name, Reversed())
+    try:
+        there, back = (find_capacity(JammedSetting(2, closure=name), 8.7) for name in ("directed", Reversed.name))
+        ends = end_layer(Reversed.name)
+    finally:
+        CLOSURES.unregister(Reversed.name)
     assert back.alpha == pytest.approx(there.alpha, abs=1e-8)
     assert back.x_ri == pytest.approx(there.x_ri[::-1], abs=1e-6)
+    assert ends is None  # it has no net whose outputs are free
 
 
 def test_layers_that_are_only_counted_change_nothing():
