@@ -25,6 +25,7 @@ KINDS = Registry(
         "transitions planted": "gardner.theory.transitions.planted_transitions:PlantedTransitions",
         "penetration": f"{ANALYSIS}.penetration:Penetration",
         "capacity": f"{ANALYSIS}.capacity:Capacity",
+        "capacity exponents": f"{ANALYSIS}.jamming:Jamming",
         "ultrametric": f"{ANALYSIS}.ultrametric:Hierarchy",
         "ultrametric measured": f"{ANALYSIS}.measured_hierarchy:MeasuredHierarchy",
         "mc random": "gardner.montecarlo.data:MonteCarloData",
