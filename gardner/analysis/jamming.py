@@ -34,6 +34,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import curve_fit
 
+from gardner.analysis.capacity import POWERS
 from gardner.analysis.gaps import STEP, GapDensity, distances
 from gardner.checks import checked_margin
 from gardner.model import whole
@@ -108,7 +109,7 @@ class JammedDensity:
 class Jamming(Result):
     """Exponents and contacts at the capacity of one layer, κ < 0.
 
-    alpha_c, error: of `levels` steps, an upper bound of full RSB. exponents, from the scaling equations: gamma, theta,
+    alpha_c, error: full RSB, extrapolated from `levels` steps. exponents, from the scaling equations: gamma, theta,
     a, kappa, the exponent `correction` (ω), and the error of a. measured: gamma, theta, a, each with value, error and
     `within` (the slope within the deepest solution, None without a window); scales, window: ranges of w and of h-κ.
     contacts, k → ∞: value per weight, error, fraction of the patterns. Along `step`: rest_k 1-q_{k-1}, growth_k λ_0,
@@ -146,7 +147,7 @@ class Jamming(Result):
         """Print a readable account."""
         theory, contacts, k = self.exponents, self.contacts, self.levels
         print(f"hard core, κ = {self.margin:g}, L = 1: jamming, at capacity")
-        print(f"α_c = {self.alpha_c:.9g} ± {self.error:.1e} with {k} steps (an upper bound of full RSB)")
+        print(f"α_c = {self.alpha_c:.9g} ± {self.error:.1e}, full RSB, extrapolated from k = 2..{k}")
         names = {"gamma": "γ, gaps h^-γ", "theta": "θ, forces f^θ", "a": "a = 1 - 1/κ_J"}
         rows = []
         for name, label in names.items():
@@ -203,6 +204,7 @@ def jamming_scaling(margin: float, levels: int | None = None, watch: Callable[[s
     bounds = jamming_bounds(margin, levels, watch)
     states = [JammedDensity(bound, margin).state() for bound in bounds]
     last, density = states[-1], JammedDensity(bounds[-1], margin)
+    limit = extrapolate(range(2, levels + 1), [b.alpha for b in bounds[1:]], POWERS, [b.error for b in bounds[1:]])
 
     # densities of gaps and forces of the deepest solution
     nearest = 0.1 * np.sqrt(last.rest)
@@ -230,8 +232,8 @@ def jamming_scaling(margin: float, levels: int | None = None, watch: Callable[[s
     return Jamming(
         depth=1,
         margin=margin,
-        alpha_c=last.alpha,
-        error=float(bounds[-1].error),
+        alpha_c=min(limit.value, last.alpha),
+        error=max(limit.error, limit.value - last.alpha),
         levels=levels,
         exponents=_from_theory(),
         measured=_measured(states, curves),

@@ -157,15 +157,14 @@ def _search(margin: float, levels: int, before: Sequence[JammingBound], grid: Gr
         )  # fmt: skip
         evaluations += result.nfev
         best = result if best is None or result.fun < best.fun else best
-    found = newton_descent(function, np.log(np.append(*code.decode(best.x))))
+    u = np.log(np.append(*code.decode(best.x)))
+    found = newton_descent(function, u)
     evaluations += found.evaluations
     if found.settled and found.value <= best.fun + np.spacing(best.fun):
         return replace(found, evaluations=evaluations)
-    u = np.log(np.append(*code.decode(best.x)))
-    value, gradient = function(u)
-    if not np.isfinite(value):  # steps that merge to round-off: their place is lost, the value is not
-        value, gradient = float(best.fun), np.zeros_like(u)
-    return Descent(u, value, gradient, np.ones(len(u)), np.eye(len(u)), evaluations, False)
+    # as where steps merge: the value is known, their place is not
+    left = 0.5 * abs(float(best.jac @ best.hess_inv @ best.jac))
+    return Descent(u, float(best.fun), left, evaluations, False)
 
 
 def jamming_bound(margin: float, levels: int, before: Sequence[JammingBound] = ()) -> JammingBound:

@@ -24,26 +24,19 @@ DIFFERENCE = 1e-3  # of the finite differences of the Hessian
 FLAT = 1e-13  # smallest curvature resolved
 SETTLED, CLOSE = 1e-6, 3e-3  # length of the last step; above CLOSE the Hessian is taken anew
 ROUGH = 1e-5  # longest step that may be due to round-off of the gradient
-MOST = 12  # Newton steps
+MOST = 16  # Newton steps, shortened ones included
+SLACK = 1e-13  # rise of the value that is round-off
 
 
 @dataclass(frozen=True)
 class Descent:
-    """End of a search: u (n,), value, gradient (n,), eigenvalues and eigenvectors of the Hessian, evaluations."""
+    """End of a search: u (n,), value, ½ gᵀH⁻¹g by which it lies above the minimum, evaluations, settled or not."""
 
     u: np.ndarray
     value: float
-    gradient: np.ndarray
-    curvature: np.ndarray
-    direction: np.ndarray
+    remaining: float
     evaluations: int
     settled: bool
-
-    @property
-    def remaining(self) -> float:
-        """½ gᵀ H⁻¹ g: how far the value lies above its minimum."""
-        along = self.direction.T @ self.gradient
-        return 0.5 * float(np.sum(along**2 / np.maximum(np.abs(self.curvature), FLAT)))
 
 
 def finer(values: np.ndarray, count: int, apart: int = 0) -> np.ndarray:
@@ -67,19 +60,26 @@ def predict_steps(solutions: Sequence[np.ndarray], count: int, apart: int = 0) -
 def newton_descent(function: Callable, u: np.ndarray) -> Descent:
     """A minimum of `function` (u ↦ value, gradient) near u, from its gradient, downhill in every eigendirection.
 
-    The Hessian (central differences) is kept while steps are short. settled: the last step was shorter than SETTLED, or
-    as short as round-off of the gradient lets it become, and the Hessian is positive.
+    The Hessian (central differences) is kept while steps are short; a step that leads uphill is shortened. settled: the
+    last step was shorter than SETTLED, or as short as round-off of the gradient lets it become, and the Hessian is
+    positive.
     """
-    evaluations, curvature, direction, length = 0, None, None, np.inf
-    settled = False
+    evaluations, curvature, direction = 0, np.ones(len(u)), np.eye(len(u))
+    lowest, remaining, length, settled = np.inf, np.inf, np.inf, False
+    base, step = u, np.zeros_like(u)
     for _ in range(MOST):
+        u = base + step
         value, gradient = function(u)
         evaluations += 1
-        if not np.isfinite(value):
-            break
+        if not np.isfinite(value) and not np.isfinite(lowest):
+            break  # not even a place to start from
+        if not value <= lowest + SLACK:
+            step = 0.25 * step
+            continue
+        base, lowest = u, value
 
         # curvature, where the last one was taken too far from here
-        if curvature is None or length > CLOSE:
+        if length > CLOSE:
             moves = DIFFERENCE * np.eye(len(u))
             hessian = np.array([function(u + d)[1] - function(u - d)[1] for d in moves]) / (2.0 * DIFFERENCE)
             evaluations += 2 * len(u)
@@ -88,12 +88,11 @@ def newton_descent(function: Callable, u: np.ndarray) -> Descent:
             curvature, direction = np.linalg.eigh(0.5 * (hessian + hessian.T))
 
         # a step of limited length; at round-off steps no longer shrink
-        step = -direction @ ((direction.T @ gradient) / np.maximum(np.abs(curvature), FLAT))
+        along, curved = direction.T @ gradient, np.maximum(np.abs(curvature), FLAT)
+        step, remaining = -direction @ (along / curved), 0.5 * float(np.sum(along**2 / curved))
         before, length = length, float(np.abs(step).max())
         if length < SETTLED or (length < ROUGH and length > 0.5 * before):
             settled = bool(curvature[0] > 0.0)
             break
-        u = u + step * min(1.0, STEP / length)
-    if curvature is None:
-        curvature, direction = np.ones(len(u)), np.eye(len(u))
-    return Descent(u, float(value), gradient, curvature, direction, evaluations, settled)
+        step *= min(1.0, STEP / length)
+    return Descent(base, float(lowest), remaining, evaluations, settled)

@@ -42,6 +42,7 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "transitions planted": ("transitions", "planted", "--depth", "4", "--json"),
     "penetration": ("penetration", "planted", "--count", "5", "--json"),
     "capacity": ("capacity", "--margin", "-0.5", "--levels", "2", "--json"),
+    "capacity exponents": ("capacity", "--margin", "-0.5", "--exponents", "--levels", "7", "--json"),
     "ultrametric": ("ultrametric", "made/solve random.nc", "--replicas", "6", "--out"),
     "mc random": ("mc", "random", *MC, "--beta", "5", "--out"),
     "mc planted": ("mc", "planted", *MC, "--out"),
