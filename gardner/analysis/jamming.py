@@ -57,6 +57,9 @@ ACCURACY = 1e-11
 NEAREST = 1e-2  # of the innermost 1-q: smallest distance from κ of the quadratures
 WINDOW = (3.0, 0.1)  # of slopes within one solution: from so many w to so far from κ, and up to this 1-q
 POINTS = 60  # of the densities that are kept
+EXPONENTS = ("gamma", "theta", "a", "kappa", "correction", "error")  # of the scaling equations, in documents
+MEASURED = ("gamma", "theta", "a")
+FOUND = {"value": words.NUMBER, "error": words.NUMBER, "within": words.MAYBE}  # of each measured exponent
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +125,9 @@ class Jamming(Result):
     alpha_c: float = labelled(type=words.NUMBER)
     error: float = labelled(type=words.NUMBER)
     levels: int = labelled(type=words.COUNT)
-    exponents: dict = labelled(type=words.TABLE)
-    measured: dict = labelled(type=words.TABLE)
-    contacts: dict = labelled(type=words.TABLE)
+    exponents: dict = labelled(type=dict.fromkeys(EXPONENTS, words.NUMBER))
+    measured: dict = labelled(type=dict.fromkeys(MEASURED, FOUND) | {"scales": words.NUMBERS, "window": words.NUMBERS})
+    contacts: dict = labelled(type=dict.fromkeys(("value", "error", "fraction"), words.NUMBER))
     level_k: np.ndarray = labelled("steps k", axes="step", key="steps")
     rest_k: np.ndarray = labelled("1 - q of the innermost step", axes="step", key="innermost_rest")
     growth_k: np.ndarray = labelled("1 + integral of y over q", axes="step", key="growth")
@@ -160,9 +163,9 @@ class Jamming(Result):
             f"κ_J = {theory['kappa']:.9f}; error of a {theory['error']:.0e}; "
             f"corrections (1-q)^{theory['correction']:.5f}"
         )
-        low, high = self.measured["scales"]
+        low, high = self.measured["scales"][:2]
         print(f"measured at the scale w of the innermost step, {low:.1e} < w < {high:.1e}, extrapolated to w = 0;")
-        low, high = self.measured["window"]
+        low, high = self.measured["window"][:2]
         print(f"slopes within k = {k}: over {low:.1e} < h-κ < {high:.1g} (γ) and 1-q < {high:.1g} (a)")
         print(
             f"contacts per weight, k → ∞: {contacts['value']:.6f} ± {contacts['error']:.1e} (isostatic: 1), "
@@ -248,8 +251,7 @@ def jamming_scaling(margin: float, levels: int | None = None, watch: Callable[[s
 def _from_theory() -> dict:
     """The exponents of the scaling equations as they stand in the document."""
     found = jamming_exponents()
-    names = ("gamma", "theta", "a", "kappa", "correction", "error")
-    return {name: float(getattr(found, name)) for name in names}
+    return {name: float(getattr(found, name)) for name in EXPONENTS}
 
 
 def _measured(states: list[JammedState], curves: dict[str, np.ndarray]) -> dict:
@@ -273,7 +275,7 @@ def _measured(states: list[JammedState], curves: dict[str, np.ndarray]) -> dict:
     }
     found = {name: _limit(middle, slopes) | {"within": inside[name]} for name, slopes in local.items()}
     scales = [float(np.sqrt(rest[-1])), float(np.sqrt(rest[FIRST - 1]))]
-    return found | {"scales": scales, "steps": [FIRST, len(states)], "window": [float(low), high]}
+    return found | {"scales": scales, "window": [float(low), high]}
 
 
 def _slopes(x: np.ndarray, y: np.ndarray) -> np.ndarray:
