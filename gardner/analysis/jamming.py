@@ -21,7 +21,7 @@ largest of: that of the fit (`statistics.extrapolate`), the change if the power 
 z is extrapolated in 1/λ_0 (powers 1, 2, 3, k ≥ 3), which takes nothing from the theory of exponents.
 
 Within one solution the powers are hardly seen. Gaps have them between w and 1, where k = 20 leaves two decades
-(w = 9e-4 at κ = -0.5), curved at both ends; forces between w and their mean f/z ~ w^{2a}, a ratio of 12 at k = 20. The
+(w = 9e-4 at κ = -0.5), curved at both ends; forces between w and their mean f/z ~ w^{2a}, a ratio of 8 at k = 20. The
 slope of ln P_k over 3w < h-κ < 0.1 is printed beside, as are those of ln λ(q); of forces none.
 """
 

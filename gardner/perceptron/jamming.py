@@ -32,8 +32,9 @@ energy is κ²:
 Measured: c = .517, .524, .530, .530 at κ = -.1, -.05, -.02, -.01 (k = 4). Below |κ| = .01 the search loses 1 - q to
 round-off, and the gain itself falls below 1e-6; for |κ| < SMALL_MARGIN it is therefore scaled from there.
 
-Convergence. q and y minimise together; the error of k steps falls like (k+1)^{-4} for -1 ≤ κ < 0 (measured). The
-optimum diverges towards q = 1 like a power of 1-q, which the steps resolve in logarithmic distance.
+Convergence. q and y minimise together; the error of k steps falls like (k+1)^{-4} for -1 ≤ κ < 0 (measured). Towards
+q = 1 the optimum diverges like (1-q)^{-1/κ_J} (`jamming_exponents`), and as a whole it grows with k: the last step ends
+at 1 - q_{k-1} ~ (k+1)^{-5}, where ∫_q^1 y is of order one. In full RSB the infimum (C5) is not attained.
 """
 
 from __future__ import annotations
