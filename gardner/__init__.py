@@ -13,6 +13,7 @@ One net:
     solve_sk                   Sherrington–Kirkpatrick model, a check of the same flow
     optimise_parisi            the m_i varied until s is smallest
     capacity                   storage capacity α_c at any depth and margin
+    jamming_scaling            exponents and contacts at the capacity of one layer, κ < 0
 
 Along the load α:
 
@@ -85,6 +86,8 @@ _HOMES = {
     "SKSolution": "gardner.theory.sherrington_kirkpatrick",
     "Capacity": "gardner.analysis.capacity",
     "capacity": "gardner.analysis.capacity",
+    "Jamming": "gardner.analysis.jamming",
+    "jamming_scaling": "gardner.analysis.jamming",
     "GapDistribution": "gardner.analysis.gaps",
     "Hierarchy": "gardner.analysis.ultrametric",
     "LinearNet": "gardner.fieldtheory",

@@ -18,7 +18,7 @@ What k steps see. They end at 1-q_{k-1} =: w², which falls like (k+1)^{-5}; bel
 So the exponents are slopes between consecutive k, at the scale w of the innermost step. They approach their limits
 like w^{2ω}, ω of `jamming_exponents`, and are extrapolated in that variable (powers 1 and 2, k ≥ 3). The error is the
 largest of: that of the fit (`statistics.extrapolate`), the change if the power is fitted too, the change if k ≥ 1.
-z is extrapolated in 1/λ_0 (powers 1, 2, 3, k ≥ 3), which takes nothing from the theory of exponents.
+z is extrapolated in 1/λ_0 (powers 1, 2, 3, k ≥ 3), which takes nothing from the theory of exponents; error likewise.
 
 Within one solution the powers are hardly seen. Gaps have them between w and 1, where k = 20 leaves two decades
 (w = 9e-4 at κ = -0.5), curved at both ends; forces between w and their mean f/z ~ w^{2a}, a ratio of 8 at k = 20. The
@@ -168,8 +168,8 @@ class Jamming(Result):
         low, high = self.measured["window"][:2]
         print(f"slopes within k = {k}: over {low:.1e} < h-κ < {high:.1g} (γ) and 1-q < {high:.1g} (a)")
         print(
-            f"contacts per weight, k → ∞: {contacts['value']:.6f} ± {contacts['error']:.1e} (isostatic: 1), "
-            f"{contacts['fraction']:.5f} of the patterns; k = 1, 2, …:"
+            f"contacts per weight, k → ∞: {contacts['value']:.8f} ± {contacts['error']:.1e} (isostatic: 1), "
+            f"{contacts['fraction']:.6f} of the patterns; k = 1, 2, …:"
         )
         print("  " + ", ".join(f"{value:.5f}" for value in self.contact_k))
 
@@ -206,24 +206,8 @@ def jamming_scaling(margin: float, levels: int | None = None, watch: Callable[[s
     began = time.perf_counter()
     bounds = jamming_bounds(margin, levels, watch)
     states = [JammedDensity(bound, margin).state() for bound in bounds]
-    last, density = states[-1], JammedDensity(bounds[-1], margin)
+    last, curves = states[-1], _curves(bounds[-1], margin, states[-1])
     limit = extrapolate(range(2, levels + 1), [b.alpha for b in bounds[1:]], POWERS, [b.error for b in bounds[1:]])
-
-    # densities of gaps and forces of the deepest solution
-    nearest = 0.1 * np.sqrt(last.rest)
-    distance_a = np.geomspace(nearest, 5.0 - margin, POINTS)
-    contact_a = np.geomspace(nearest, 10.0 * last.force / last.contacts, POINTS)
-    mean_force = last.force / last.contacts
-    gap_a = density(margin + distance_a)
-    force_density_a = last.alpha / last.contacts * mean_force * density(margin - contact_a)
-    curves = {
-        "distance_a": distance_a,
-        "gap_a": gap_a,
-        "force_a": contact_a / mean_force,
-        "force_density_a": force_density_a,
-        "rest_i": density.rest_i,
-        "growth_i": density.growth_i,
-    }
     columns = {
         "level_k": [float(state.levels) for state in states],
         "rest_k": [state.rest for state in states],
@@ -246,6 +230,22 @@ def jamming_scaling(margin: float, levels: int | None = None, watch: Callable[[s
         seconds=time.perf_counter() - began,
         parameters={"depth": 1, "margin": margin, "levels": levels, "exponents": True},
     )
+
+
+def _curves(bound: JammingBound, margin: float, state: JammedState) -> dict[str, np.ndarray]:
+    """Densities of gaps and of forces, and λ(q), of one solution."""
+    density, mean = JammedDensity(bound, margin), state.force / state.contacts
+    nearest = 0.1 * np.sqrt(state.rest)
+    distance_a = np.geomspace(nearest, 5.0 - margin, POINTS)
+    contact_a = np.geomspace(nearest, 10.0 * mean, POINTS)
+    return {
+        "distance_a": distance_a,
+        "gap_a": density(margin + distance_a),
+        "force_a": contact_a / mean,
+        "force_density_a": state.alpha / state.contacts * mean * density(margin - contact_a),
+        "rest_i": density.rest_i,
+        "growth_i": density.growth_i,
+    }
 
 
 def _from_theory() -> dict:
@@ -307,5 +307,7 @@ def _limit(rest: np.ndarray, slopes: np.ndarray) -> dict[str, float]:
 def _contacts(states: list[JammedState]) -> dict[str, float]:
     """Contacts per weight for k → ∞, with an error, and the fraction of the patterns that they are."""
     growth, z = (np.array([getattr(state, name) for state in states]) for name in ("growth", "contacts"))
-    limit = extrapolate(growth[FIRST - 1 :] - 1.0, z[FIRST - 1 :], (1.0, 2.0, 3.0)[: len(z) - FIRST - 1])
-    return {"value": limit.value, "error": limit.error, "fraction": limit.value / states[-1].alpha}
+    powers = (1.0, 2.0, 3.0)[: len(z) - FIRST - 1]
+    limit, wider = (extrapolate(growth[first:] - 1.0, z[first:], powers) for first in (FIRST - 1, 0))
+    error = max(limit.error, abs(wider.value - limit.value))
+    return {"value": limit.value, "error": error, "fraction": limit.value / states[-1].alpha}
