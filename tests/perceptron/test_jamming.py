@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad, solve_ivp
 from scipy.interpolate import BarycentricInterpolator
+from scipy.optimize import linprog
 from scipy.special import log_ndtr, ndtr
 
 import gardner
@@ -144,6 +145,40 @@ def test_optimal_steps_are_stationary_and_their_innermost_falls_with_the_fifth_p
     assert np.abs(slope).max() < 1e-10
     power = np.diff(np.log(steps.rest_k[-2:])) / np.diff(np.log(steps.level_k[-2:] + 1.0))
     assert power == pytest.approx(-5.0, abs=0.25)
+
+
+def largest_margin(width: int, alpha: float, seed: int) -> tuple[float, int]:
+    """κ and the number of contacts where the smallest gap on the sphere has a (local) maximum: linear programs."""
+    rng = np.random.default_rng(seed)
+    patterns = rng.standard_normal((int(alpha * width), width)) / np.sqrt(width)
+    weights = rng.standard_normal(width)
+    weights *= np.sqrt(width) / np.linalg.norm(weights)
+    radius, objective = 0.5, np.append(np.zeros(width), -1.0)
+    while radius > 1e-8:
+        gaps = patterns @ weights
+        bounds = [(-radius, radius)] * width + [(None, None)]
+        table = np.column_stack([-patterns, np.ones(len(patterns))])
+        tangent = np.append(weights / width, 0.0)[None, :]
+        found = linprog(objective, table, gaps, tangent, [0.0], bounds, method="highs").x
+        if found is None:  # HiGHS at small radius
+            break
+        trial = (weights + found[:-1]) * np.sqrt(width) / np.linalg.norm(weights + found[:-1])
+        if (patterns @ trial).min() > gaps.min() + 1e-14:
+            weights = trial
+        else:
+            radius *= 0.3
+    gaps = patterns @ weights
+    return gaps.min(), int(np.sum(gaps < gaps.min() + 1e-9))
+
+
+def test_contacts_of_a_finite_perceptron():
+    """Negative margin: as many contacts as weights, exactly. Positive: α Φ_N(κ) per weight (5 samples, ±3 σ)."""
+    margin, contacts = largest_margin(30, 5.0, seed=1)
+    assert margin < 0.0 and contacts == 30
+    found = np.array([largest_margin(40, 1.0, seed) for seed in range(5)])
+    assert np.all(found[:, 0] > 0.0)
+    z = found[:, 1] / 40 - ndtr(found[:, 0])
+    assert abs(z.mean()) < 3.0 * z.std(ddof=1) / np.sqrt(5) + 1.0 / 40 and found[:, 1].mean() < 33
 
 
 @pytest.mark.slow
