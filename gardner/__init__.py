@@ -15,6 +15,7 @@ One net:
     capacity                   storage capacity α_c at any depth and margin
     complexity_curve           how many one-step states there are of which entropy
     perceptron_phases          one layer: the lines of its phase diagram in margin and load
+    jamming_scaling            exponents and contacts at the capacity of one layer, κ < 0
 
 Along the load α:
 
@@ -91,6 +92,8 @@ _HOMES = {
     "complexity_curve": "gardner.analysis.complexity",
     "PerceptronPhases": "gardner.analysis.phase_diagram",
     "perceptron_phases": "gardner.analysis.phase_diagram",
+    "Jamming": "gardner.analysis.jamming",
+    "jamming_scaling": "gardner.analysis.jamming",
     "GapDistribution": "gardner.analysis.gaps",
     "Hierarchy": "gardner.analysis.ultrametric",
     "LinearNet": "gardner.fieldtheory",

@@ -27,6 +27,7 @@ KINDS = Registry(
         "capacity": f"{ANALYSIS}.capacity:Capacity",
         "complexity": f"{ANALYSIS}.complexity:Complexity",
         "phase-diagram perceptron": f"{ANALYSIS}.phase_diagram:PerceptronPhases",
+        "capacity exponents": f"{ANALYSIS}.jamming:Jamming",
         "ultrametric": f"{ANALYSIS}.ultrametric:Hierarchy",
         "ultrametric measured": f"{ANALYSIS}.measured_hierarchy:MeasuredHierarchy",
         "mc random": "gardner.montecarlo.data:MonteCarloData",

@@ -82,9 +82,9 @@ def test_soft_core_derivative_in_beta_is_exact():
 
 
 def test_gradient_of_the_jamming_ratio_is_exact():
-    code, z = StepCode(3, 3, bounded=False), np.array([0.3, -0.8, 0.5, -0.4, 0.2, 3.0])
-    gradient = log_alpha(z, code, -0.5, GRID)[1]
-    numeric = numerical_gradient(lambda x: log_alpha(x, code, -0.5, GRID)[0], z)
+    u = np.log([0.6, 0.2, 0.1, 3.0, 8.0, 20.0])
+    gradient = log_alpha(np.exp(u[:3]), np.exp(u[3:]), -0.5, GRID)[1]
+    numeric = numerical_gradient(lambda x: log_alpha(np.exp(x[:3]), np.exp(x[3:]), -0.5, GRID)[0], u)
     np.testing.assert_allclose(gradient, numeric, atol=1e-8)
 
 
