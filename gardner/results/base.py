@@ -13,8 +13,8 @@ A field may hold rows: a tuple of entries along one axis, the branches of a sadd
 variables along that axis; there may be no row. A field whose annotation ends in `| None` may hold None: null in a
 document and among the attributes of a Dataset, nan or NOTHING in a variable along rows, where nan reads as None.
 A field `warnings` holds what the result must not be taken for (`results.warnings`) and is written to documents, files
-and tables by itself. `show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture with its
-numbers; the functions that draw are named, not imported, because plotting stands above all results.
+and tables by itself. `show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture with
+its numbers; the functions that draw are named, not imported, because plotting stands above all results.
 
 A new kind is one class and one registration in `gardner.results.kinds.KINDS`.
 """
