@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import brentq
 
 import gardner
+import gardner.theory.warnings.frozen as theory
 from gardner.results.warnings import CHECKS, SolutionWarning, judges, warnings_of
 from gardner.theory.counting import counting_bound
 from gardner.theory.parisi.flow import GridSettings
@@ -96,12 +97,12 @@ def test_one_layer_beyond_its_capacity_is_told_in_any_closure(margin, below, abo
 
 
 def test_a_transition_that_no_net_of_its_depth_can_reach_is_told():
-    early = gardner.random_transitions(levels=8, count=1, depth=4)
+    early = gardner.random_transitions(levels=8, count=1, depth=2)
     assert early.warnings == ()
     late = replace(early, transitions=(*early.transitions, replace(early.transitions[0], alpha=30.0)))
     (warning,) = warnings_of(late)
     assert warning.numbers["transition"] == 2 and warning.numbers["alpha"] == 30.0
-    assert 30.0 > warning.numbers["counting_bound"] == counting_bound(4)
+    assert 30.0 > warning.numbers["counting_bound"] == counting_bound(2)
     assert warnings_of(replace(late, depth=None)) == ()  # a half-infinite front is no finite net
 
 
@@ -138,15 +139,35 @@ def test_slope_of_a_jump_is_the_limit_of_its_move(frozen):
 
 
 def test_a_jump_at_its_best_place_hangs_on_no_grid():
-    """At the α at which m_1 = 0.1 is the optimal one (C15) there is no warning, 1 % beyond it there is."""
+    """At the m_1 that makes s smallest (C15) there is no warning, and 1 % beside it there is; L = 2, k = 1, α = 8.5."""
+    frozen = gardner.solve_random(alpha=8.5, depth=2, parisi=(0.5,))
 
-    def solution(alpha):
-        return gardner.solve_random(alpha=alpha, depth=2, parisi=(0.1,))
+    def solution(m):
+        return gardner.solve_random(alpha=8.5, depth=2, parisi=(m,), start=frozen)
 
-    best = solution(brentq(lambda alpha: slopes(solution(alpha))[0], 8.0, 9.0, xtol=1e-10))
+    best = solution(brentq(lambda m: slopes(solution(m))[0], 0.06, 0.1, xtol=1e-10))
     assert best.status == "converged" and jumps_of(best.q_li) == {1: 1}
-    assert "frozen-levels" not in kinds(best)
-    assert "frozen-levels" in kinds(solution(1.01 * best.setting.alpha))
+    assert best.setting.parisi[0] == pytest.approx(0.0712, abs=5e-4) and best.warnings == ()
+    beside = solution(0.99 * best.setting.parisi[0])
+    assert beside.free_entropy > best.free_entropy
+    assert kinds(beside) == ["frozen-levels"]
+
+
+def test_a_neighbour_that_is_not_found_is_given_by_its_slope(frozen, monkeypatch):
+    known = only(frozen, "frozen-levels").numbers
+    monkeypatch.setattr(theory, "neighbouring_entropy", lambda *_: None)
+    (found,) = theory.hangs_on_grid(frozen)
+    assert found.numbers == known | {"neighbour_free_entropy": None}
+    assert f"about {known['slope_estimate']:.6f} by its slope" in found.text
+
+
+def test_closures_that_know_no_slope_solve_the_neighbour(monkeypatch):
+    monkeypatch.setattr(theory, "FROZEN_ROOM", 0.1)  # a frozen solution of this closure takes half a minute
+    at = {"alpha": 6, "depth": 2, "closure": "directed"}
+    solution = gardner.solve_random(levels=1, **at)
+    numbers = only(solution, "frozen-levels").numbers
+    assert numbers["slope_estimate"] is None and numbers["neighbour_parisi"] == 0.75
+    assert numbers["neighbour_free_entropy"] is None  # q_1 = 0.8 is not frozen, and is not taken for it
 
 
 def test_what_froze_as_a_whole_has_no_jump():

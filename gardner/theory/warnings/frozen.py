@@ -4,7 +4,7 @@ From some load on the innermost levels of a hidden layer have 1 - q_i < 1e-5, al
 q(x) jumps to 1 at x = m_j. On a given grid of m the jump cannot move. Where the slope (C10) along m_j is not
 zero,
 
-    s(m_j + δ) - s(m_j) = δ ∂s/∂m_j + O(δ²),      δ = (m_{j+1} - m_j)/2,                                   (C63)
+    s(m_j + δ) - s(m_j) = δ ∂s/∂m_j + O(δ²),      δ = ½ min(m_{j+1} - m_j, m_j - m_{j-1}),          (C63)
 
 s is a property of the grid, and errs by O(1/k) instead of O(1/k²). The warning states s here and with the jump
 moved up by half a step, solved anew from the overlaps at hand: all other m stay, so that levels which have merged
@@ -20,17 +20,18 @@ from dataclasses import replace
 
 import numpy as np
 
+from gardner.criteria import FROZEN
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, RandomSetting, SolverSettings
 from gardner.results.warnings import SolutionWarning, judges
-from gardner.theory.chain import ChainState, evaluate, parisi_gradient
+from gardner.theory.chain import ChainState, evaluate, impose_boundaries, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.random_setting import FROZEN_ROOM, Search
 
 KIND = "frozen-levels"
 NOTICED = 1e-6  # relative to max(1, |s|): a smaller change of s is none
 TOLERANCE = 1e-6  # of the overlaps on the neighbouring grid: s is stationary and errs by its square
-BUDGET = 60  # evaluations there, and at most as many as the solution itself took
+BUDGET, FEWEST = 60, 30  # most evaluations there: as many as the solution itself took, between these
 
 
 @judges("solve random")
@@ -40,7 +41,7 @@ def hangs_on_grid(solution) -> Iterator[SolutionWarning]:
     if not jumps:
         return
     setting, slope_i = solution.setting, slopes(solution)
-    half_i = 0.5 * np.diff(setting.m)[1:]  # of the steps (m_i, m_{i+1}), i = 1…k
+    half_i = 0.5 * np.minimum(np.diff(setting.m)[1:], np.diff(setting.m)[:-1])  # of the steps at m_i, i = 1…k
     expected = {j: float("nan") if slope_i is None else float(slope_i[j - 1] * half_i[j - 1]) for j in jumps}
     level = min(jumps) if slope_i is None else max(jumps, key=lambda j: abs(expected[j]))
     smallest = NOTICED * max(1.0, abs(solution.free_entropy))
@@ -77,26 +78,29 @@ def _moved(setting: RandomSetting, level: int, distance: float) -> tuple[float, 
 
 
 def neighbouring_entropy(solution, moved: RandomSetting) -> float | None:
-    """s of the fixed point of `moved` next to a solution; None where the search does not settle within its budget."""
+    """s of the fixed point of `moved` next to a solution; None where the search does not settle, or loses the jump."""
     solver = SolverSettings(
         tolerance=TOLERANCE,
         accuracy=solution.parameters["accuracy"],
-        max_iterations=max(1, min(BUDGET, solution.iterations)),
+        max_iterations=min(BUDGET, max(FEWEST, solution.iterations)),
     )
     try:
         state = Search(moved, solver).go_on(ChainState(solution.q_li, solution.Q_li).unknowns())
     except (ConvergenceError, ArithmeticError):
         return None
-    return float(state.value.payload.free_entropy) if state.status == "converged" else None
+    q_li = impose_boundaries(moved).replaced(state.x_ri).q_li
+    kept = bool((q_li[1.0 - solution.q_li < FROZEN_ROOM] > FROZEN).all())
+    return float(state.value.payload.free_entropy) if state.status == "converged" and kept else None
 
 
 def _warning(solution, jumps, level: int, to: float, neighbour: float | None, expected: float) -> SolutionWarning:
     s, place, count = solution.free_entropy, float(solution.setting.m[level]), sum(jumps.values())
-    there = f"{neighbour:.6f}"
-    if neighbour is None:
-        there = (
-            f"about {s + expected:.6f} by its slope" if np.isfinite(expected) else "unknown, no search settled there"
-        )
+    if neighbour is not None:
+        there = f"{neighbour:.6f}"
+    elif np.isfinite(expected):
+        there = f"about {s + expected:.6f} by its slope"
+    else:
+        there = "unknown, as no search settled,"
     layers = "a hidden layer is" if count == 1 else f"{count} hidden layers are"
     text = (
         f"{layers} frozen (1 - q_k < {FROZEN_ROOM:g}) and s hangs on the grid of m: {s:.6f} with the jump of q(x) to 1 "
