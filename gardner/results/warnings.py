@@ -35,7 +35,7 @@ CHECKS = Registry(
     "warning",
     **{
         "counting-bound": f"{THEORY}.counting:exceeds_counting_bound",
-        "capacity": "gardner.perceptron.beyond_capacity:exceeds_capacity",
+        "capacity": "gardner.analysis.beyond_capacity:exceeds_capacity",
         "frozen-levels": f"{THEORY}.frozen:hangs_on_grid",
         "negative-entropy": f"{THEORY}.entropy:entropy_is_negative",
         "bayes-inequality": f"{THEORY}.bayes:violates_bayes",
