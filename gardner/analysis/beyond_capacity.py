@@ -25,6 +25,8 @@ def exceeds_capacity(solution) -> Iterator[SolutionWarning]:
     if not (setting.potential.is_constraint and fixed_boundaries(setting)):
         return
     depth, margin, alpha = setting.network.depth, setting.potential.margin, setting.alpha
+    if margin >= 0.0 and alpha <= rs_capacity(margin):  # deeper nets store more than one layer
+        return
     known = known_capacity(solution.closure, depth, margin)
     if known is None or alpha <= known:
         return

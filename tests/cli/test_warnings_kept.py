@@ -70,6 +70,7 @@ def test_exit_code_and_status_are_those_of_the_search(cli):
     text = done.document["warnings"][0]["text"]
     assert f"warning: {text}" in cli("show", "x.nc").out.splitlines()
     assert cli("show", "x.nc", "--json").document["warnings"] == done.document["warnings"]
+    assert cli("show", "x.nc", "--gaps", "--json").document["warnings"] == done.document["warnings"]
     (quiet,) = (
         cli("solve", "random", "--alpha", "2", "--depth", "2", "--levels", "1", *json_) for json_ in [("--json",)]
     )
