@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from gardner.analysis.deep_capacity import counting_bound, freezing_constant
+from gardner.analysis.deep_capacity import freezing_constant
 from gardner.model import Network, RandomSetting
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bound, log_alpha
@@ -15,6 +15,7 @@ from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
 from gardner.theory import chain
+from gardner.theory.counting import counting_bound
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_functional, bond_integral, resample
 from gardner.theory.priors.spherical import bond_entropy
