@@ -81,7 +81,8 @@ def random(
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
     solution, more = _solve(setting, solver, previous, optimise_parisi)
     writes = keep_result(solution, out)
-    found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, extrapolate)
+    family = None if not extrapolate else lambda k: choose_grid(k, None, grid, cooling_of(core))
+    found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, family)
     more |= found
     deliver(solution, plot, json, writes, solution.document() | more, lambda: print_more(more, solution))
     if trouble is not None:
@@ -105,21 +106,24 @@ def _solve(setting, solver, previous, optimise_parisi: bool):
         return best.solution, {"parisi_slope": best.slope_i}
 
 
-def _beyond(solution, setting, solver, previous, optimise_parisi: bool, extrapolate: bool):
-    """What is computed from a solution (`print_more`), and what kept the limit k → ∞ from being known, or None."""
+def _beyond(solution, setting, solver, previous, optimise_parisi: bool, family):
+    """What is computed from a solution (`print_more`), and what kept the limit k → ∞ from being known, or None.
+
+    family: the m_i of k steps, if the limit is asked for.
+    """
     if solution.status != "converged":
         return {}, None
     from gardner.errors import ConvergenceError
     from gardner.runtime.progress import Progress
 
     more, trouble = {}, None
-    if extrapolate:
+    if family is not None:
         from gardner.analysis.limit import full_rsb_limit
 
         known = solution if previous is None else None  # a continued one may lie on another branch
         try:
             with Progress("solve random") as progress:
-                more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known))
+                more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known, family))
         except (KeyboardInterrupt, ConvergenceError) as problem:  # the solution itself is complete
             trouble = problem
     if setting.network.depth == 1:

@@ -18,7 +18,9 @@ those of (C2), and for y_k, which the terminal function contains, with its two t
 
     ∂(y_k F_{k-1})/∂y_k = (2g-1) h + y_k w² + 2w ϕ(h/w) e^{-y_k F_{k-1}}.
 
-Identities of full RSB: ∫y dq = 1 (the susceptibility), and e_0 = -½ ∫y d(q²) = -⅔ E_0[F_0].
+At finite k the last step leaves β(1 - q_k) → χ_k = E_{k-1}[2 ϕ(h/w) e^{-y_k F_{k-1}}/w], the susceptibility of one state,
+and the optimum obeys e_k = -½ Σ y_i (q_i² - q_{i-1}²) - χ_k. For k → ∞ χ_k vanishes (1 - q_EA ∝ T²), and the whole
+susceptibility Σ y_i (q_i - q_{i-1}) + χ_k tends to 1.
 
 Extrapolation. e_k in powers 4, 5, 6 of 1/(k+1), through the upper two thirds of the k; from k = 1…5 e_0 comes out to
 1e-7, from 3…10 to 2e-8, each with an error some five times larger.
@@ -57,15 +59,16 @@ class SKGroundState(Result):
     """The SK model at T = 0, J = 1, no field.
 
     energy: e_0 per spin for k → ∞ with its error; bound: e_k at k = `levels`, below e_0; y_i, q_i (k,): heights of the
-    steps, y = x/T, and the overlaps where they begin, y = y_i on (q_{i-1}, q_i), q_k = 1; susceptibility: ∫y dq, 1 for
-    k → ∞; bounds_k: e_k at steps_k; residual: largest derivative in the codes of the steps; seconds: wall time.
+    steps, y = x/T, and the overlaps where they begin, y = y_i on (q_{i-1}, q_i), q_k = 1; susceptibility: 1 for k → ∞, and
+    state_susceptibility: the part χ_k within one state, 0 for k → ∞; bounds_k: e_k at steps_k; residual: largest derivative in the codes of the steps; seconds: wall time.
     """
 
     levels: int
     energy: float = labelled("ground-state energy per spin", "J")
     error: float = labelled("error of the energy", "J")
     bound: float = labelled("energy of k steps", "J")
-    susceptibility: float = labelled("∫y dq", "1/J")
+    susceptibility: float = labelled("susceptibility", "1/J")
+    state_susceptibility: float = labelled("susceptibility of one state", "1/J")
     y_i: np.ndarray = labelled("height of the step y = x/T", "1/J", axes="step", key="y")
     q_i: np.ndarray = labelled("overlap where the step begins", axes="step", key="q")
     steps_k: np.ndarray = labelled("RSB steps k", axes="point", key="steps")
@@ -89,7 +92,7 @@ class SKGroundState(Result):
         print(f"Sherrington–Kirkpatrick model, T = 0, k = {self.levels} optimised steps: {self.status}")
         print(f"k → ∞: e = {self.energy:.9f} ± {self.error:.1e} per spin")
         print(f"k = {self.levels}: e = {self.bound:.9f}, a lower bound")
-        print(f"∫y dq = {self.susceptibility:.6f} (full RSB: 1)")
+        print(f"susceptibility {self.susceptibility:.6f} (full RSB: 1)")
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,13 @@ def negative_energy(gaps_i: np.ndarray, y_i: np.ndarray, grid: GridSettings) -> 
     by_y[-1] = (float(flow.p_ia[-1, :n] @ by_top) - value - by_m @ y_i[:-1] / top**2) / top
     by_q = by_v / top + 0.5 * q_i * np.diff(y_i, prepend=0.0)
     return value - 0.25 * float(y_i @ squares), by_q, by_y - 0.25 * squares
+
+
+def _state_susceptibility(gaps_i: np.ndarray, y_i: np.ndarray) -> float:
+    """χ_k (module docstring)."""
+    flow, w = ground_flow(gaps_i, y_i, GridSettings.for_accuracy(ACCURACY)), float(np.sqrt(gaps_i[-1]))
+    n = flow.n_i[-1]
+    return float(flow.p_ia[-1, :n] @ (2.0 * _contact(flow.h_ia[-1, :n], flow.phi_ia[-1, :n], w)))
 
 
 def _coded(z: np.ndarray, code: StepCode, grid: GridSettings) -> tuple[float, np.ndarray]:
@@ -239,12 +249,14 @@ def sk_ground_state(levels: int = USUAL, watch: Callable[[str], None] | None = N
     best = found[-1]
     gaps_i, y_i = best.code.decode(best.z)
     slope = max(steps.slope for steps in found)
+    state = _state_susceptibility(gaps_i, y_i)
     return SKGroundState(
         levels=levels,
         energy=limit.value,
         error=limit.error,
         bound=best.energy,
-        susceptibility=float(y_i @ -np.diff(gaps_i, append=0.0)),
+        susceptibility=float(y_i @ -np.diff(gaps_i, append=0.0)) + state,
+        state_susceptibility=state,
         y_i=y_i,
         q_i=1.0 - gaps_i,
         steps_k=np.arange(1.0, levels + 1.0),
