@@ -1,9 +1,9 @@
 """The limit k → ∞ of the free entropy and of the Edwards–Anderson overlaps of one net, from solutions with fewer steps.
 
 On a grid m_i = f(i/(k+1)), f smooth and the same for all k, values approach the limit like (k+1)^{-2} and (k+1)^{-4};
-so they do on every grid of `grids`. With optimised m the free entropy does so like (k+1)^{-4} (`statistics.extrapolate`,
-which also gives the error). Edwards–Anderson overlaps belong to the last step, whose width is of order 1/(k+1), so that
-their series has odd powers too: (k+1)^{-1} and (k+1)^{-2}; they are extrapolated on such grids only.
+so they do on every grid of `grids`. With optimised m the free entropy does so like (k+1)^{-4} (`extrapolate` of
+`statistics`, which also gives the error). Edwards–Anderson overlaps belong to the last step, whose width is of order
+1/(k+1), so that their series has odd powers too: (k+1)^{-1} and (k+1)^{-2}; they are extrapolated on such grids only.
 
 The error is that of the series through the given k. A state that needs more levels to exist (a jump of q(x) close to
 x = 1, as at L = 2 from α ≈ 6 on) is not seen by it: compare with a larger k.
@@ -31,7 +31,7 @@ ENTROPY_POWERS, OVERLAP_POWERS, OPTIMISED_POWERS = (2.0, 4.0), (1.0, 2.0), (4.0,
 
 @dataclass(frozen=True, eq=False)
 class FullRsbLimit(ByValue):
-    """s and (m not optimised) q_EA(l), Q_EA(l) for k → ∞ with errors; `levels` and `entropies` are the data of the fit."""
+    """s and (m not optimised) q_EA(l), Q_EA(l) for k → ∞ with errors; `levels`, `entropies`: the data of the fit."""
 
     free_entropy: float
     error: float

@@ -18,9 +18,9 @@ those of (C2), and for y_k, which the terminal function contains, with its two t
 
     ∂(y_k F_{k-1})/∂y_k = (2g-1) h + y_k w² + 2w ϕ(h/w) e^{-y_k F_{k-1}}.
 
-At finite k the last step leaves β(1 - q_k) → χ_k = E_{k-1}[2 ϕ(h/w) e^{-y_k F_{k-1}}/w], the susceptibility of one state,
-and the optimum obeys e_k = -½ Σ y_i (q_i² - q_{i-1}²) - χ_k. For k → ∞ χ_k vanishes (1 - q_EA ∝ T²), and the whole
-susceptibility Σ y_i (q_i - q_{i-1}) + χ_k tends to 1.
+At finite k the last step leaves β(1 - q_k) → χ_k = E_{k-1}[2 ϕ(h/w) e^{-y_k F_{k-1}}/w], the susceptibility of one
+state, and the optimum obeys e_k = -½ Σ y_i (q_i² - q_{i-1}²) - χ_k. For k → ∞ χ_k vanishes (1 - q_EA ∝ T²), and the
+whole susceptibility Σ y_i (q_i - q_{i-1}) + χ_k tends to 1.
 
 Extrapolation. e_k in powers 4, 5, 6 of 1/(k+1), through the upper two thirds of the k; from k = 1…5 e_0 comes out to
 1e-7, from 3…10 to 2e-8, each with an error some five times larger.
@@ -59,8 +59,9 @@ class SKGroundState(Result):
     """The SK model at T = 0, J = 1, no field.
 
     energy: e_0 per spin for k → ∞ with its error; bound: e_k at k = `levels`, below e_0; y_i, q_i (k,): heights of the
-    steps, y = x/T, and the overlaps where they begin, y = y_i on (q_{i-1}, q_i), q_k = 1; susceptibility: 1 for k → ∞, and
-    state_susceptibility: the part χ_k within one state, 0 for k → ∞; bounds_k: e_k at steps_k; residual: largest derivative in the codes of the steps; seconds: wall time.
+    steps, y = x/T, and the overlaps where they begin, y = y_i on (q_{i-1}, q_i), q_k = 1; susceptibility: 1 for k → ∞,
+    and state_susceptibility: the part χ_k within one state, 0 for k → ∞; bounds_k: e_k at steps_k; residual: largest
+    derivative in the codes of the steps; seconds: wall time.
     """
 
     levels: int
