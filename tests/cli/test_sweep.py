@@ -153,7 +153,7 @@ def test_all_points_of_a_sweep_share_the_grid_of_the_coldest(cli, tmp_path):
     words = "sweep random --alpha 3 --depth 1 --levels 2 --direction up --out s.nc --json --beta"
     cli(*words.split(), "5,1000")
     coldest = cli(*"solve random --alpha 3 --depth 1 --levels 2 --potential soft --beta 1000 --json".split())
-    assert read_dataset(tmp_path / "s.nc")[0]["m_lower"].values[1:].tolist() == coldest.document["m"]
+    assert read_dataset(tmp_path / "s.nc")["m_lower"].values[1:].tolist() == coldest.document["m"]
 
 
 @pytest.mark.parametrize(
