@@ -14,6 +14,8 @@ One net:
     sk_ground_state            its energy at T = 0, k → ∞
     optimise_parisi            the m_i varied until s is smallest
     capacity                   storage capacity α_c at any depth and margin
+    complexity_curve           how many one-step states there are of which entropy
+    perceptron_phases          one layer: the lines of its phase diagram in margin and load
 
 Along the load α:
 
@@ -88,6 +90,10 @@ _HOMES = {
     "sk_ground_state": "gardner.theory.sk_ground_state",
     "Capacity": "gardner.analysis.capacity",
     "capacity": "gardner.analysis.capacity",
+    "Complexity": "gardner.analysis.complexity",
+    "complexity_curve": "gardner.analysis.complexity",
+    "PerceptronPhases": "gardner.analysis.phase_diagram",
+    "perceptron_phases": "gardner.analysis.phase_diagram",
     "GapDistribution": "gardner.analysis.gaps",
     "Hierarchy": "gardner.analysis.ultrametric",
     "LinearNet": "gardner.fieldtheory",

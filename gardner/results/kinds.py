@@ -26,6 +26,8 @@ KINDS = Registry(
         "transitions planted": "gardner.theory.transitions.planted_transitions:PlantedTransitions",
         "penetration": f"{ANALYSIS}.penetration:Penetration",
         "capacity": f"{ANALYSIS}.capacity:Capacity",
+        "complexity": f"{ANALYSIS}.complexity:Complexity",
+        "phase-diagram perceptron": f"{ANALYSIS}.phase_diagram:PerceptronPhases",
         "ultrametric": f"{ANALYSIS}.ultrametric:Hierarchy",
         "ultrametric measured": f"{ANALYSIS}.measured_hierarchy:MeasuredHierarchy",
         "mc random": "gardner.montecarlo.data:MonteCarloData",

@@ -43,6 +43,8 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "transitions planted": ("transitions", "planted", "--depth", "4", "--json"),
     "penetration": ("penetration", "planted", "--count", "5", "--json"),
     "capacity": ("capacity", "--margin", "-0.5", "--levels", "2", "--json"),
+    "complexity": ("complexity", "--alpha", "4.2", "--margin", "-0.5", "--m", "0.1,0.3", "--out"),
+    "phase-diagram perceptron": ("phase-diagram", "perceptron", "--margin", "-0.5,0.5", "--out"),
     "ultrametric": ("ultrametric", "made/solve random.nc", "--replicas", "6", "--out"),
     "mc random": ("mc", "random", *MC, "--beta", "5", "--out"),
     "mc planted": ("mc", "planted", *MC, "--out"),

@@ -193,6 +193,13 @@ def _derivative_matrix(count: int) -> np.ndarray:
     return matrix
 
 
+def differentiate_in_field(flow: Flow, level: int, values_a: np.ndarray) -> np.ndarray:
+    """∂/∂h of a function given on the nodes of one level, (n,)."""
+    n = flow.n_i[level]
+    t = (np.arange(n) - n // 2) * flow.dt
+    return _derivative_matrix(n) @ values_a / (flow.scale_i[level] * np.cosh(t) * flow.dt)
+
+
 def _response(flow: Flow) -> np.ndarray:
     """dG_j/dV_i by propagating all u^{(i)} downwards at once (module docstring)."""
     k = len(flow.variances) - 1
