@@ -44,7 +44,7 @@ from gardner.theory.parisi.flow import Flow, GridSettings, solve_flow
 from gardner.theory.parisi.functional import StepCode, flow_gradient
 from gardner.theory.sherrington_kirkpatrick import ONSET_SLOPE, TAIL, density_of_steps
 
-FEWEST, MOST, USUAL = 5, 30, 10  # steps: five are the fewest to fit three powers, thirty take minutes
+FEWEST, MOST, USUAL = 5, 20, 10  # steps: five are the fewest to fit three powers; of 24, some are not found
 ACCURACY = 1e-9  # of the overlaps on the field grid; the energy errs by its square
 ROUGH, STATIONARY = 1e-4, 1e-8  # gradient in the codes at which Newton's method takes over, and at which it ends
 DIFFERENCE, FLAT, LONGEST = 1e-4, 1e-12, 0.3  # of the Hessian: step, smallest curvature; longest step of Newton's
@@ -231,7 +231,7 @@ def checked_steps(levels: int) -> int:
 def sk_ground_state(levels: int = USUAL, watch: Callable[[str], None] | None = None) -> SKGroundState:
     """e_0 of the SK model from 1 … `levels` optimised steps at T = 0 (C33), J = 1, no field.
 
-    levels: from 5 to 30; watch: told in words of every k. Returns an SKGroundState, whose status is "stalled" where
+    levels: from 5 to 20; watch: told in words of every k. Returns an SKGroundState, whose status is "stalled" where
     some k ended with a slope above 1e-8. ValueError for levels out of range. Source: [OSS07]; THEORY section 16.
     """
     began = time.perf_counter()
