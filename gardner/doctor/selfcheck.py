@@ -249,6 +249,22 @@ def sk_mean_overlap(temperature: float, levels: int) -> float:
     return solve_sk(1.0 / temperature, levels).mean_overlap
 
 
+def sk_ground_energy(levels: int) -> float:
+    """e_0 of the Sherrington–Kirkpatrick model at T = 0, extrapolated from 1 … `levels` optimised steps (C33)."""
+    from gardner.theory.sk_ground_state import sk_ground_state
+
+    return sk_ground_state(levels).energy
+
+
+def soft_core_energy(alpha: float, beta: float) -> float:
+    """Energy per pattern of a replica-symmetric layer with soft core, κ = 0: -∂s/∂β by central differences (C34)."""
+    from gardner.potentials.soft import SoftCore
+
+    step = 1e-3 * beta
+    up, down = (_random(alpha=alpha, depth=1, levels=0, potential=SoftCore(beta + x)) for x in (step, -step))
+    return (down.free_entropy - up.free_entropy) / (2.0 * step)
+
+
 def _hard_core_run(settings, sample: int):
     """Disorder, generator and the function that moves weights (in place, from the teacher) by some sweeps."""
     import numpy as np
@@ -331,7 +347,7 @@ CHECKS: dict[str, Callable[..., float | tuple[float, float]]] = {
         random_entropy, random_spin_overlap, random_bond_overlap, random_first_transition,
         planted_entropy, planted_spin_overlap, planted_bond_overlap, planted_error,
         planted_bayes_constant, planted_front, planted_crystal, capacity, capacity_instability, jamming_exponent,
-        contact_fraction, sk_free_energy, sk_mean_overlap,
+        contact_fraction, sk_free_energy, sk_mean_overlap, sk_ground_energy, soft_core_energy,
         monte_carlo_drift, monte_carlo_overlap, field_sigma_mass, field_goldstone_modes, linear_net_zero_modes,
     )
 }  # fmt: skip

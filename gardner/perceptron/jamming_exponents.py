@@ -102,7 +102,7 @@ class JammingExponents(ByValue):
 
 
 @dataclass(frozen=True, eq=False)
-class _Mesh:
+class _Mesh(ByValue):
     """Chebyshev points t_j from the right end (j = 0) to the left, d/dt on them, and the weights of ∫dt."""
 
     t_j: np.ndarray

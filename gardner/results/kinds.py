@@ -19,6 +19,7 @@ KINDS = Registry(
         "solve random": "gardner.results.solution:Solution",
         "solve planted": "gardner.theory.planted.solve:PlantedSolution",
         "solve sk": "gardner.theory.sherrington_kirkpatrick:SKSolution",
+        "solve sk zero-temperature": "gardner.theory.sk_ground_state:SKGroundState",
         "gaps": f"{ANALYSIS}.layer_gaps:LayerGaps",
         "sweep": f"{ANALYSIS}.sweep_data:SweepData",
         "transitions random": "gardner.theory.transitions.random_transitions:RandomTransitions",

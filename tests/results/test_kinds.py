@@ -35,7 +35,8 @@ COMPARE = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--sampl
 MAKERS = {  # kind → command; its file is that of --out, its document, or the report in its folder
     "solve random": ("solve", "random", "--alpha", "6", "--depth", "2", "--levels", "2", "--out"),
     "solve planted": ("solve", "planted", "--alpha", "20", "--depth", "4", "--out"),
-    "solve sk": ("solve", "sk", "--beta", "2", "--levels", "3", "--json"),
+    "solve sk": ("solve", "sk", "--beta", "2", "--levels", "3", "--out"),
+    "solve sk zero-temperature": ("solve", "sk", "--zero-temperature", "--levels", "5", "--json"),
     "gaps": ("show", "made/solve random.nc", "--gaps", "--json"),
     "sweep": ("sweep", "planted", "--alpha", "10:200:5:log", "--depth", "2,4", "--out"),
     "transitions random": ("transitions", "random", "--levels", "8", "--count", "1", "--json"),

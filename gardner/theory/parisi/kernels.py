@@ -33,6 +33,7 @@ EDGE = 9.0  # a trapezoid row whose ends lie within e^{-9} of its peak is consid
 MAX_PEAKS = 3
 POINTS = 12  # nodes of the Lagrange interpolation
 MARGIN = 6  # nodes at each end left to second-order continuation
+FAINT = 1e-3  # tilt m below which ln<e^{mφ}>/m is taken about <φ>: the logarithm alone errs by 1e-16/m
 _SIGNED = [(-1.0) ** (POINTS - 1 - j) / (math.factorial(j) * math.factorial(POINTS - 1 - j)) for j in range(POINTS)]
 LAGRANGE = np.array(_SIGNED)
 
@@ -174,6 +175,31 @@ def _peaks_row(
 
 
 @kernel()
+def tilted_value(row, m, mass, phi_s, n_s):
+    """(1/m) ln∫γ e^{mφ} of a row whose logarithm is `mass`; the plain average <φ> at m = 0.
+
+    At small m the logarithm is close to zero and loses its digits in the division. The row itself has them: it is
+    tilted, so that 1/∫γ e^{mφ} = <e^{-mφ}>, and (1/m) ln∫γ e^{mφ} = <φ> - (1/m) ln<e^{-m(φ-<φ>)}>, where the second
+    term is of order m. That needs m|φ-<φ>| < 1 wherever the row has weight.
+    """
+    if m > FAINT:
+        return mass / m
+    average = 0.0
+    for b in range(n_s):
+        average += row[b] * phi_s[b]
+    if m == 0.0:
+        return average
+    rest = 0.0
+    for b in range(n_s):
+        if row[b] != 0.0:
+            d = m * (phi_s[b] - average)
+            if abs(d) > 1.0:
+                return mass / m
+            rest += row[b] * math.expm1(-d)
+    return average - math.log1p(rest) / m
+
+
+@kernel()
 def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d1_s, d2_s, gh_x, gh_logw, rows, phi_t):
     """Rows T[a, :] for every target field and φ_{i-1} there; m = 0 gives the plain Gaussian average of φ.
 
@@ -202,13 +228,7 @@ def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d
                 h, variance, m, centre, s, dt, half, top, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
                 values, starts, coef, row,
             )  # fmt: skip
-        if m > 0.0:
-            phi_t[a] = mass / m
-        else:
-            average = 0.0
-            for b in range(n_s):
-                average += row[b] * phi_s[b]
-            phi_t[a] = average
+        phi_t[a] = tilted_value(row, m, mass, phi_s, n_s)
 
 
 @kernel()
