@@ -39,6 +39,7 @@ FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to it
 REOPENINGS = 4  # times a level may be opened again
 EPSILON = float(np.finfo(float).eps)
 DRAWS = 4  # patterns of round-off tried
+CLOSE = 0.5  # part of its length by which a step may miss its end and is accepted whatever the residual does
 FAILURES = 25  # rejected steps in a row after which the search gives up
 
 
@@ -84,12 +85,14 @@ class Proposal:
     """A trial step: new overlaps, the increment step before limiting, and the levels it merges.
 
     backwards: an increment that F makes grow would shrink to its floor: τ is beyond the inverse rate of a growing mode.
+    defect: of a trial at these overlaps, what the same Jacobian would correct it by (`_missed`).
     """
 
     x_ri: np.ndarray
     step_ri: np.ndarray
     merged: tuple[int, ...]
     backwards: bool = False
+    defect: Callable[[Iterate], np.ndarray] | None = None
 
     @property
     def length(self) -> float:
@@ -140,12 +143,19 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     solvable = free.copy()
     solvable[:, merged] = False
     shift = np.maximum(1.0 / tau, _growth_of_small(d, residual, state.blocks) / 0.7)
-    step = inc.solve_shifted(state.blocks, rhs, solvable, shift) + prescribed
+    solve = inc.shifted_solver(state.blocks, solvable, shift)
+    step = solve(rhs) + prescribed
     new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
     new[:, merged] = 0.0
     new[new < NEGLIGIBLE] = 0.0
     backwards = bool(((d > MERGEABLE) & (residual > BACKWARDS * d) & (d + step < floor * d)).any())
-    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged, backwards)
+    moved_ri = _freezing(_below_one(inc.to_overlaps(new), state), state)
+
+    def defect(trial: Iterate) -> np.ndarray:
+        change = inc.to_increments(trial.x_ri) - d
+        return solve(inc.to_increments(trial.residual_ri) - shift * change)
+
+    return Proposal(moved_ri, step, merged, backwards, defect)
 
 
 def _freezing(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
@@ -247,12 +257,13 @@ class _Pace:
             return True
         return False
 
-    def advance(self, old: float, new: float) -> None:
+    def advance(self, old: float, new: float, missed: float) -> None:
         if self.tracking:
             self.tau = min(1.6 * self.tau, 1e3)
             self.tracking = not (new < 5e-3 and self.tau > 30.0)
         else:
-            self.tau = min(self.tau * min(6.0, max(1.2, 2.0 * old / max(new, 1e-300))), 1e14)
+            fall = max(old / max(new, 1e-300), 1.0 / max(missed, 1e-300))
+            self.tau = min(self.tau * min(10.0, max(1.2, 2.0 * fall)), 1e14)
 
 
 def newton(
@@ -281,13 +292,14 @@ def newton(
         if pace.turn(proposal) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
             continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
-        if trial is None or not _acceptable(state, trial, proposal, pace):
+        missed = _missed(trial, proposal, pace)
+        if trial is None or not (missed < CLOSE or _acceptable(state, trial, proposal, pace)):
             pace.tau /= 4.0
             failures += 1
             state = replace(state, evaluations=state.evaluations + 1)
             continue
         failures = 0
-        pace.advance(state.residual, trial.residual)
+        pace.advance(state.residual, trial.residual, missed)
         state = trial
         if watch is not None:
             watch(state)
@@ -309,6 +321,19 @@ def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
     line = np.arange(1, levels + 1) / levels
     top = np.where(x_ri[:, -1:] > 1e-3, x_ri[:, -1:], 1e-3)
     return (1.0 - amount) * x_ri + amount * line * top
+
+
+def _missed(trial: Iterate | None, proposal: Proposal, pace: _Pace) -> float:
+    """By how much of its length a step misses the solution of (1/τ) δd = F(d + δd) - d - δd, by the old Jacobian.
+
+    Well below 1 that Jacobian still holds at the new state. The residual may have risen meanwhile: a long step along a
+    soft mode leaves a residual in stiff ones, which the next step removes. Not asked (infinite) while tracking, nor
+    beside freezing overlaps, whose fields change by orders of magnitude within a step.
+    """
+    if pace.tracking or trial is None or (trial.x_ri > 1.0 - FREEZING).any():
+        return np.inf
+    length = float(np.abs(inc.to_overlaps(proposal.defect(trial))).max(initial=0.0))
+    return length / max(proposal.length, 1e-300)
 
 
 def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: _Pace) -> bool:
@@ -363,9 +388,10 @@ def rounding_error(state: Iterate) -> np.ndarray:
     """
     rng = np.random.default_rng(0)
     free, worst = state.free(), np.zeros_like(state.x_ri)
+    solve = inc.shifted_solver(state.blocks, free, np.zeros(free.shape[1]))
     for _ in range(DRAWS):
         noise = 0.5 * EPSILON * rng.choice([-1.0, 1.0], state.x_ri.shape)
-        step = inc.solve_shifted(state.blocks, inc.to_increments(noise), free, np.zeros(free.shape[1]))
+        step = solve(inc.to_increments(noise))
         worst = np.maximum(worst, np.abs(inc.to_overlaps(step)))
     return worst
 

@@ -106,7 +106,7 @@ class FreeMatrix:
             band[w:] = -self.entries
             band[2 * w] += diagonal
             band, pivots, info = lapack.dgbtrf(band, w, w, overwrite_ab=True)
-            solve = lambda b: lapack.dgbtrs(band, w, w, b, pivots)[0]  # noqa: E731
+            solve = lambda b: lapack.dgbtrs(band, w, w, b, pivots)[0].reshape(b.shape)  # noqa: E731
         else:
             matrix = -self.entries
             np.einsum("ii->i", matrix)[...] += diagonal
@@ -117,17 +117,26 @@ class FreeMatrix:
         return solve
 
 
-def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Solve ((1 + shift) δ_ri - (J δ)_ri) = rhs_ri on the free increments; zero elsewhere. shift: (k+1,) or (R, k+1).
+def shifted_solver(blocks: Blocks, free_ri: np.ndarray, shift: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """The function b_ri ↦ δ_ri, (1 + shift) δ - J δ = b on the free increments, δ = 0 elsewhere.
 
-    rhs_ri may carry further axes in front, (…, R, k+1): one factorisation serves all of them.
+    shift: (k+1,) or (R, k+1). LinAlgError if the matrix is singular.
     """
-    out = np.zeros_like(rhs_ri)
-    if free_ri.any():
-        diagonal = 1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri]
-        solve = FreeMatrix(blocks, free_ri).factorised(diagonal)
-        out[..., free_ri] = solve(rhs_ri[..., free_ri].T).T
-    return out
+    if not free_ri.any():
+        return np.zeros_like
+    factorised = FreeMatrix(blocks, free_ri).factorised(1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri])
+
+    def solve(rhs_ri: np.ndarray) -> np.ndarray:
+        out = np.zeros_like(rhs_ri)
+        out[free_ri] = factorised(rhs_ri[free_ri])
+        return out
+
+    return solve
+
+
+def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """`shifted_solver` for one right-hand side."""
+    return shifted_solver(blocks, free_ri, shift)(rhs_ri)
 
 
 def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
