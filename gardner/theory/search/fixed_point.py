@@ -237,10 +237,14 @@ def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
 
 @dataclass
 class _Pace:
-    """Pseudo-time of the search: tracking limits the step, the Newton phase lets τ grow with the residual."""
+    """Pseudo-time of the search: tracking limits the step, the Newton phase lets τ grow with the residual.
+
+    is_near: the search started near its end, and never tracked.
+    """
 
     tau: float
     tracking: bool
+    is_near: bool = False
     max_step: float = 0.08
 
     def shorten(self, length: float) -> bool:
@@ -263,7 +267,7 @@ class _Pace:
             self.tracking = not (new < 5e-3 and self.tau > 30.0)
         else:
             fall = max(old / max(new, 1e-300), 1.0 / max(missed, 1e-300))
-            self.tau = min(self.tau * min(10.0, max(1.2, 2.0 * fall)), 1e14)
+            self.tau = min(self.tau * min(10.0 if self.is_near else 6.0, max(1.2, 2.0 * fall)), 1e14)
 
 
 def newton(
@@ -283,7 +287,7 @@ def newton(
     state = _evaluate(function, start_ri, 0)
     if state is None:
         raise ConvergenceError("the map has no value at the starting point: the parameters are too extreme")
-    pace = _Pace(1.0 if track else 10.0, track)
+    pace = _Pace(1.0, True) if track else _Pace(10.0, False, is_near=True)
     opened_i = np.zeros(start_ri.shape[1], dtype=int)
     failures = 0
     while state.evaluations < max_evaluations and failures < FAILURES:
@@ -327,10 +331,11 @@ def _missed(trial: Iterate | None, proposal: Proposal, pace: _Pace) -> float:
     """By how much of its length a step misses the solution of (1/τ) δd = F(d + δd) - d - δd, by the old Jacobian.
 
     Well below 1 that Jacobian still holds at the new state. The residual may have risen meanwhile: a long step along a
-    soft mode leaves a residual in stiff ones, which the next step removes. Not asked (infinite) while tracking, nor
+    soft mode leaves a residual in stiff ones, which the next step removes. Asked only of searches that start near their
+    end (infinite otherwise): modes that still grow must be followed, and τ not pass the inverse of their rate. Nor
     beside freezing overlaps, whose fields change by orders of magnitude within a step.
     """
-    if pace.tracking or trial is None or (trial.x_ri > 1.0 - FREEZING).any():
+    if not pace.is_near or trial is None or (trial.x_ri > 1.0 - FREEZING).any():
         return np.inf
     length = float(np.abs(inc.to_overlaps(proposal.defect(trial))).max(initial=0.0))
     return length / max(proposal.length, 1e-300)
