@@ -91,8 +91,7 @@ def _kept(flow, l: int) -> int:
 def _divergence(flow, l: int) -> np.ndarray:
     """The functional f ↦ E_l[φ_l' ∂_h f] as weights of f, (n_l,)."""
     n = flow.n_i[l]
-    t = np.arange(n) - n // 2
-    weighted = flow.p_ia[l, :n] * flow.d1_ia[l, :n] / (flow.scale_i[l] * np.cosh(t * flow.dt) * flow.dt)
+    weighted = flow.p_ia[l, :n] * flow.d1_ia[l, :n] / flow.spacing(l)
     return weighted @ _derivative_matrix(n)
 
 

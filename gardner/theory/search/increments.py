@@ -21,6 +21,7 @@ DENSE_RATIO = 3.0  # a band is kept as one if it is this much narrower than the 
 SMALL_MATRIX = 100  # unknowns up to which the whole spectrum is computed
 KRYLOV = 30  # products with J that look for eigenvalues beyond 1
 NEAREST = 4  # eigenvalues found next to the shift
+ELSEWHERE = 1e-4  # by which a few products must exceed what is found next to the shift to be looked into
 BESIDE = 1e-7  # distance of the shift from where eigenvalues are expected: the matrix stays regular
 
 Blocks = dict[tuple[int, int], np.ndarray]
@@ -193,14 +194,18 @@ def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray
     else:
         # a start without the mirror symmetry that the matrix may have: its modes can be odd
         start = 1.0 + np.random.default_rng(0).uniform(-0.5, 0.5, matrix.count)
-        sigma = max(1.0, _outermost(matrix, start)) + BESIDE
+        outermost = _outermost(matrix, start)
+        sigma = max(1.0, outermost) + BESIDE
         try:
             solve = matrix.factorised(np.full(matrix.count, sigma))
             inverse = LinearOperator((matrix.count,) * 2, matvec=lambda b: solve(b.ravel()), dtype=float)
             found, vectors = eigs(inverse, k=NEAREST, which="LM", v0=start, tol=1e-10, maxiter=5000)
+            values = sigma - 1.0 / found
+            if values.real.max() < outermost - ELSEWHERE:  # a rotation, far from the real axis
+                products = LinearOperator((matrix.count,) * 2, matvec=lambda b: matrix.times(b.ravel()), dtype=float)
+                values, vectors = eigs(products, k=1, which="LR", v0=start, tol=1e-8, maxiter=5000)
         except (ArpackError, np.linalg.LinAlgError):
             return float("nan"), direction
-        values = sigma - 1.0 / found
     best = int(values.real.argmax())
     vector = vectors[:, best].real
     direction[free_ri] = vector / max(np.abs(vector).max(), 1e-300)
