@@ -5,7 +5,7 @@ Merged levels are one level here, with the smallest of their m: within a group B
 
 An even flow has even u^{(i)} and is kept on h ≥ 0: a step folded to that half has a quarter of the entries.
 
-Cost: with K + 1 distinct levels of n nodes, n² K²/2 multiply-adds for the functions and n K³/6 for the sums
+Cost (C62): with K + 1 distinct levels of n nodes, n² K²/2 multiply-adds for the functions and n K³/6 for the sums
 Σ_l Δm_l E_l[u_l^{(i)} u_l^{(j)}], both in BLAS.
 """
 

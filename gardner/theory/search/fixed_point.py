@@ -26,6 +26,7 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.theory.search import increments as inc
+from gardner.theory.search.pace import Pace
 
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
 MERGEABLE = 1e-3  # largest increment that may be merged in one step
@@ -235,41 +236,6 @@ def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
     return _below_one(inc.to_overlaps(d), state)
 
 
-@dataclass
-class _Pace:
-    """Pseudo-time of the search: tracking limits the step, the Newton phase lets τ grow with the residual.
-
-    is_near: the search started near its end, and never tracked.
-    """
-
-    tau: float
-    tracking: bool
-    is_near: bool = False
-    max_step: float = 0.08
-
-    def shorten(self, length: float) -> bool:
-        """While tracking, reduce τ if the step is too long; True if it was reduced."""
-        if self.tracking and length > self.max_step and self.tau > 0.3:
-            self.tau = max(0.3, 0.7 * self.tau * self.max_step / length)
-            return True
-        return False
-
-    def turn(self, proposal: Proposal) -> bool:
-        """While tracking, reduce τ if the step leads backwards; True if it was reduced."""
-        if self.tracking and proposal.backwards and self.tau > 0.02:
-            self.tau /= 2.0
-            return True
-        return False
-
-    def advance(self, old: float, new: float, missed: float) -> None:
-        if self.tracking:
-            self.tau = min(1.6 * self.tau, 1e3)
-            self.tracking = not (new < 5e-3 and self.tau > 30.0)
-        else:
-            fall = max(old / max(new, 1e-300), 1.0 / max(missed, 1e-300))
-            self.tau = min(self.tau * min(10.0 if self.is_near else 6.0, max(1.2, 2.0 * fall)), 1e14)
-
-
 def newton(
     function: FixedPointMap,
     start_ri: np.ndarray,
@@ -287,7 +253,7 @@ def newton(
     state = _evaluate(function, start_ri, 0)
     if state is None:
         raise ConvergenceError("the map has no value at the starting point: the parameters are too extreme")
-    pace = _Pace(1.0, True) if track else _Pace(10.0, False, is_near=True)
+    pace = Pace(1.0, True) if track else Pace(10.0, False, is_near=True)
     opened_i = np.zeros(start_ri.shape[1], dtype=int)
     failures = 0
     while state.evaluations < max_evaluations and failures < FAILURES:
@@ -312,7 +278,7 @@ def newton(
             if pushed is None:
                 return replace(state, status="converged")
             state = _evaluate(function, pushed, state.evaluations) or state
-            pace = _Pace(1.0, True)
+            pace = Pace(1.0, True)
     return state
 
 
@@ -327,8 +293,8 @@ def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
     return (1.0 - amount) * x_ri + amount * line * top
 
 
-def _missed(trial: Iterate | None, proposal: Proposal, pace: _Pace) -> float:
-    """By how much of its length a step misses the solution of (1/τ) δd = F(d + δd) - d - δd, by the old Jacobian.
+def _missed(trial: Iterate | None, proposal: Proposal, pace: Pace) -> float:
+    """By how much of its length a step misses the solution of δ/τ = F(d+δ) - d - δ, by the old Jacobian. (C60)
 
     Well below 1 that Jacobian still holds at the new state. The residual may have risen meanwhile: a long step along a
     soft mode leaves a residual in stiff ones, which the next step removes. Asked only of searches that start near their
@@ -341,7 +307,7 @@ def _missed(trial: Iterate | None, proposal: Proposal, pace: _Pace) -> float:
     return length / max(proposal.length, 1e-300)
 
 
-def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: _Pace) -> bool:
+def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: Pace) -> bool:
     """The residual falls, or rises no more than the linear model of growing modes predicts."""
     if proposal.merged:
         return trial.residual < max(1e-2, 1.3 * state.residual)

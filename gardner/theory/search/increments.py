@@ -182,7 +182,7 @@ def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray
 
     Beyond SMALL_MATRIX unknowns the eigenvalues next to a shift σ are found by inverse iteration, (σ - J)⁻¹ with one
     factorisation: near 1, where eigenvalues crowd and decide stability, or beyond 1 where a few products with J find
-    something there. (0, zeros) if nothing is free; nan if ARPACK does not converge.
+    something there (C61). (0, zeros) if nothing is free; nan if ARPACK does not converge.
     """
     direction = np.zeros(free_ri.shape)
     if not free_ri.any():
