@@ -191,3 +191,8 @@ def solve_flow(
         else:
             p_ia[i, :n] = p_ia[i - 1, :below] @ steps[i]
     return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps, is_even)
+
+
+def differentiate_in_field(flow: Flow, level: int, values_a: np.ndarray) -> np.ndarray:
+    """∂/∂h of a function given on the nodes of one level, (n,)."""
+    return response.derivative_matrix(int(flow.n_i[level])) @ values_a / flow.spacing(level)

@@ -27,7 +27,7 @@ def central_difference(width: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def _derivative_matrix(count: int) -> np.ndarray:
+def derivative_matrix(count: int) -> np.ndarray:
     """d/dt in units of 1/dt on `count` nodes; the stencil narrows towards the ends of the grid."""
     matrix = np.zeros((count, count))
     for a in range(count):
@@ -92,7 +92,7 @@ def _divergence(flow, l: int) -> np.ndarray:
     """The functional f ↦ E_l[φ_l' ∂_h f] as weights of f, (n_l,)."""
     n = flow.n_i[l]
     weighted = flow.p_ia[l, :n] * flow.d1_ia[l, :n] / flow.spacing(l)
-    return weighted @ _derivative_matrix(n)
+    return weighted @ derivative_matrix(n)
 
 
 def folded(weights: np.ndarray) -> np.ndarray:

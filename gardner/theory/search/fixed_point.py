@@ -259,7 +259,7 @@ def newton(
     while state.evaluations < max_evaluations and failures < FAILURES:
         proposal = propose(state, pace.tau, 0.3 if pace.tracking else 0.1, merge=not pace.tracking)
         moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
-        if pace.turn(proposal) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
+        if pace.turn(proposal.backwards) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
             continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
         missed = _missed(trial, proposal, pace)

@@ -24,14 +24,15 @@ class Pace:
             return True
         return False
 
-    def turn(self, proposal: Proposal) -> bool:
+    def turn(self, backwards: bool) -> bool:
         """While tracking, reduce τ if the step leads backwards; True if it was reduced."""
-        if self.tracking and proposal.backwards and self.tau > 0.02:
+        if self.tracking and backwards and self.tau > 0.02:
             self.tau /= 2.0
             return True
         return False
 
     def advance(self, old: float, new: float, missed: float) -> None:
+        """τ after an accepted step, from the residuals before and after it and what it missed (`fixed_point`)."""
         if self.tracking:
             self.tau = min(1.6 * self.tau, 1e3)
             self.tracking = not (new < 5e-3 and self.tau > 30.0)
