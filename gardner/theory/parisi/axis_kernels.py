@@ -122,4 +122,4 @@ def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s
                     h, variance, m, 0.0, core, dt, half, top, h_s, r_s, d1_s, d2_s, gh_x, gh_logw,
                     values, starts, coef, row,
                 )  # fmt: skip
-        r_t[a] = tilted_value(row, m, mass, r_s, n_s)
+        r_t[a] = tilted_value(row, m, mass, r_s, 0, n_s)
