@@ -28,7 +28,7 @@ PRIORS = Registry("weights", spherical="gardner.theory.priors.spherical:SPHERICA
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
-SMALLEST_PARISI = 1e-6
+SMALLEST_PARISI = 1e-9
 
 
 @dataclass(frozen=True)

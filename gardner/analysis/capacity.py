@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from scipy.special import ndtr
 
-from gardner.analysis.deep_capacity import counting_bound, rs_chain_capacity
+from gardner.analysis.deep_capacity import rs_chain_capacity
 from gardner.analysis.jammed_capacity import MOST_STEPS, end_layer, steps_of
 from gardner.checks import checked_margin
 from gardner.model import CLOSURES, MAX_DEPTH, whole
@@ -29,6 +29,7 @@ from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate
+from gardner.theory.counting import counting_bound
 
 CLOSURE = "symmetric"  # unless another is asked for
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation
@@ -197,7 +198,7 @@ def _layered(closure: str, depth: int, margin: float, levels: int | None, watch)
     method = f"{number}-step RSB, {label}, m -> 0" + (", decided by the layer at the end alone" if is_layer else "")
     caveat = (
         f"Where the last solution of {number} step{'s' * (number > 1)} of this closure ends: not exact, not a proof of "
-        "unsatisfiability, and further steps lower it (THEORY 12.5)."
+        "unsatisfiability, and further steps lower it (THEORY 12.8)."
     )
     alpha_rs = math.inf if CLOSURES[closure].has_sites else rs_chain_capacity(depth, margin)
     return Capacity(

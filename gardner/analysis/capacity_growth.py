@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gardner.analysis.capacity import capacity
-from gardner.analysis.deep_capacity import counting_bound
 from gardner.analysis.jammed_capacity import end_layer
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
 from gardner.results.tables import print_table
+from gardner.theory.counting import counting_bound
 
 LAWS = ("linear", "L ln L", "power", "exponential")
 FEWEST = 5  # points behind the fits

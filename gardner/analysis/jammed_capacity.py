@@ -39,12 +39,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from gardner.analysis.deep_capacity import counting_bound
 from gardner.checks import checked_margin
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.potentials import Potential
+from gardner.theory.counting import counting_bound
 from gardner.theory.jammed.base import JammedSetting
 from gardner.theory.jammed.optimal import optimise_steps
 from gardner.theory.jammed.search import JammedState, find_capacity

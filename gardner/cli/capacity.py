@@ -30,6 +30,9 @@ def capacity(
     closure: Annotated[
         str | None, typer.Option(help=f"{' or '.join(CLOSURES)}. [default: symmetric; every one in a table]")
     ] = None,
+    exponents: Annotated[
+        bool, typer.Option("--exponents", help="Exponents of jamming, contacts (L = 1, κ < 0).")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L (.svg, .pdf, .png).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the linear algebra.")] = 1,
@@ -45,6 +48,9 @@ def capacity(
     from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
+    if exponents:
+        _exponents(depths, margin, levels, plot, json)
+        return
     started = time.perf_counter()
     result, curve, writes = None, None, Writes()
     with Progress("capacity") as progress, warnings.catch_warnings():
@@ -112,3 +118,15 @@ def _tell_stalled(given: dict, seconds: float, json: bool) -> None:
         empty = dict.fromkeys(field.name for field in fields(Capacity) if field.name not in ("seconds", "parameters"))
         print_json(asdict(header) | empty | {"depth": given["depth"], "margin": given["margin"]})
     raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _exponents(depths: tuple[int, ...], margin: float, levels: int | None, plot: Path | None, json: bool) -> None:
+    """`--exponents`: jamming of one layer, from the scaling equations and from the steps."""
+    from gardner.analysis.jamming import jamming_scaling
+    from gardner.runtime.progress import Progress
+
+    if depths != (1,):
+        raise ValueError(f"depth = {depths[-1]}: exponents of jamming are known for one layer; leave --depth at 1")
+    with Progress("capacity") as progress:
+        result = jamming_scaling(margin, levels, lambda text: progress.due(f"capacity: {text}"))
+    deliver(result, plot, json)

@@ -26,6 +26,7 @@ from scipy.optimize import minimize
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, RandomSetting, SolverSettings
 from gardner.results.solution import Solution
+from gardner.results.warnings import warned
 from gardner.theory.chain import impose_boundaries, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode
@@ -129,4 +130,4 @@ def optimise_parisi(
     slope_i = slopes(state, best, entropy.grid)
     if solution.status == "converged" and np.abs(slope_i).max() > SLOPE:
         solution = replace(solution, status="stalled")
-    return OptimisedSolution(solution, slope_i, entropy.evaluations)
+    return OptimisedSolution(warned(solution), slope_i, entropy.evaluations)

@@ -20,10 +20,12 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
-from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings, uniform_parisi
+from gardner.grids import choose_grid, cooling_of
+from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import UNSTABLE, Solution
+from gardner.results.warnings import warned
 from gardner.theory.chain import ChainState, Fields, factor_products, free_entropy, impose_boundaries, is_mirrored
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point, mirror, overload
@@ -320,14 +322,14 @@ def solve(
     chain = None if start is None else ChainState(start.q_li, start.Q_li)
     try:
         state = search.run(chain, None if start is None else start.setting.m)
-        return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+        return warned(describe(state, setting, solver, search.iterations, time.perf_counter() - began))
     except KeyboardInterrupt:
         if search.last is None:
             raise
         stage, state = search.last
         state = replace(state, status="interrupted")
         count = search.iterations + state.evaluations
-        return describe(state, stage, solver, count, time.perf_counter() - began)
+        return warned(describe(state, stage, solver, count, time.perf_counter() - began))
 
 
 def continued(
@@ -341,7 +343,7 @@ def continued(
     search = Search(setting, solver)
     began = time.perf_counter()
     state = search.follow(ChainState(q_li, Q_li).unknowns(), opening)
-    return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+    return warned(describe(state, setting, solver, search.iterations, time.perf_counter() - began))
 
 
 def solve_random(
@@ -350,6 +352,7 @@ def solve_random(
     levels: int | None = None,
     *,
     parisi: tuple[float, ...] | None = None,
+    grid: str | None = None,
     potential: Potential | None = None,
     input_overlap: StepFunction | None = None,
     output_overlap: StepFunction | None = None,
@@ -360,19 +363,18 @@ def solve_random(
 ) -> Solution:
     """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed (T12), (T4).
 
-    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
-    or `parisi` with the m_i themselves; potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure:
-    a name in CLOSURES; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
+    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on a grid of m (default 10), or `parisi`
+    with the m_i themselves; grid: a name in `grids.GRIDS`, by default "auto", which is m_i = i/(k+1) unless the
+    potential is cold (C31); potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure: a name in
+    CLOSURES; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by default),
     their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the progress;
     further keywords: fields of SolverSettings.
 
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
     Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
     """
-    if levels is not None and parisi is not None:
-        raise ValueError("levels and parisi are both given: choose one of them")
-    if parisi is None:
-        parisi = uniform_parisi(10 if levels is None else levels)
+    potential = potential or HardCore()
+    parisi = choose_grid(levels, parisi, grid, cooling_of(potential))
     parisi, *overlaps = boundary_overlaps(parisi, input_overlap, output_overlap)
-    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps, closure=closure)
+    setting = RandomSetting(alpha, Network(depth), potential, parisi, *overlaps, closure=closure)
     return solve(setting, SolverSettings(**solver), start, watch)

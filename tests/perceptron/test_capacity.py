@@ -5,7 +5,7 @@ import pytest
 from oracles_threshold import saddle_point
 
 from gardner.analysis.capacity import ValidityWarning, capacity
-from gardner.analysis.deep_capacity import counting_bound, rs_chain_capacity
+from gardner.analysis.deep_capacity import rs_chain_capacity
 from gardner.analysis.jammed_capacity import one_step
 from gardner.errors import ConvergenceError
 from gardner.model import Network, RandomSetting
@@ -17,6 +17,7 @@ from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
 from gardner.theory import chain
+from gardner.theory.counting import counting_bound
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search import increments as inc

@@ -336,6 +336,12 @@ def optimised():
     return gardner.optimise_parisi(setting, gardner.SolverSettings(tolerance=TIGHT))
 
 
+def sinh_grid(ratio: float, levels: int) -> tuple[float, ...]:
+    """m_i = sinh(a i/(k+1))/sinh(a), cosh a = `ratio`: what cold SK models had by default when numbers were kept."""
+    a = float(np.arccosh(ratio))
+    return tuple((np.sinh(a * np.arange(1, levels + 1) / (levels + 1)) / np.sinh(a)).tolist())
+
+
 def sherrington_kirkpatrick(**given) -> dict[str, Value]:
     """Free energy, first and last overlap of the SK model."""
     found = gardner.solve_sk(tolerance=TIGHT, **given)
@@ -376,7 +382,7 @@ def other_replica_cases() -> list[Case]:
             flat,
         ),
         Case("sk/beta2-k10", partial(sherrington_kirkpatrick, beta=2.0, levels=10)),
-        Case("sk/cold-k10", partial(sherrington_kirkpatrick, beta=20.0, levels=10)),
+        Case("sk/cold-k10", partial(sherrington_kirkpatrick, beta=20.0, parisi=sinh_grid(60.0, 10))),
         Case("sk/parisi", partial(sherrington_kirkpatrick, beta=1.5, parisi=(0.2, 0.6))),
         Case("gaps/hard-core", partial(gaps, 10.0, 3, gardner.HardCore())),
         Case("gaps/soft-core", partial(gaps, 6.0, 2, gardner.SoftCore(20.0, 0.2))),

@@ -7,12 +7,12 @@ import pytest
 from oracles_threshold import rows_at, saddle_point
 from scipy.integrate import quad
 
-from gardner.analysis.deep_capacity import counting_entropy
 from gardner.analysis.jammed_capacity import end_layer, known_capacity, one_step, steps_of
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.theory.closures import CLOSURES, Closure, Sector, place_bonds
+from gardner.theory.counting import counting_entropy
 from gardner.theory.jammed.base import JammedSetting
 from gardner.theory.jammed.chain import JammedChain
 from gardner.theory.jammed.optimal import slopes
