@@ -86,7 +86,7 @@ def test_every_point_of_a_sweep_has_its_own(cli, tmp_path):
     assert told[1, "down", "capacity"]["points"] == 4  # α_c = 2: all of them
     said = read_dataset(tmp_path / "x.nc")["warnings"].sel(depth=2, direction="up")
     found, alone = from_text(said.sel(alpha=11).item()), gardner.solve_random(alpha=11, depth=2, levels=1).warnings
-    assert [w.kind for w in found] == [w.kind for w in alone] == ["counting-bound", "frozen-levels"]
+    assert [w.kind for w in found] == [w.kind for w in alone] == ["counting-bound", "capacity", "frozen-levels"]
     assert found[1].numbers == pytest.approx(alone[1].numbers, abs=1e-6)
     assert from_text(said.sel(alpha=9).item()) == ()
     shown = cli("show", "x.nc").out
