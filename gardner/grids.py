@@ -40,6 +40,9 @@ ONSET = 1.0 / 3.0  # y_0 of (C31): below y_0 T steps are equidistant
 WARM_GAPS = 100.0  # β of a potential up to which ten uniform steps resolve what there is
 
 
+Density = Callable[["np.ndarray"], "np.ndarray"]
+
+
 @dataclass(frozen=True)
 class Cooling:
     """How q(x) changes with the temperature: β = 1/T, the β up to which a uniform grid serves, and the density ρ(y).
@@ -49,7 +52,7 @@ class Cooling:
 
     beta: float
     warm: float
-    density: Callable[[np.ndarray], np.ndarray]
+    density: Density
 
 
 def cooling_of(potential: Potential) -> Cooling | None:

@@ -1,7 +1,8 @@
 """Loads beyond the storage capacity of a closure, where that is known: there its saddle points say nothing about nets.
 
 One layer, on which all closures agree: the exact value for κ ≥ 0 (C14), and for κ < 0 the smaller of two upper bounds,
-that of RS and that of one step (C5).
+that of RS and that of one step (C5). Nets: one step, or the layer at the end alone, whichever ends first (C54), (C58);
+κ = 0, a second at most, once in a process.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from gardner.analysis.jammed_capacity import known_capacity as capacity_of_net
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bound
+from gardner.potentials.hard import HardCore
 from gardner.results.warnings import SolutionWarning, excess, judges
 from gardner.theory.search.random_starts import fixed_boundaries
 
@@ -42,7 +45,7 @@ def exceeds_capacity(solution) -> Iterator[SolutionWarning]:
 @lru_cache(maxsize=256)
 def known_capacity(closure: str, depth: int, margin: float) -> float | None:
     """α_c of a closure, or an upper bound of it, without a search; None where none is known."""
-    if depth > 1:
-        return None
+    if depth > 1:  # at other margins the way there may take seconds
+        return capacity_of_net(closure, depth, HardCore()) if margin == 0.0 else None
     value = rs_capacity(margin)
     return min(value, jamming_bound(margin, 1).alpha) if RESOLVED <= margin < 0.0 else value

@@ -26,6 +26,7 @@ KINDS = Registry(
         "transitions planted": "gardner.theory.transitions.planted_transitions:PlantedTransitions",
         "penetration": f"{ANALYSIS}.penetration:Penetration",
         "capacity": f"{ANALYSIS}.capacity:Capacity",
+        "capacity curve": f"{ANALYSIS}.capacity_growth:CapacityCurve",
         "complexity": f"{ANALYSIS}.complexity:Complexity",
         "phase-diagram perceptron": f"{ANALYSIS}.phase_diagram:PerceptronPhases",
         "capacity exponents": f"{ANALYSIS}.jamming:Jamming",

@@ -98,9 +98,9 @@ class Plan:
 
 
 @lru_cache(maxsize=64)
-def plan_chain(closure: Closure, depth: int) -> Plan:
+def plan_chain(closure: Closure, depth: int, input_free: bool = False, output_free: bool = False) -> Plan:
     """The plan of a net of `depth` bond layers; ValueError if the declared sectors cannot be put in order."""
-    layers = Layers(depth)
+    layers = Layers(depth, input_free, output_free)
     waiting, placed = closure.checked_sectors(layers), []
 
     # a sector with an own overlap waits until all readers of that overlap have a strength

@@ -86,8 +86,9 @@ def test_every_point_of_a_sweep_has_its_own(cli, tmp_path):
     assert told[1, "down", "capacity"]["points"] == 4  # α_c = 2: all of them
     said = read_dataset(tmp_path / "x.nc")["warnings"].sel(depth=2, direction="up")
     found, alone = from_text(said.sel(alpha=11).item()), gardner.solve_random(alpha=11, depth=2, levels=1).warnings
-    assert [w.kind for w in found] == [w.kind for w in alone] == ["counting-bound", "frozen-levels"]
+    assert [w.kind for w in found] == [w.kind for w in alone] == ["counting-bound", "capacity", "frozen-levels"]
     assert found[1].numbers == pytest.approx(alone[1].numbers, abs=1e-6)
-    assert from_text(said.sel(alpha=9).item()) == ()
+    assert [w.kind for w in from_text(said.sel(alpha=9).item())] == ["capacity"]  # α_c = 8.7353 of the closure
+    assert from_text(said.sel(alpha=4).item()) == ()
     shown = cli("show", "x.nc").out
     assert "points with warnings" in shown and "α = 11 lies 21 % above the counting bound 9.089 at L = 2" in shown

@@ -43,6 +43,7 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "transitions planted": ("transitions", "planted", "--depth", "4", "--json"),
     "penetration": ("penetration", "planted", "--count", "5", "--json"),
     "capacity": ("capacity", "--margin", "-0.5", "--levels", "2", "--json"),
+    "capacity curve": ("capacity", "--depth", "1:7", "--closure", "symmetric", "--json"),
     "complexity": ("complexity", "--alpha", "4.2", "--margin", "-0.5", "--m", "0.1,0.3", "--out"),
     "phase-diagram perceptron": ("phase-diagram", "perceptron", "--margin", "-0.5,0.5", "--out"),
     "capacity exponents": ("capacity", "--margin", "-0.5", "--exponents", "--levels", "7", "--json"),

@@ -25,7 +25,7 @@ WORKING = {  # modules of theory whose arrays are the state of a computation, an
     for name in ("chain", "parisi.axis", "parisi.flow", "parisi.plane_flow", "planted.chain", "priors.spherical",
                  "search.fixed_point", "search.monotone", "sectors.base", "sectors.site", "transitions.random_fronts")
 }  # fmt: skip
-WITH_ARRAYS = {  # results that hold arrays, by folder
+WITH_ARRAYS = {  # results that hold arrays, by folder: so many at least, or the search for them is broken
     "results": 1, "statistics": 1, "theory": 6, "montecarlo": 5, "fieldtheory": 7, "perceptron": 4, "analysis": 17,
     "comparison": 11,
 }  # fmt: skip
@@ -96,7 +96,8 @@ def test_every_result_with_arrays_is_compared_by_value():
                 continue
             assert issubclass(cls, ByValue) and cls.__eq__ is ByValue.__eq__, (module.name, name)
             seen[module.name.split(".")[1]] += 1
-    assert seen == WITH_ARRAYS and working == WORKING
+    assert set(seen) == set(WITH_ARRAYS) and working == WORKING
+    assert all(seen[folder] >= count for folder, count in WITH_ARRAYS.items()), seen
 
 
 def test_a_file_of_another_kind_is_no_solution(tmp_path):

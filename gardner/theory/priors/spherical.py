@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.theory.parisi.functional import bond_functional
+from gardner.theory.parisi.functional import bond_functional, bond_integral
 
 
 def _sphere_multiplier(qhat_i: np.ndarray, m: np.ndarray) -> float:
@@ -34,6 +34,22 @@ def _sphere_multiplier(qhat_i: np.ndarray, m: np.ndarray) -> float:
         step = f / slope
         if step > 0.0 and a - step <= 0.0:
             step = 0.5 * a
+        a -= step
+        if abs(step) <= 4e-16 * a:
+            break
+    return a
+
+
+def _jammed_multiplier(first: float, increments: np.ndarray, weighted: np.ndarray) -> float:
+    """1/λ_1 from Q_k = 1 at capacity: the root of the decreasing, convex Q̂_0/a² + Σ_i ΔQ̂_i/(c_{i-1}c_i) - 1."""
+    half = 0.5 * np.diff(weighted)
+    a = max(float(np.sqrt(first)), float(np.max(np.hypot(half, np.sqrt(increments)) - half - weighted[:-1])))
+    for _ in range(200):
+        c = a + weighted
+        pair = increments / (c[:-1] * c[1:])
+        value = first / a**2 + pair.sum() - 1.0
+        slope = -2.0 * first / a**3 - np.sum(pair * (1.0 / c[:-1] + 1.0 / c[1:]))
+        step = value / slope
         a -= step
         if abs(step) <= 4e-16 * a:
             break
@@ -112,6 +128,19 @@ class Spherical:
     def slope(self, q_i: np.ndarray, qhat_i: np.ndarray | None, m: np.ndarray) -> np.ndarray:
         """∂/∂m_i of `entropy` at fixed Q_i, i = 1…k. (C1)"""
         return bond_functional(q_i, m)[2]
+
+    def jammed_bond(self, p_i: np.ndarray, m: np.ndarray) -> np.ndarray:
+        """Q_0 … Q_{k-1} and the room r at the fields p_0 … p_k of (C50); m = (0, y_1, …, y_{k-1}, 1)."""
+        p_i = np.maximum.accumulate(p_i)
+        weighted = np.concatenate([[0.0], np.cumsum(m[1:] * np.diff(p_i))])
+        increments = np.diff(p_i)
+        c = _jammed_multiplier(p_i[0], increments, weighted) + weighted
+        overlaps = p_i[0] / c[0] ** 2 + np.concatenate([[0.0], np.cumsum(increments / (c[:-1] * c[1:]))])
+        return np.append(overlaps[:-1], 1.0 / c[-1])
+
+    def jammed_entropy(self, own_i: np.ndarray, m: np.ndarray) -> float:
+        """A of (C3) at Q_0 … Q_{k-1} and the room r, the last step of Q reaching one."""
+        return bond_integral(np.append(own_i[:-1], 1.0), m[1:], float(own_i[-1]))[0]
 
     def planted_rigidity(self, field_l: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """-ln(1-Q) and its derivative at planted fields Q̂ ≥ 0: Q = Q̂/(1+Q̂). (T13)"""
