@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicSpline
 
+from gardner.values import ByValue
+
 LOOK_BACK = 4  # solutions with fewer steps that the start is extrapolated from
 FEWEST = 4  # levels that a cubic needs
 STEP = 0.3  # longest move of a Newton step, in ln(1-q) and ln y
@@ -28,8 +30,8 @@ MOST = 16  # Newton steps, shortened ones included
 SLACK = 1e-13  # rise of the value that is round-off
 
 
-@dataclass(frozen=True)
-class Descent:
+@dataclass(frozen=True, eq=False)
+class Descent(ByValue):
     """End of a search: u (n,), value, ½ gᵀH⁻¹g by which it lies above the minimum, evaluations, settled or not."""
 
     u: np.ndarray

@@ -43,6 +43,7 @@ from gardner.statistics import extrapolate
 from gardner.theory.parisi.flow import Flow, GridSettings, solve_flow
 from gardner.theory.parisi.functional import StepCode, flow_gradient
 from gardner.theory.sherrington_kirkpatrick import ONSET_SLOPE, TAIL, density_of_steps
+from gardner.values import ByValue
 
 FEWEST, MOST, USUAL = 5, 20, 10  # steps: five are the fewest to fit three powers; of 24, some are not found
 ACCURACY = 1e-9  # of the overlaps on the field grid; the energy errs by its square
@@ -96,8 +97,8 @@ class SKGroundState(Result):
         print(f"susceptibility {self.susceptibility:.6f} (full RSB: 1)")
 
 
-@dataclass(frozen=True)
-class _Steps:
+@dataclass(frozen=True, eq=False)
+class _Steps(ByValue):
     """The optimum of k steps: its code, e_k, the numerical error of e_k, the largest slope, evaluations."""
 
     code: StepCode
