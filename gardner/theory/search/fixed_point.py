@@ -36,6 +36,8 @@ BACKWARDS = 0.1  # relative growth of an increment that a step must not turn int
 THAWING = 0.1  # weight of a change of ln(1 - x_k) beside one of x in the length of a step
 PACING_ROOM = 1e-6  # 1 - x below which its changes no longer set the pace
 FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
+FARTHEST = 0.25  # longest step of Newton's method; a longer one means that the dynamics is to be followed instead
+ROUNDED = 4e-15  # 1 - x of a frozen overlap after sums over its increments
 REOPENINGS = 4  # times a level may be opened again
 EPSILON = float(np.finfo(float).eps)
 DRAWS = 4  # patterns of round-off tried
@@ -145,7 +147,14 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     new[:, merged] = 0.0
     new[new < NEGLIGIBLE] = 0.0
     backwards = bool(((d > MERGEABLE) & (residual > BACKWARDS * d) & (d + step < floor * d)).any())
-    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged, backwards)
+    moved = _frozen(_freezing(_below_one(inc.to_overlaps(new), state), state), state)
+    return Proposal(moved, step, merged, backwards)
+
+
+def _frozen(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
+    """Overlaps that are 1 but for round-off, where F says so too, are 1."""
+    sure = (state.value.image_ri[:, -1:] == 1.0) & (x_ri > 1.0 - ROUNDED)
+    return np.where(sure, 1.0, x_ri)
 
 
 def _freezing(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
@@ -247,6 +256,10 @@ class _Pace:
             return True
         return False
 
+    def loses_track(self, length: float) -> bool:
+        """In the Newton phase, True if the step leads so far that the state is not close to a fixed point after all."""
+        return not self.tracking and length > FARTHEST
+
     def advance(self, old: float, new: float) -> None:
         if self.tracking:
             self.tau = min(1.6 * self.tau, 1e3)
@@ -279,6 +292,9 @@ def newton(
         proposal = propose(state, pace.tau, 0.3 if pace.tracking else 0.1, merge=not pace.tracking)
         moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
         if pace.turn(proposal) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
+            continue
+        if pace.loses_track(moved):
+            pace = _Pace(1.0, True)
             continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
         if trial is None or not _acceptable(state, trial, proposal, pace):

@@ -40,7 +40,9 @@ def spin_sector(qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings, with_resp
     cut = increments - kept
     constant = 0.5 * float(np.sum(m[1:-1] * cut))
     response = flow.response() @ follow_cut(kept == increments) if with_response else None
-    return SectorValue(flow.free_entropy + constant, flow.overlaps, response, flow, cut if cut.any() else None)
+    overlaps = flow.overlaps
+    overlaps[-1] = 1.0 - float(flow.p_ia[-1] @ flow.d2_ia[-1])
+    return SectorValue(flow.free_entropy + constant, overlaps, response, flow, cut if cut.any() else None)
 
 
 def follow_cut(kept_i: np.ndarray) -> np.ndarray:
