@@ -37,7 +37,8 @@ def test_kernel_equals_its_numpy_twin(case, variance):
     logx = np.log(w / np.sqrt(2 * np.pi))
     targets = np.array([-4.0, -1.0, 0.0, 0.07, 0.9, 5.0])
     rows, out = np.empty((len(targets), len(h))), np.empty(len(targets))
-    kernels.tilted_rows(targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, x, logx, rows, out)
+    span = np.empty((len(targets), 2), np.int64)
+    kernels.tilted_rows(targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, x, logx, rows, out, span)
     expected_rows, expected = tilted_rows_numpy(
         targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, x, logx
     )

@@ -124,7 +124,8 @@ def _saddle_nodes(
             value = phi_s[base] + d * (d1_s[base] + 0.5 * d * d2_s[base])
             starts[j] = -1 - base
         else:
-            starts[j] = _stencil(math.asinh(y / s) / dt + half, n_s, coef[j])
+            t = math.log(abs(y) / s + math.sqrt(1.0 + (y / s) * (y / s)))
+            starts[j] = _stencil((t if y > 0.0 else -t) / dt + half, n_s, coef[j])
             value = 0.0
             for p in range(POINTS):
                 value += coef[j, p] * phi_s[starts[j] + p]
@@ -132,8 +133,8 @@ def _saddle_nodes(
 
 
 @kernel()
-def _scatter_row(count, n_s, values, starts, coef, row):
-    """Normalised row from `count` interpolated quadrature nodes; returns the log of the tilted mass."""
+def _scatter_row(count, values, starts, coef, row):
+    """Normalised row, zero before, from `count` interpolated quadrature nodes; returns the log of the tilted mass."""
     top = -np.inf
     for j in range(count):
         top = max(top, values[j])
@@ -141,8 +142,6 @@ def _scatter_row(count, n_s, values, starts, coef, row):
     for j in range(count):
         values[j] = math.exp(values[j] - top)
         total += values[j]
-    for b in range(n_s):
-        row[b] = 0.0
     for j in range(count):
         g = values[j] / total
         if starts[j] < 0:
@@ -170,63 +169,151 @@ def _peaks_row(
                 peaks * order, values, starts, coef,
             )  # fmt: skip
             peaks += 1
-    return _scatter_row(peaks * order, n_s, values, starts, coef, row)
+    row[:] = 0.0
+    return _scatter_row(peaks * order, values, starts, coef, row)
 
 
 @kernel()
-def tilted_rows(targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d1_s, d2_s, gh_x, gh_logw, rows, phi_t):
+def _climb(b, h, inverse, m, h_s, phi_s):
+    """The node where a concave m φ(h') - (h'-h)²/2w² is largest, looked for from node b; and the value there."""
+    n_s = h_s.shape[0]
+    top = m * phi_s[b] - (h_s[b] - h) * (h_s[b] - h) * inverse
+    for step in (1, -1):
+        while 0 <= b + step < n_s:
+            d = h_s[b + step] - h
+            e = m * phi_s[b + step] - d * d * inverse
+            if not e > top:
+                break
+            b, top = b + step, e
+    return b, top
+
+
+@kernel()
+def _concave_row(best, top, h, variance, m, h_s, logw_s, phi_s, row):
+    """`trapezoid_row` of concave exponents: from the peak outwards to e^{-CUT} of it; the rest of `row` must be 0.
+
+    Returns the log of the tilted mass and the range of nodes written.
+    """
+    inverse = 0.5 / variance
+    first, last = best, best + 1
+    while first > 0:
+        d = h_s[first - 1] - h
+        row[first - 1] = m * phi_s[first - 1] - d * d * inverse - top
+        if not row[first - 1] > -CUT:
+            row[first - 1] = 0.0
+            break
+        first -= 1
+    while last < h_s.shape[0]:
+        d = h_s[last] - h
+        row[last] = m * phi_s[last] - d * d * inverse - top
+        if not row[last] > -CUT:
+            row[last] = 0.0
+            break
+        last += 1
+    row[best] = 0.0
+    total = 0.0
+    for b in range(first, last):
+        row[b] = math.exp(row[b] + logw_s[b])
+        total += row[b]
+    scale = 1.0 / total
+    for b in range(first, last):
+        row[b] *= scale
+    return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance), first, last
+
+
+@kernel()
+def _stencil_span(count, starts, n_s):
+    """The range of nodes that the stencils of a row touch."""
+    first, last = n_s, 0
+    for j in range(count):
+        if starts[j] < 0:
+            first, last = min(first, -1 - starts[j]), max(last, -starts[j])
+        else:
+            first, last = min(first, starts[j]), max(last, starts[j] + POINTS)
+    return first, last
+
+
+@kernel()
+def tilted_rows(
+    targets, variance, m, centre, s, dt, half, h_s, logw_s, phi_s, d1_s, d2_s, gh_x, gh_logw, rows, phi_t, span
+):
     """Rows T[a, :] for every target field and φ_{i-1} there; m = 0 gives the plain Gaussian average of φ.
 
-    targets (n_t,); source level: nodes h_s, log quadrature weights, φ, φ', φ'' (n_s,); fills rows (n_t, n_s), phi_t.
+    targets (n_t,) ascending; source level: nodes h_s, log quadrature weights, φ, φ', φ'' (n_s,); fills rows (n_t, n_s),
+    phi_t, and span (n_t, 2): row a vanishes outside the nodes span[a, 0] … span[a, 1] - 1.
+
     The integrand's own peak decides the rule: its place h* and width w/√κ against the node spacing there. Where the
     peaks are too narrow for the nodes each local maximum of the exponent gets its own Gauss–Hermite rule (a spin
-    under a strong tilt has two).
+    under a strong tilt has two). With m w² φ'' < 1 everywhere the exponent is concave: one peak, which moves up with
+    the target and is found in a few steps from that of the last one.
     """
     n_s = 2 * half + 1
     order = gh_x.shape[0]
     values = np.empty(MAX_PEAKS * order)
     starts = np.empty(MAX_PEAKS * order, np.int64)
     coef = np.empty((MAX_PEAKS * order, POINTS))
+    concave = m * variance * d2_s.max() < 1.0
+    inverse = 0.5 / variance
+    best = half
     for a in range(targets.shape[0]):
         h = targets[a]
         row = rows[a]
-        best = _exponents(h, variance, m, h_s, phi_s, n_s, row)
-        top = row[best]
+        if concave:
+            best, top = _climb(best, h, inverse, m, h_s, phi_s)
+            row[:] = 0.0
+            left, right = h_s[0] - h, h_s[n_s - 1] - h
+            edge = max(m * phi_s[0] - left * left * inverse, m * phi_s[n_s - 1] - right * right * inverse)
+        else:
+            best = _exponents(h, variance, m, h_s, phi_s, n_s, row)
+            top = row[best]
+            edge = max(row[0], row[n_s - 1])
         width = math.sqrt(variance / max(1.0 - m * variance * d2_s[best], 0.25))
         reach = abs(h_s[best] - centre) + 3.0 * width
-        fits = width >= WIDE * dt * math.sqrt(reach * reach + s * s)
-        if fits and max(row[0], row[n_s - 1]) < top - EDGE:
+        fits = width >= WIDE * dt * math.sqrt(reach * reach + s * s) and edge < top - EDGE
+        first, last = 0, n_s
+        if fits and concave:
+            mass, first, last = _concave_row(best, top, h, variance, m, h_s, logw_s, phi_s, row)
+        elif fits:
             mass = trapezoid_row(variance, logw_s, n_s, CUT, top, row)
+        elif concave:
+            _saddle_nodes(
+                best, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
+                0, values, starts, coef,
+            )  # fmt: skip
+            first, last = _stencil_span(order, starts, n_s)
+            mass = _scatter_row(order, values, starts, coef, row)
         else:
             mass = _peaks_row(
                 h, variance, m, centre, s, dt, half, top, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw,
                 values, starts, coef, row,
             )  # fmt: skip
+        span[a, 0], span[a, 1] = first, last
         if m > 0.0:
             phi_t[a] = mass / m
         else:
             average = 0.0
-            for b in range(n_s):
+            for b in range(first, last):
                 average += row[b] * phi_s[b]
             phi_t[a] = average
 
 
-@kernel()
-def tilted_derivatives(rows, m, d1_s, d2_s, lowest, highest, d1_t, d2_t):
-    """φ'_{i-1} = <φ'_i> and φ''_{i-1} = <φ''_i> + m <(φ'_i - φ'_{i-1})²> for every row.
+@kernel(fastmath={"reassoc", "contract"})
+def tilted_derivatives(rows, span, m, d1_s, d2_s, lowest, highest, d1_t, d2_t):
+    """φ'_{i-1} = <φ'_i> and φ''_{i-1} = <φ''_i> + m <(φ'_i - φ'_{i-1})²> for every row, (n_t,).
 
     The variance is taken about its mean: in the far tails <φ'²> - <φ'>² would lose all digits. φ'' stays within the
     bounds [lowest, highest] of the terminal function (log-concavity and 0 ≤ φ'' ≤ 1 are preserved by the flow);
-    round-off may not push it out.
+    round-off may not push it out. span: as in `tilted_rows`.
     """
     for a in range(rows.shape[0]):
+        row, first, last = rows[a], span[a, 0], span[a, 1]
         mean = 0.0
-        for b in range(rows.shape[1]):
-            mean += rows[a, b] * d1_s[b]
+        for b in range(first, last):
+            mean += row[b] * d1_s[b]
         second = 0.0
-        for b in range(rows.shape[1]):
+        for b in range(first, last):
             d = d1_s[b] - mean
-            second += rows[a, b] * (d2_s[b] + m * d * d)
+            second += row[b] * (d2_s[b] + m * d * d)
         d1_t[a] = mean
         d2_t[a] = min(max(second, lowest), highest)
 

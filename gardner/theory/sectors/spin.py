@@ -34,7 +34,7 @@ def spin_sector(qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings, with_resp
     kept = np.minimum(increments, (FROZEN_TILT / m[1:-1]) ** 2)
     short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
     drift = float(np.sum(m[1:-1] * kept))
-    flow = solve_flow(short_i, m, terminal.spin, np.ones_like(qhat_i), drift=drift, settings=grid)
+    flow = solve_flow(short_i, m, terminal.spin, np.ones_like(qhat_i), drift=drift, settings=grid, is_even=True)
 
     # restore the constant; nothing responds to what was cut
     cut = increments - kept
