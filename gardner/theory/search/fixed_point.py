@@ -26,6 +26,7 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.theory.search import increments as inc
+from gardner.theory.search.frozen import freezing_levels
 
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
 MERGEABLE = 1e-3  # largest increment that may be merged in one step
@@ -319,12 +320,23 @@ def newton(
 def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
     """Overlaps with merged and vanishing levels opened a little: x + `amount` of the straight line to x_k.
 
-    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again.
+    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again. Beside frozen levels
+    the pieces between the jumps of q(x) are opened instead, by a fraction of what is left to 1.
     """
     levels = x_ri.shape[1]
     line = np.arange(1, levels + 1) / levels
     top = np.where(x_ri[:, -1:] > 1e-3, x_ri[:, -1:], 1e-3)
-    return (1.0 - amount) * x_ri + amount * line * top
+    jumps = freezing_levels(x_ri)
+    if not jumps:
+        return (1.0 - amount) * x_ri + amount * line * top
+
+    # every piece between jumps is opened downwards by itself: what is frozen stays so, and no 1 - x grows much
+    opened = x_ri.copy()
+    for start, stop in zip([0, *jumps], [*jumps, levels]):
+        piece, below = x_ri[:, start:stop], x_ri[:, start - 1 : start] if start else 0.0
+        room = np.minimum(piece - below, 1.0 - piece)
+        opened[:, start:stop] -= amount * np.linspace(1.0, 0.0, stop - start) * room
+    return np.maximum.accumulate(opened, axis=1)
 
 
 def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: _Pace) -> bool:
