@@ -324,16 +324,16 @@ def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
     the pieces between the jumps of q(x) are opened instead, by a fraction of what is left to 1.
     """
     levels = x_ri.shape[1]
-    line = np.arange(1, levels + 1) / levels
-    top = np.where(x_ri[:, -1:] > 1e-3, x_ri[:, -1:], 1e-3)
-    jumps = freezing_levels(x_ri)
-    if not jumps:
-        return (1.0 - amount) * x_ri + amount * line * top
-
-    # every piece between jumps is opened downwards by itself: what is frozen stays so, and no 1 - x grows much
+    first, *jumps = [*freezing_levels(x_ri), levels]
+    piece = x_ri[:, :first]
+    line = np.arange(1, first + 1) / first
+    top = np.where(piece[:, -1:] > 1e-3, piece[:, -1:], 1e-3)
     opened = x_ri.copy()
-    for start, stop in zip([0, *jumps], [*jumps, levels]):
-        piece, below = x_ri[:, start:stop], x_ri[:, start - 1 : start] if start else 0.0
+    opened[:, :first] = (1.0 - amount) * piece + amount * line * top
+
+    # beyond a jump what is frozen stays so, and the levels open downwards by a fraction of what is left to 1
+    for start, stop in zip([first, *jumps], jumps):
+        piece, below = x_ri[:, start:stop], x_ri[:, start - 1 : start]
         room = np.minimum(piece - below, 1.0 - piece)
         opened[:, start:stop] -= amount * np.linspace(1.0, 0.0, stop - start) * room
     return np.maximum.accumulate(opened, axis=1)
