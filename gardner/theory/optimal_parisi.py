@@ -148,8 +148,8 @@ def optimise_parisi(
     """The saddle point of `setting` with its m replaced by the optimal ones (C15), found from those given.
 
     ∂s/∂m_i = 0, i = 1…k: the m that make s smallest. solver: as for `solve_random`; watch: told of every evaluation.
-    Returns an OptimisedSolution: `solution` (status stalled if some ∂s/∂ln m_i above 1e-6 is left, no_solution if s has no
-    minimum: module docstring), `slope_i`, `evaluations`.
+    Returns an OptimisedSolution: `solution` (status stalled if some ∂s/∂ln m_i above 1e-6 is left, no_solution if s
+    has no minimum: module docstring), `slope_i`, `evaluations`.
     ValueError for k = 0, the directed closure, or inputs and outputs that are structured (their overlaps belong to
     given m); ConvergenceError if some m on the way has no saddle point. THEORY section 12.2.
     """

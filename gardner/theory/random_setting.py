@@ -143,7 +143,7 @@ class Search:
         rows, m_old, state = None, None, None
         for stage in coarse_settings(self.setting):
             rough = rows is None
-            before, frozen = state, not rough and bool(freezing_levels(rows))
+            frozen = not rough and bool(freezing_levels(rows))
             if rough:
                 state = self._newton(stage, starting_rows(stage), True)
             else:
