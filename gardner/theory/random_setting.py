@@ -80,6 +80,7 @@ class Search:
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
         self.watchful = self.asked = self.brief = False
+        self.rounded = 0  # states in a row whose 1 - Q is round-off
         self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:

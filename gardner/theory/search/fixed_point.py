@@ -37,6 +37,7 @@ BACKWARDS = 0.1  # relative growth of an increment that a step must not turn int
 THAWING = 0.1  # weight of a change of ln(1 - x_k) beside one of x in the length of a step
 PACING_ROOM = 1e-6  # 1 - x below which its changes no longer set the pace
 FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to its image
+LONGEST = 1e14  # pseudo-time of a step of Newton's method
 FARTHEST = 0.25  # longest step of Newton's method; a longer one means that the dynamics is to be followed instead
 ROUNDED = 4e-15  # 1 - x of a frozen overlap after sums over its increments
 REOPENINGS = 4  # times a level may be opened again
@@ -266,7 +267,7 @@ class _Pace:
             self.tau = min(1.6 * self.tau, 1e3)
             self.tracking = not (new < 5e-3 and self.tau > 30.0)
         else:
-            self.tau = min(self.tau * min(6.0, max(1.2, 2.0 * old / max(new, 1e-300))), 1e14)
+            self.tau = min(self.tau * min(6.0, max(1.2, 2.0 * old / max(new, 1e-300))), LONGEST)
 
 
 def newton(
@@ -309,6 +310,9 @@ def newton(
         if watch is not None:
             watch(state)
         if not pace.tracking and max(proposal.length, moved, state.residual) < tolerance and pace.tau > 1e4:
+            if pace.tau < LONGEST and np.abs(assess_error(state)).max(initial=0.0) > tolerance:
+                pace.tau = LONGEST  # an eigenvalue so close to 1 that the last step fell short of Newton's
+                continue
             pushed = _destabilised(state, opened_i)
             if pushed is None:
                 return replace(state, status="converged")
