@@ -1,4 +1,8 @@
-"""Frozen spins."""
+"""Which levels are frozen: q = 1 exactly, and what lies above a jump of q(x). (C20)
+
+A strong step of the field freezes the spins of a layer from some level i on, q_j(l) = 1 for j ≥ i. There q(x) jumps in
+all layers at x = m_i, and the levels above are merged in layer l.
+"""
 
 from __future__ import annotations
 
