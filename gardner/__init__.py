@@ -13,6 +13,9 @@ One net:
     solve_sk                   Sherrington–Kirkpatrick model, a check of the same flow
     optimise_parisi            the m_i varied until s is smallest
     capacity                   storage capacity α_c at any depth and margin
+    complexity_curve           how many one-step states there are of which entropy
+    perceptron_phases          one layer: the lines of its phase diagram in margin and load
+    jamming_scaling            exponents and contacts at the capacity of one layer, κ < 0
 
 Along the load α:
 
@@ -85,6 +88,12 @@ _HOMES = {
     "SKSolution": "gardner.theory.sherrington_kirkpatrick",
     "Capacity": "gardner.analysis.capacity",
     "capacity": "gardner.analysis.capacity",
+    "Complexity": "gardner.analysis.complexity",
+    "complexity_curve": "gardner.analysis.complexity",
+    "PerceptronPhases": "gardner.analysis.phase_diagram",
+    "perceptron_phases": "gardner.analysis.phase_diagram",
+    "Jamming": "gardner.analysis.jamming",
+    "jamming_scaling": "gardner.analysis.jamming",
     "GapDistribution": "gardner.analysis.gaps",
     "Hierarchy": "gardner.analysis.ultrametric",
     "LinearNet": "gardner.fieldtheory",

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from scipy.special import ndtr
 
-from gardner.analysis.deep_capacity import CLOSURE, DEEPEST, counting_bound, locked_branch, rs_chain_capacity
+from gardner.analysis.deep_capacity import CLOSURE, DEEPEST, locked_branch, rs_chain_capacity
 from gardner.checks import checked_margin
 from gardner.model import MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
@@ -28,6 +28,7 @@ from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate
+from gardner.theory.counting import counting_bound
 
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation
 POWERS = (4.0, 5.0, 6.0)

@@ -24,6 +24,9 @@ def capacity(
     depth: Annotated[int, typer.Option(help="Number of bond layers L.")] = 1,
     margin: Annotated[float, typer.Option(help="Margin κ of the hard core.")] = 0.0,
     levels: Annotated[int | None, typer.Option(help="RSB steps k. [default: k → ∞ at L = 1, 1 beyond]")] = None,
+    exponents: Annotated[
+        bool, typer.Option("--exponents", help="Exponents of jamming, contacts (L = 1, κ < 0).")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L (.svg, .pdf, .png).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the linear algebra.")] = 1,
@@ -42,6 +45,9 @@ def capacity(
     from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
+    if exponents:
+        _exponents(depth, margin, levels, plot, json)
+        return
     started = time.perf_counter()
     result, writes = None, Writes()
     with Progress("capacity") as progress, warnings.catch_warnings():
@@ -69,3 +75,15 @@ def capacity(
         empty = dict.fromkeys(field.name for field in fields(Capacity) if field.name not in ("seconds", "parameters"))
         print_json(asdict(header) | empty | {"depth": depth, "margin": margin})
     raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _exponents(depth: int, margin: float, levels: int | None, plot: Path | None, json: bool) -> None:
+    """`--exponents`: jamming of one layer, from the scaling equations and from the steps."""
+    from gardner.analysis.jamming import jamming_scaling
+    from gardner.runtime.progress import Progress
+
+    if depth != 1:
+        raise ValueError(f"depth = {depth}: exponents of jamming are known for one layer; leave --depth at 1")
+    with Progress("capacity") as progress:
+        result = jamming_scaling(margin, levels, lambda text: progress.due(f"capacity: {text}"))
+    deliver(result, plot, json)

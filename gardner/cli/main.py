@@ -10,11 +10,13 @@ from gardner.cli import (
     capacity,
     compare,
     compare_liquid,
+    complexity,
     doctor,
     fieldtheory,
     figures,
     mc,
     penetration,
+    phase_diagram,
     planted,
     show,
     solve,
@@ -60,6 +62,8 @@ app.add_typer(fieldtheory.app, name="fieldtheory")
 app.command("figures")(figures.figures)
 app.command("doctor")(doctor.doctor)
 app.command("capacity")(capacity.capacity)
+app.command("complexity")(complexity.complexity)
+app.add_typer(phase_diagram.app, name="phase-diagram")
 app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)
 app.command("ultrametric")(ultrametric.ultrametric)

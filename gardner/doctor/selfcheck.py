@@ -187,6 +187,11 @@ def planted_error(**parameters) -> float:
     return _planted(**parameters).generalization_error
 
 
+def planted_bayes_constant(alpha: float) -> float:
+    """α times the Bayes error of the planted single layer, which tends to 1/(sqrt(2π) ∫ϕ²/Φ_N)."""
+    return alpha * _planted(alpha=alpha, depth=1).bayes_error
+
+
 def planted_front(index: int) -> float:
     """α_index of the half-infinite planted front, symmetric closure (T20)."""
     from gardner.theory.transitions.planted_fronts import front_transitions
@@ -214,6 +219,20 @@ def capacity_instability(margin: float) -> float:
     from gardner.potentials.hard import HardCore
 
     return instability(HardCore(margin)).alpha
+
+
+def jamming_exponent(name: str) -> float:
+    """γ (gamma), θ (theta) or a of jamming, from the scaling equations (C46)."""
+    from gardner.perceptron.jamming_exponents import jamming_exponents
+
+    return getattr(jamming_exponents(), name)
+
+
+def contact_fraction(margin: float) -> float:
+    """Fraction of patterns in contact at the RS capacity of the single layer, from the gap distribution (G1)."""
+    from gardner.analysis.jamming import contact_fraction_rs
+
+    return contact_fraction_rs(margin)
 
 
 def sk_free_energy(temperature: float, levels: int) -> float:
@@ -310,8 +329,9 @@ CHECKS: dict[str, Callable[..., float | tuple[float, float]]] = {
     check.__name__: check
     for check in (
         random_entropy, random_spin_overlap, random_bond_overlap, random_first_transition,
-        planted_entropy, planted_spin_overlap, planted_bond_overlap, planted_error, planted_front, planted_crystal,
-        capacity, capacity_instability, sk_free_energy, sk_mean_overlap,
+        planted_entropy, planted_spin_overlap, planted_bond_overlap, planted_error,
+        planted_bayes_constant, planted_front, planted_crystal, capacity, capacity_instability, jamming_exponent,
+        contact_fraction, sk_free_energy, sk_mean_overlap,
         monte_carlo_drift, monte_carlo_overlap, field_sigma_mass, field_goldstone_modes, linear_net_zero_modes,
     )
 }  # fmt: skip

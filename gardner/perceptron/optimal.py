@@ -5,8 +5,9 @@ The free entropy s[Q, m] of (C1) is minimised over the overlaps and the m togeth
     ∂s/∂Q_i = 0  (the saddle point (T9), (T11)),      ∂s/∂m_i = 0.                                        (C9)
 
 For n → 0 the minimum is the physical extremum: every trial step function bounds the full-RSB free entropy from above,
-so s decreases with k and each further step can only improve it. Where RS is stable (R_0 > 0 of (C7)) the minimum is
-RS with all levels merged, and m is undetermined: `merged` says so, and m is set to i/(k+1).
+so s decreases with k and each further step can only improve it. Where RS is stable (R_0 > 0 of (C7)) and no states have
+taken over (`discontinuous`) the minimum is RS with all levels merged, and m is undetermined: `merged` says so, and m is
+set to i/(k+1).
 
 Convergence: the fitted s approaches k → ∞ like (k+1)^{-4}, overlaps like (k+1)^{-2}. Close to α_c the optimal m_i
 vanish like 1 - Q_k (the jamming limit, `jamming`); at α ≥ α_c the functional has no minimum and s → -∞.
@@ -35,6 +36,7 @@ ACCURACY = 1e-12
 GRADIENT = 1e-9
 STATIONARY = 1e-6  # largest gradient of s accepted as a minimum (BFGS may stop at round-off above GRADIENT)
 MERGED = 1e-4  # Q_k - Q_0 below which all levels are one
+GAIN = 1e-11  # what a step must lower s by where RS is stable: the accuracy of s
 POLISHING, STEP = 30, 0.3  # Newton steps on the gradient and their largest length
 DIFFERENCE, FLAT = 1e-4, 1e-10  # finite difference of the Hessian, and its smallest resolved eigenvalue
 SHRINKING = 1e-7  # 1 - Q_k below which the minimiser is on its way to s → -∞
@@ -93,8 +95,12 @@ def _starts(alpha: float, potential: Potential, levels: int, previous: OptimalSo
         except ValueError:  # beyond the RS capacity: the minimum, if any, is far from RS
             rest = 1e-3
         low = min(1.4 * rest, 0.5 * (1.0 + rest))
-        return [(np.array([low, 0.5 * rest]), np.array([m])) for m in (0.3, 0.8, 0.03)]
+        near = [(np.array([low, 0.5 * rest]), np.array([m])) for m in (0.3, 0.8, 0.03)]
+        # states that have just taken over in a discontinuous transition: Q_0 of RS, m close to 1
+        return near + [(np.array([rest, share * rest]), np.array([0.95])) for share in (0.6, 0.2)]
     gaps_i, m_i = 1.0 - previous.Q_i, previous.m[1:-1]
+    if previous.merged:  # a code is for levels that differ
+        gaps_i = gaps_i * np.geomspace(1.0, 0.9, len(gaps_i))
     finer = resample(gaps_i, levels + 1), resample(m_i, levels)
     return [(np.minimum(finer[0], np.sqrt(gaps_i[0])), np.minimum(finer[1], np.sqrt(m_i[-1])))]
 
@@ -132,6 +138,20 @@ def _polished(z: np.ndarray, arguments: tuple) -> np.ndarray:
         if np.abs(step).max() < 1e-7 or np.abs(gradient).max() < 1e-14:
             break
     return z
+
+
+def _is_rs(gaps_i: np.ndarray, s: float, alpha: float, potential: Potential) -> bool:
+    """True if the levels are merged, or open on the flat floor about a stable RS solution without lowering its s.
+
+    Merged levels are a double root of the map: only their position is accurate, not their width.
+    """
+    if gaps_i[0] - gaps_i[-1] < MERGED:
+        return True
+    try:
+        point = rs_solution(alpha, potential)
+    except ValueError:
+        return False
+    return point.replicon > 0.0 and s > point.free_entropy - GAIN
 
 
 def _jammed(alpha: float, levels: int, potential: Potential) -> bool:
@@ -185,6 +205,6 @@ def optimal_solution(
     z = _polished(best.x, arguments)
     status = "converged" if np.abs(_coded(z, *arguments)[1]).max() < STATIONARY else "stalled"
     gaps_i, m_i = code.decode(z)
-    if gaps_i[0] - gaps_i[-1] < MERGED:  # a double root of the map: only its position is accurate, not its width
+    if _is_rs(gaps_i, best.fun, alpha, potential):
         gaps_i, m_i = np.full(levels + 1, 1.0 - rs_solution(alpha, potential).overlap), np.array(uniform_parisi(levels))
     return _described(alpha, potential, 1.0 - gaps_i, np.concatenate([[0.0], m_i, [1.0]]), status, evaluations)

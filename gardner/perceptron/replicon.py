@@ -37,6 +37,7 @@ from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
 from gardner.theory.parisi.flow import Flow, GridSettings
+from gardner.theory.sectors.base import SectorValue
 from gardner.theory.sectors.gap import gap_sector
 
 RS = np.array([0.0, 1.0])  # m of the replica-symmetric ansatz
@@ -83,12 +84,19 @@ class ReplicaSymmetricPoint:
     replicon: float
 
 
-def rs_point(overlap: float, potential: Potential | None = None) -> ReplicaSymmetricPoint:
-    """α(Q) and R_0(Q) along the RS line."""
+def rs_gap(overlap: float, potential: Potential, grid: GridSettings) -> SectorValue:
+    """The gap sector at the RS overlap."""
+    return gap_sector(np.array([overlap]), RS, potential, grid)
+
+
+def rs_point(
+    overlap: float, potential: Potential | None = None, grid: GridSettings | None = None
+) -> ReplicaSymmetricPoint:
+    """α(Q) and R_0(Q) along the RS line; grid: of the fields, by default one for ACCURACY."""
     if not 0.0 < overlap < 1.0:
         raise ValueError(f"overlap = {overlap}: must lie strictly between 0 and 1")
     potential = HardCore() if potential is None else potential
-    gap = gap_sector(np.array([overlap]), RS, potential, GridSettings.for_accuracy(ACCURACY))
+    gap = rs_gap(overlap, potential, GridSettings.for_accuracy(ACCURACY) if grid is None else grid)
     rest = 1.0 - overlap
     alpha = overlap / (rest**2 * gap.overlaps_i[0])
     entropy = 0.5 * (np.log(rest) + overlap / rest) / alpha + gap.free_entropy

@@ -35,6 +35,7 @@ from gardner.criteria import FROZEN
 from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, RandomSetting, SolverSettings
 from gardner.results.solution import Solution
+from gardner.results.warnings import warned
 from gardner.theory.chain import impose_boundaries, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode
@@ -175,12 +176,12 @@ def optimise_parisi(
     except _UnboundedError as end:
         state = replace(end.state, status="no_solution")
         solution = describe(state, end.setting, solver, entropy.iterations, time.perf_counter() - began)
-        return OptimisedSolution(solution, np.full(setting.levels, np.nan), entropy.evaluations)
+        return OptimisedSolution(warned(solution), np.full(setting.levels, np.nan), entropy.evaluations)
     best = min(found, key=lambda minimum: minimum.free_entropy)
     solution = describe(best.state, best.setting, solver, entropy.iterations, time.perf_counter() - began)
     if solution.status == "converged" and not best.is_stationary:
         solution = replace(solution, status="stalled")
-    return OptimisedSolution(solution, best.slope_i, sum(minimum.evaluations for minimum in found))
+    return OptimisedSolution(warned(solution), best.slope_i, sum(minimum.evaluations for minimum in found))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings, unif
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import UNSTABLE, Solution
+from gardner.results.warnings import warned
 from gardner.theory.chain import ChainState, Fields, factor_products, free_entropy, impose_boundaries, is_mirrored
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point, mirror, overload
@@ -336,14 +337,14 @@ def solve(
     chain = None if start is None else ChainState(start.q_li, start.Q_li)
     try:
         state = search.run(chain, None if start is None else start.setting.m)
-        return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+        return warned(describe(state, setting, solver, search.iterations, time.perf_counter() - began))
     except KeyboardInterrupt:
         if search.last is None:
             raise
         stage, state = search.last
         state = replace(state, status="interrupted")
         count = search.iterations + state.evaluations
-        return describe(state, stage, solver, count, time.perf_counter() - began)
+        return warned(describe(state, stage, solver, count, time.perf_counter() - began))
 
 
 def continued(
@@ -357,7 +358,7 @@ def continued(
     search = Search(setting, solver)
     began = time.perf_counter()
     state = search.follow(ChainState(q_li, Q_li).unknowns(), opening)
-    return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+    return warned(describe(state, setting, solver, search.iterations, time.perf_counter() - began))
 
 
 def solve_random(

@@ -27,6 +27,7 @@ from gardner.model import SMALLEST_PARISI, SolverSettings, checked_parisi, posit
 from gardner.results.base import labelled
 from gardner.results.schema import Schema
 from gardner.results.steps import ResultInSteps, coordinates_of_steps
+from gardner.results.warnings import SolutionWarning, warned
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search.fixed_point import MapValue
@@ -40,7 +41,8 @@ class SKSolution(ResultInSteps):
     """k-RSB solution of the SK model, J = 1, no field, k_B = 1.
 
     m (k+2,), q_i (k+1,): Parisi parameters and overlaps; free_energy f, energy e: per spin, in units of J;
-    status: as of a Solution; residual: max |F(q) - q|; leading_eigenvalue: of the map; seconds: wall time.
+    status: as of a Solution; residual: max |F(q) - q|; leading_eigenvalue: of the map; seconds: wall time; warnings:
+    of an entropy below zero.
     """
 
     beta: float
@@ -54,6 +56,7 @@ class SKSolution(ResultInSteps):
     iterations: int
     seconds: float = field(compare=False)
     parameters: dict = field(default_factory=dict)
+    warnings: tuple[SolutionWarning, ...] = ()
 
     kind = "solve sk"
     derived = ("m",)
@@ -178,7 +181,7 @@ def solve_sk(
     if status == "converged" and not resolved(beta * (energy - free_energy), len(m) - 2):
         status = "stalled"
     full = fixed_point.with_jacobian(function, state)
-    return SKSolution(
+    solution = SKSolution(
         beta=beta,
         m=m,
         q_i=q,
@@ -191,3 +194,4 @@ def solve_sk(
         seconds=time.perf_counter() - began,
         parameters={"beta": beta, "levels": len(m) - 2, "method": settings.method, "tol": settings.tolerance},
     )
+    return warned(solution)

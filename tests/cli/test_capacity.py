@@ -63,3 +63,18 @@ def test_figure_and_its_data(cli, tmp_path):
     assert done.code == 0
     assert (tmp_path / "curve.svg").read_text().startswith("<?xml")
     assert (tmp_path / "curve.csv").read_text().startswith("margin,alpha_rs,alpha_c,error,alpha_at")
+
+
+def test_exponents_of_jamming_as_json_and_as_a_picture(cli, tmp_path):
+    done = cli("capacity", "--margin", "-0.5", "--exponents", "--levels", "7", "--json", "--plot", "jam.svg")
+    assert done.code == 0
+    assert done.document["exponents"]["gamma"] == pytest.approx(0.41269, abs=6e-6)
+    assert done.document["measured"]["theta"]["error"] < 2e-3
+    assert done.document["contacts"]["value"] == pytest.approx(1.0, abs=1e-3)
+    assert (tmp_path / "jam.svg").read_text().startswith("<?xml") and (tmp_path / "jam.csv").exists()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--margin", "-0.5", "--depth", "2"), ("--margin", "-0.5", "--levels", "3")])
+def test_exponents_are_for_one_layer_at_negative_margin(cli, arguments):
+    done = cli("capacity", "--exponents", *arguments, "--json")
+    assert done.code == 2 and done.out == "" and len(done.err.strip().splitlines()) == 1

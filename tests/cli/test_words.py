@@ -39,6 +39,8 @@ SMALLEST = {  # every command with what it needs, none of which starts long work
     "figures": "",
     "doctor": "",
     "capacity": "",
+    "complexity": "--alpha 6",
+    "phase-diagram perceptron": "--margin 0.5",
     "penetration": "random",
     "show": "run.nc",
     "ultrametric": "run.nc",

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import gardner
-from gardner.analysis.deep_capacity import counting_bound, counting_entropy
 from gardner.theory.closures.base import Layers
 from gardner.theory.closures.symmetric import SYMMETRIC
+from gardner.theory.counting import counting_bound, counting_entropy
 from gardner.theory.liquid import quadratic_covariances
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.search.monotone import liquid_start, settle

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gardner.analysis.capacity import ValidityWarning, capacity
-from gardner.analysis.deep_capacity import _solution, counting_bound, locked_branch, rs_chain_capacity
+from gardner.analysis.deep_capacity import _solution, locked_branch, rs_chain_capacity
 from gardner.errors import ConvergenceError
 from gardner.model import Network, RandomSetting
 from gardner.perceptron.closed_form import rs_capacity
@@ -15,6 +15,7 @@ from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
 from gardner.theory import chain
+from gardner.theory.counting import counting_bound
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point
 from gardner.theory.search import increments as inc

@@ -26,7 +26,7 @@ WORKING = {  # modules of theory whose arrays are the state of a computation, an
                  "search.fixed_point", "search.monotone", "sectors.base", "sectors.site", "transitions.random_fronts")
 }  # fmt: skip
 WITH_ARRAYS = {  # results that hold arrays, by folder
-    "results": 1, "statistics": 1, "theory": 6, "montecarlo": 5, "fieldtheory": 7, "perceptron": 3, "analysis": 15,
+    "results": 1, "statistics": 1, "theory": 6, "montecarlo": 5, "fieldtheory": 7, "perceptron": 4, "analysis": 17,
     "comparison": 11,
 }  # fmt: skip
 

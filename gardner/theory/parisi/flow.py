@@ -86,6 +86,10 @@ class Flow:
         """G_i = E_i[(φ_i')²], shape (k+1,)."""
         return np.maximum(np.einsum("ia,ia->i", self.p_ia, self.d1_ia**2), 0.0)
 
+    def spacing(self, i: int) -> np.ndarray:
+        """dh/da of the nodes of level i, (n_i,)."""
+        return self.scale_i[i] * self.dt * sinh_grid(int(self.n_i[i]) // 2, self.dt)[1]
+
     def response(self) -> np.ndarray:
         """dG_j/dV_i, shape (k+1, k+1), row j, column i."""
         return response.response(self)
@@ -98,20 +102,26 @@ def _gauss_hermite(order: int) -> tuple[np.ndarray, np.ndarray]:
     return nodes, np.log(weights / np.sqrt(2.0 * np.pi))
 
 
-def _level_grids(variances, scale_i, centre, reach, settings):
+@lru_cache(maxsize=512)
+def sinh_grid(half: int, dt: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """sinh t, cosh t and ln cosh t at t = -half·dt … half·dt."""
+    t = np.arange(-half, half + 1) * dt
+    cosh = np.cosh(t)
+    return np.sinh(t), cosh, np.log(cosh)
+
+
+def _level_grids(scale_i, centre, reach, settings):
     """Nodes and log quadrature weights of every level."""
     # beyond the reach one full stencil, so that no field of weight meets the continuation at the ends of the grid
-    half_i = np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64) + kernels.MARGIN + kernels.POINTS // 2
+    half_i = np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64)
+    half_i += kernels.MARGIN + kernels.POINTS // 2
     n_i = 2 * half_i + 1
-    h_ia = np.zeros((len(variances), n_i.max()))
+    h_ia = np.zeros((len(scale_i), n_i.max()))
     logw_ia = np.zeros_like(h_ia)
     for i, (half, s) in enumerate(zip(half_i, scale_i)):
-        if i and half == half_i[i - 1] and s == scale_i[i - 1]:
-            h_ia[i], logw_ia[i] = h_ia[i - 1], logw_ia[i - 1]
-            continue
-        t = np.arange(-half, half + 1) * settings.dt
-        h_ia[i, : n_i[i]] = centre + s * np.sinh(t)
-        logw_ia[i, : n_i[i]] = np.log(s * np.cosh(t) * settings.dt)
+        sinh, _, log_cosh = sinh_grid(int(half), settings.dt)
+        h_ia[i, : n_i[i]] = centre + s * sinh
+        logw_ia[i, : n_i[i]] = np.log(s * settings.dt) + log_cosh
     return half_i, n_i, h_ia, logw_ia
 
 
@@ -134,8 +144,9 @@ def solve_flow(
     """
     settings = settings or GridSettings()
     gh_x, gh_logw = _gauss_hermite(settings.hermite)
+    # every level to the reach of the last one: cut at their own, they lose five digits where paths leave them
     reach = REACH * np.sqrt(variances[-1]) + abs(centre) + drift
-    half_i, n_i, h_ia, logw_ia = _level_grids(variances, scale_i, centre, reach, settings)
+    half_i, n_i, h_ia, logw_ia = _level_grids(scale_i, centre, reach, settings)
     k = len(variances) - 1
     phi_ia, d1_ia, d2_ia, p_ia = (np.zeros_like(h_ia) for _ in range(4))
     n = n_i[k]
@@ -180,3 +191,8 @@ def solve_flow(
         else:
             p_ia[i, :n] = p_ia[i - 1, :below] @ steps[i]
     return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps, is_even)
+
+
+def differentiate_in_field(flow: Flow, level: int, values_a: np.ndarray) -> np.ndarray:
+    """∂/∂h of a function given on the nodes of one level, (n,)."""
+    return response.derivative_matrix(int(flow.n_i[level])) @ values_a / flow.spacing(level)

@@ -32,30 +32,36 @@ CUT = 41.5  # exp(-41.5) ≈ 1e-18
 EDGE = 9.0  # a trapezoid row whose ends lie within e^{-9} of its peak is considered cut off
 MAX_PEAKS = 3
 POINTS = 12  # nodes of the Lagrange interpolation
+SUMS = {
+    "reassoc",
+    "contract",
+}  # sums in any order: they then run in vector registers; infinities and nan keep their meaning
 MARGIN = 6  # nodes at each end left to second-order continuation
 _SIGNED = [(-1.0) ** (POINTS - 1 - j) / (math.factorial(j) * math.factorial(POINTS - 1 - j)) for j in range(POINTS)]
 LAGRANGE = np.array(_SIGNED)
 
 
 @kernel(inline="always")
-def _stencil(position, n, weights):
-    """First node and Lagrange weights of the interpolation at the real-valued node `position`."""
-    start = math.floor(position) - POINTS // 2 + 1
-    start = min(max(start, 0), n - POINTS)
+def _stencil(position, n, coef, j):
+    """First node and, in coef[j], Lagrange weights of the interpolation at the real-valued node `position`."""
+    start = min(max(math.floor(position) - POINTS // 2 + 1, 0), n - POINTS)
     x = position - start
-    nearest = int(x + 0.5)
-    if nearest < 0 or nearest >= POINTS:
-        nearest = min(max(nearest, 0), POINTS - 1)
+    nearest = min(max(int(x + 0.5), 0), POINTS - 1)
     if x == nearest:
-        for j in range(POINTS):
-            weights[j] = 0.0
-        weights[nearest] = 1.0
+        for p in range(POINTS):
+            coef[j, p] = 0.0
+        coef[j, nearest] = 1.0
         return start
-    product = 1.0
-    for j in range(POINTS):
-        product *= x - j
-    for j in range(POINTS):
-        weights[j] = product * LAGRANGE[j] / (x - j)
+    # four chains of factors: one alone would wait for every product
+    first, second, third, fourth = x, x - 1.0, x - 2.0, x - 3.0
+    for p in range(4, POINTS, 4):
+        first *= x - p
+        second *= x - (p + 1)
+        third *= x - (p + 2)
+        fourth *= x - (p + 3)
+    product = (first * second) * (third * fourth)
+    for p in range(POINTS):
+        coef[j, p] = product * LAGRANGE[p] / (x - p)
     return start
 
 
@@ -75,7 +81,7 @@ def _exponents(h, variance, m, h_s, phi_s, n_s, row):
     return best
 
 
-@kernel()
+@kernel(fastmath=SUMS)
 def trapezoid_row(variance, logw_s, n_s, deepest, top, row):
     """Turn exponents into a normalised row by the trapezoid rule in t; returns the log of the tilted mass.
 
@@ -96,7 +102,7 @@ def trapezoid_row(variance, logw_s, n_s, deepest, top, row):
     return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance)
 
 
-@kernel()
+@kernel(fastmath=SUMS)
 def _saddle_nodes(
     b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, j0, values, starts, coef
 ):
@@ -114,25 +120,42 @@ def _saddle_nodes(
     shift = z_node + (m * width * d1_s[b] - z_node) / kappa
     narrow = 1.0 / math.sqrt(kappa)
     log_narrow = math.log(narrow)
-    for i in range(gh_x.shape[0]):
+    order = gh_x.shape[0]
+
+    # one pass for every function, so that the nodes do not wait for each other: sinh t = y/s is inverted by a logarithm
+    inverse = 1.0 / s
+    for i in range(order):
+        u = abs(h + width * (shift + narrow * gh_x[i]) - centre) * inverse
+        values[j0 + i] = u + math.sqrt(1.0 + u * u)
+    for i in range(order):
+        values[j0 + i] = math.log(values[j0 + i])
+    inverse = 1.0 / dt
+    for i in range(order):
+        j = j0 + i
+        y = h + width * (shift + narrow * gh_x[i]) - centre
+        if y < -h_end or y > h_end:
+            starts[j] = -1 - (MARGIN if y < 0 else n_s - 1 - MARGIN)
+        else:
+            t = values[j] * inverse
+            starts[j] = _stencil((t if y > 0.0 else -t) + half, n_s, coef, j)
+
+    # the exponent there
+    for i in range(order):
         j = j0 + i
         z = shift + narrow * gh_x[i]
-        y = h + width * z - centre
-        if y < -h_end or y > h_end:
-            base = MARGIN if y < 0 else n_s - 1 - MARGIN
-            d = y + h_end if y < 0 else y - h_end
+        value = 0.0
+        if starts[j] < 0:
+            base = -1 - starts[j]
+            d = h + width * z - centre
+            d += h_end if d < 0.0 else -h_end
             value = phi_s[base] + d * (d1_s[base] + 0.5 * d * d2_s[base])
-            starts[j] = -1 - base
         else:
-            t = math.log(abs(y) / s + math.sqrt(1.0 + (y / s) * (y / s)))
-            starts[j] = _stencil((t if y > 0.0 else -t) / dt + half, n_s, coef[j])
-            value = 0.0
             for p in range(POINTS):
                 value += coef[j, p] * phi_s[starts[j] + p]
         values[j] = m * value + gh_logw[i] + 0.5 * (gh_x[i] * gh_x[i] - z * z) + log_narrow
 
 
-@kernel()
+@kernel(fastmath=SUMS)
 def _scatter_row(count, values, starts, coef, row):
     """Normalised row, zero before, from `count` interpolated quadrature nodes; returns the log of the tilted mass."""
     top = -np.inf
@@ -188,7 +211,7 @@ def _climb(b, h, inverse, m, h_s, phi_s):
     return b, top
 
 
-@kernel()
+@kernel(fastmath=SUMS)
 def _concave_row(best, top, h, variance, m, h_s, logw_s, phi_s, row):
     """`trapezoid_row` of concave exponents: from the peak outwards to e^{-CUT} of it; the rest of `row` must be 0.
 
@@ -297,7 +320,7 @@ def tilted_rows(
             phi_t[a] = average
 
 
-@kernel(fastmath={"reassoc", "contract"})
+@kernel(fastmath=SUMS)
 def tilted_derivatives(rows, span, m, d1_s, d2_s, lowest, highest, d1_t, d2_t):
     """φ'_{i-1} = <φ'_i> and φ''_{i-1} = <φ''_i> + m <(φ'_i - φ'_{i-1})²> for every row, (n_t,).
 

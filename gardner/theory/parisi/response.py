@@ -5,7 +5,7 @@ Merged levels are one level here, with the smallest of their m: within a group B
 
 An even flow has even u^{(i)} and is kept on h ≥ 0: a step folded to that half has a quarter of the entries.
 
-Cost: with K + 1 distinct levels of n nodes, n² K²/2 multiply-adds for the functions and n K³/6 for the sums
+Cost (C62): with K + 1 distinct levels of n nodes, n² K²/2 multiply-adds for the functions and n K³/6 for the sums
 Σ_l Δm_l E_l[u_l^{(i)} u_l^{(j)}], both in BLAS.
 """
 
@@ -27,7 +27,7 @@ def central_difference(width: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=256)
-def _derivative_matrix(count: int) -> np.ndarray:
+def derivative_matrix(count: int) -> np.ndarray:
     """d/dt in units of 1/dt on `count` nodes; the stencil narrows towards the ends of the grid."""
     matrix = np.zeros((count, count))
     for a in range(count):
@@ -91,9 +91,8 @@ def _kept(flow, l: int) -> int:
 def _divergence(flow, l: int) -> np.ndarray:
     """The functional f ↦ E_l[φ_l' ∂_h f] as weights of f, (n_l,)."""
     n = flow.n_i[l]
-    t = np.arange(n) - n // 2
-    weighted = flow.p_ia[l, :n] * flow.d1_ia[l, :n] / (flow.scale_i[l] * np.cosh(t * flow.dt) * flow.dt)
-    return weighted @ _derivative_matrix(n)
+    weighted = flow.p_ia[l, :n] * flow.d1_ia[l, :n] / flow.spacing(l)
+    return weighted @ derivative_matrix(n)
 
 
 def folded(weights: np.ndarray) -> np.ndarray:

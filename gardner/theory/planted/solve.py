@@ -23,6 +23,7 @@ from gardner.errors import FileFormatError
 from gardner.model import CLOSURES, finite, positive, whole
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
+from gardner.results.warnings import SolutionWarning, warned
 from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
 from gardner.theory.planted.chain import PlantedChain
@@ -60,6 +61,8 @@ class PlantedBranch(Entry):
     iterations: int
     leading_eigenvalue: float
 
+    kind = "planted branch"
+
     @property
     def bayes_margin(self) -> float:
         """Smallest q(l) - r(l) over the hidden layers, nan without one: negative where (T25) is violated.
@@ -85,7 +88,8 @@ class PlantedSolution(Result):
     """The requested branches at one α, each a PlantedBranch with q(0…L), Q(1…L), s per N·M and ε_g.
 
     stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
-    what linear learning attains in a fully connected net (T22); seconds: wall time; parameters: what was asked for.
+    what linear learning attains in a fully connected net (T22); seconds: wall time; parameters: what was asked for;
+    warnings: of branches that violate (T25).
     """
 
     closure: str = labelled(type=CLOSURES)
@@ -97,6 +101,7 @@ class PlantedSolution(Result):
     linear_bound: LinearBound = labelled(type={"free_entropy": words.NUMBER, "generalization_error": words.NUMBER})
     seconds: float = dataclasses.field(compare=False)
     parameters: dict = dataclasses.field(default_factory=dict)
+    warnings: tuple[SolutionWarning, ...] = ()
 
     kind = "solve planted"
     drawing = "gardner.plotting.results:planted_profiles"
@@ -254,7 +259,8 @@ def _solution(chain, alpha, liquid, crystal, branch, began, asked: dict) -> Plan
     depth, field_ = chain.depth, chain.field
     given = {"alpha": alpha, "depth": depth, "closure": chain.closure.name, "branch": branch, "field": field_} | asked
     elapsed = time.perf_counter() - began
-    return PlantedSolution(chain.closure.name, alpha, depth, field_, branches, stable, bound, elapsed, given)
+    name = chain.closure.name
+    return warned(PlantedSolution(name, alpha, depth, field_, branches, stable, bound, elapsed, given))
 
 
 def same_point(chain, first: FixedPoint, second: FixedPoint) -> bool:

@@ -21,6 +21,7 @@ DENSE_RATIO = 3.0  # a band is kept as one if it is this much narrower than the 
 SMALL_MATRIX = 100  # unknowns up to which the whole spectrum is computed
 KRYLOV = 30  # products with J that look for eigenvalues beyond 1
 NEAREST = 4  # eigenvalues found next to the shift
+ELSEWHERE = 1e-4  # by which a few products must exceed what is found next to the shift to be looked into
 BESIDE = 1e-7  # distance of the shift from where eigenvalues are expected: the matrix stays regular
 
 Blocks = dict[tuple[int, int], np.ndarray]
@@ -106,7 +107,7 @@ class FreeMatrix:
             band[w:] = -self.entries
             band[2 * w] += diagonal
             band, pivots, info = lapack.dgbtrf(band, w, w, overwrite_ab=True)
-            solve = lambda b: lapack.dgbtrs(band, w, w, b, pivots)[0]  # noqa: E731
+            solve = lambda b: lapack.dgbtrs(band, w, w, b, pivots)[0].reshape(b.shape)  # noqa: E731
         else:
             matrix = -self.entries
             np.einsum("ii->i", matrix)[...] += diagonal
@@ -117,17 +118,26 @@ class FreeMatrix:
         return solve
 
 
-def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Solve ((1 + shift) δ_ri - (J δ)_ri) = rhs_ri on the free increments; zero elsewhere. shift: (k+1,) or (R, k+1).
+def shifted_solver(blocks: Blocks, free_ri: np.ndarray, shift: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """The function b_ri ↦ δ_ri, (1 + shift) δ - J δ = b on the free increments, δ = 0 elsewhere.
 
-    rhs_ri may carry further axes in front, (…, R, k+1): one factorisation serves all of them.
+    shift: (k+1,) or (R, k+1). LinAlgError if the matrix is singular.
     """
-    out = np.zeros_like(rhs_ri)
-    if free_ri.any():
-        diagonal = 1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri]
-        solve = FreeMatrix(blocks, free_ri).factorised(diagonal)
-        out[..., free_ri] = solve(rhs_ri[..., free_ri].T).T
-    return out
+    if not free_ri.any():
+        return np.zeros_like
+    factorised = FreeMatrix(blocks, free_ri).factorised(1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri])
+
+    def solve(rhs_ri: np.ndarray) -> np.ndarray:
+        out = np.zeros_like(rhs_ri)
+        out[free_ri] = factorised(rhs_ri[free_ri])
+        return out
+
+    return solve
+
+
+def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """`shifted_solver` for one right-hand side."""
+    return shifted_solver(blocks, free_ri, shift)(rhs_ri)
 
 
 def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -172,7 +182,7 @@ def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray
 
     Beyond SMALL_MATRIX unknowns the eigenvalues next to a shift σ are found by inverse iteration, (σ - J)⁻¹ with one
     factorisation: near 1, where eigenvalues crowd and decide stability, or beyond 1 where a few products with J find
-    something there. (0, zeros) if nothing is free; nan if ARPACK does not converge.
+    something there (C61). (0, zeros) if nothing is free; nan if ARPACK does not converge.
     """
     direction = np.zeros(free_ri.shape)
     if not free_ri.any():
@@ -184,14 +194,18 @@ def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray
     else:
         # a start without the mirror symmetry that the matrix may have: its modes can be odd
         start = 1.0 + np.random.default_rng(0).uniform(-0.5, 0.5, matrix.count)
-        sigma = max(1.0, _outermost(matrix, start)) + BESIDE
+        outermost = _outermost(matrix, start)
+        sigma = max(1.0, outermost) + BESIDE
         try:
             solve = matrix.factorised(np.full(matrix.count, sigma))
             inverse = LinearOperator((matrix.count,) * 2, matvec=lambda b: solve(b.ravel()), dtype=float)
             found, vectors = eigs(inverse, k=NEAREST, which="LM", v0=start, tol=1e-10, maxiter=5000)
+            values = sigma - 1.0 / found
+            if values.real.max() < outermost - ELSEWHERE:  # a rotation, far from the real axis
+                products = LinearOperator((matrix.count,) * 2, matvec=lambda b: matrix.times(b.ravel()), dtype=float)
+                values, vectors = eigs(products, k=1, which="LR", v0=start, tol=1e-8, maxiter=5000)
         except (ArpackError, np.linalg.LinAlgError):
             return float("nan"), direction
-        values = sigma - 1.0 / found
     best = int(values.real.argmax())
     vector = vectors[:, best].real
     direction[free_ri] = vector / max(np.abs(vector).max(), 1e-300)

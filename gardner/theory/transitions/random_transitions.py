@@ -32,6 +32,7 @@ from gardner.model import CLOSURES, MAX_DEPTH, SolverSettings, whole
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled, plain
 from gardner.results.tables import print_table
+from gardner.results.warnings import SolutionWarning, warned
 from gardner.statistics import extrapolate_rough
 from gardner.theory.chain import plan_chain
 from gardner.theory.parisi.flow import GridSettings
@@ -83,7 +84,8 @@ class RandomTransitions(Result):
     """α_1 < α_2 < … of a half-infinite front (depth None) or of a net of `depth` bond layers.
 
     transitions: one RandomTransition each, with value, error and status; levels: the k that were extrapolated;
-    ended: why there are fewer than were asked for, or None; seconds: wall time.
+    ended: why there are fewer than were asked for, or None; seconds: wall time; warnings: of transitions beyond what a
+    net of this depth can store.
     """
 
     depth: int | None = labelled(type=words.MAYBE_COUNT)
@@ -93,6 +95,7 @@ class RandomTransitions(Result):
     seconds: float = field(compare=False)
     closure: str = labelled(type=CLOSURES, default="symmetric")
     parameters: dict = field(default_factory=dict)
+    warnings: tuple[SolutionWarning, ...] = ()
 
     kind = "transitions random"
     columns = (
@@ -193,7 +196,8 @@ def random_transitions(
             ended = f"alpha_{layers + 1} not found: {end}"
             break
     given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "accuracy": accuracy}
-    return RandomTransitions(depth, sequence, tuple(found), ended, time.perf_counter() - began, closure, given)
+    seconds = time.perf_counter() - began
+    return warned(RandomTransitions(depth, sequence, tuple(found), ended, seconds, closure, given))
 
 
 def next_transition(layers, closure, net_depth, previous, sequence, grid, watch=None) -> RandomTransition:
