@@ -119,8 +119,7 @@ class _Entropy:
         state = self.at(setting)
         self.evaluations += 1
         slope_i = slopes(state, setting, self.grid)
-        jump = jump_level(state.x_ri)
-        if jump and m_i[jump - 1] < LOWEST and slope_i[jump - 1] > SLOPE:
+        if falls_at(LOWEST, setting, state, slope_i):
             raise _UnboundedError(setting, state)
         value = state.value.payload.free_entropy
         if self.state is None or value < self.lowest:  # the next search starts from the lowest s so far
@@ -133,6 +132,12 @@ def jump_level(x_ri: np.ndarray) -> int | None:
     """The first level at which the spins of some layer are frozen, None if none are."""
     frozen_i = (x_ri[1::2] > FROZEN).any(axis=0)
     return int(frozen_i.argmax()) if frozen_i.any() else None
+
+
+def falls_at(place: float, setting: RandomSetting, state: Iterate, slope_i: np.ndarray) -> bool:
+    """True if the jump sits below x = `place` and s falls further as it moves down."""
+    jump = jump_level(state.x_ri)
+    return bool(jump) and setting.parisi[jump - 1] < place and bool(slope_i[jump - 1] > SLOPE)
 
 
 def slopes(state: Iterate, setting: RandomSetting, grid: GridSettings) -> np.ndarray:
@@ -214,7 +219,10 @@ def _minimum(entropy: _Entropy, setting: RandomSetting) -> _Minimum:
         slope_i = slopes(state, best, entropy.grid)
         if np.abs(m_i * slope_i).max() <= SLOPE or not entropy.lowest < before:
             break
-    return _Minimum(best, state, slopes(state, best, entropy.grid), entropy.evaluations)
+    minimum = _Minimum(best, state, slope_i, entropy.evaluations)
+    if not minimum.is_stationary and falls_at(LOWEST * float(np.exp(FARTHEST)), best, state, slope_i):
+        raise _UnboundedError(best, state)  # the next step would have led below LOWEST
+    return minimum
 
 
 def _frozen_start(minimum: _Minimum, setting: RandomSetting, entropy: _Entropy) -> Iterate | None:
