@@ -27,7 +27,7 @@ import numpy as np
 from gardner.errors import ConvergenceError
 from gardner.theory.search import increments as inc
 from gardner.theory.search.frozen import freezing_levels, without_rounding
-from gardner.theory.search.pace import LONGEST, Pace
+from gardner.theory.search.pace import Pace
 
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
 MERGEABLE = 1e-3  # largest increment that may be merged in one step
@@ -279,9 +279,6 @@ def newton(
         if watch is not None:
             watch(state)
         if not pace.tracking and max(proposal.length, moved, state.residual) < tolerance and pace.tau > 1e4:
-            if pace.tau < LONGEST and np.abs(assess_error(state)).max(initial=0.0) > tolerance:
-                pace.tau = LONGEST  # an eigenvalue so close to 1 that the last step fell short of Newton's
-                continue
             pushed = _destabilised(state, opened_i)
             if pushed is None:
                 return replace(state, status="converged")
