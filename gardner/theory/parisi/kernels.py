@@ -81,7 +81,7 @@ def _exponents(h, variance, m, h_s, phi_s, n_s, row):
     return best
 
 
-@kernel(fastmath=SUMS)
+@kernel()
 def trapezoid_row(variance, logw_s, n_s, deepest, top, row):
     """Turn exponents into a normalised row by the trapezoid rule in t; returns the log of the tilted mass.
 
@@ -102,7 +102,7 @@ def trapezoid_row(variance, logw_s, n_s, deepest, top, row):
     return top + math.log(total) - 0.5 * math.log(2.0 * math.pi * variance)
 
 
-@kernel(fastmath=SUMS)
+@kernel()
 def _saddle_nodes(
     b, h, variance, m, centre, s, dt, half, h_s, phi_s, d1_s, d2_s, gh_x, gh_logw, j0, values, starts, coef
 ):
@@ -155,7 +155,7 @@ def _saddle_nodes(
         values[j] = m * value + gh_logw[i] + 0.5 * (gh_x[i] * gh_x[i] - z * z) + log_narrow
 
 
-@kernel(fastmath=SUMS)
+@kernel()
 def _scatter_row(count, values, starts, coef, row):
     """Normalised row, zero before, from `count` interpolated quadrature nodes; returns the log of the tilted mass."""
     top = -np.inf
@@ -211,7 +211,7 @@ def _climb(b, h, inverse, m, h_s, phi_s):
     return b, top
 
 
-@kernel(fastmath=SUMS)
+@kernel()
 def _concave_row(best, top, h, variance, m, h_s, logw_s, phi_s, row):
     """`trapezoid_row` of concave exponents: from the peak outwards to e^{-CUT} of it; the rest of `row` must be 0.
 

@@ -21,7 +21,7 @@ DENSE_RATIO = 3.0  # a band is kept as one if it is this much narrower than the 
 SMALL_MATRIX = 100  # unknowns up to which the whole spectrum is computed
 KRYLOV = 30  # products with J that look for eigenvalues beyond 1
 NEAREST = 4  # eigenvalues found next to the shift
-ELSEWHERE = 1e-4  # by which a few products must exceed what is found next to the shift to be looked into
+ELSEWHERE = 1e-2  # distance of an outermost Ritz value from the real axis that is looked into
 BESIDE = 1e-7  # distance of the shift from where eigenvalues are expected: the matrix stays regular
 
 Blocks = dict[tuple[int, int], np.ndarray]
@@ -161,8 +161,8 @@ def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.nd
     return growth_i, direction_ri
 
 
-def _outermost(matrix: FreeMatrix, start: np.ndarray) -> float:
-    """Largest real part among the Ritz values of KRYLOV products: it finds what lies clear of the bulk."""
+def _outermost(matrix: FreeMatrix, start: np.ndarray) -> complex:
+    """The one of largest real part among the Ritz values of KRYLOV products: it finds what lies clear of the bulk."""
     basis, hessenberg = [start / np.linalg.norm(start)], np.zeros((KRYLOV + 1, KRYLOV))
     for j in range(KRYLOV):
         vector = matrix.times(basis[-1])
@@ -174,7 +174,8 @@ def _outermost(matrix: FreeMatrix, start: np.ndarray) -> float:
         if hessenberg[j + 1, j] < 1e-12:
             break
         basis.append(vector / hessenberg[j + 1, j])
-    return float(np.linalg.eigvals(hessenberg[: j + 1, : j + 1]).real.max())
+    values = np.linalg.eigvals(hessenberg[: j + 1, : j + 1])
+    return complex(values[values.real.argmax()])
 
 
 def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray]:
@@ -195,13 +196,14 @@ def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray
         # a start without the mirror symmetry that the matrix may have: its modes can be odd
         start = 1.0 + np.random.default_rng(0).uniform(-0.5, 0.5, matrix.count)
         outermost = _outermost(matrix, start)
-        sigma = max(1.0, outermost) + BESIDE
+        sigma = max(1.0, outermost.real) + BESIDE
         try:
             solve = matrix.factorised(np.full(matrix.count, sigma))
             inverse = LinearOperator((matrix.count,) * 2, matvec=lambda b: solve(b.ravel()), dtype=float)
             found, vectors = eigs(inverse, k=NEAREST, which="LM", v0=start, tol=1e-10, maxiter=5000)
             values = sigma - 1.0 / found
-            if values.real.max() < outermost - ELSEWHERE:  # a rotation, far from the real axis
+            # a rotation is far from every shift on the real axis; a real Ritz value may merely overshoot
+            if values.real.max() < outermost.real and abs(outermost.imag) > ELSEWHERE:
                 products = LinearOperator((matrix.count,) * 2, matvec=lambda b: matrix.times(b.ravel()), dtype=float)
                 values, vectors = eigs(products, k=1, which="LR", v0=start, tol=1e-8, maxiter=5000)
         except (ArpackError, np.linalg.LinAlgError):
