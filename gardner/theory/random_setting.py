@@ -30,8 +30,15 @@ from gardner.theory.chain import ChainState, Fields, factor_products, free_entro
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point, mirror, overload
 from gardner.theory.search.fixed_point import Iterate, MapValue
+from gardner.theory.search.frozen import freezing_levels
 from gardner.theory.search.maps import chain_map, mirrored_map, unfold_state
-from gardner.theory.search.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
+from gardner.theory.search.random_starts import (
+    coarse_settings,
+    embedded_rows,
+    fixed_boundaries,
+    interpolated_rows,
+    starting_rows,
+)
 from gardner.theory.sectors.base import SMALLEST_GAP_VARIANCE
 
 FROZEN_ROOM = 1e-5  # 1 - q_k of a level that jumps at some m of its grid: nothing to refine from
@@ -75,6 +82,7 @@ class Search:
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
         self.watchful = self.asked = self.brief = False
+        self.rounded = 0  # states in a row whose 1 - Q is round-off
         self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
@@ -138,14 +146,22 @@ class Search:
         rows, m_old, state = None, None, None
         for stage in coarse_settings(self.setting):
             rough = rows is None
-            rows = starting_rows(stage) if rough else interpolated_rows(rows, m_old, stage.m)
-            if not rough and state.status != "converged":
-                rows = fixed_point.spread(rows)
-            state = self._newton(stage, rows, rough)
+            frozen = not rough and bool(freezing_levels(rows))
+            if rough:
+                state = self._newton(stage, starting_rows(stage), True)
+            else:
+                start = interpolated_rows(rows, m_old, stage.m)
+                if state.status != "converged":
+                    start = fixed_point.spread(start)
+                state = self._newton(stage, start, frozen)
+                if frozen and state.status != "converged":
+                    # the state of the coarser grid is one of this grid, its levels merged: open what is unstable
+                    again = self._newton(stage, embedded_rows(rows, m_old, stage.m), False)
+                    state = min(again, state, key=lambda s: (s.status != "converged", s.residual))
             rows, m_old = state.x_ri, stage.m
-            if state.status != "converged" or rows[:, -1].max() > 1.0 - FROZEN_ROOM:
-                break  # a frozen level jumps at some m of the coarse grid: nothing to interpolate
-        if stage is self.setting and (state.status == "converged" or rough):
+            if state.status != "converged":
+                break
+        if stage is self.setting and (state.status == "converged" or rough or frozen):
             return state
         direct = self._newton(self.setting, starting_rows(self.setting), True)
         candidates = [direct] if stage is not self.setting else [state, direct]

@@ -26,6 +26,7 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.theory.search import increments as inc
+from gardner.theory.search.frozen import freezing_levels, without_rounding
 from gardner.theory.search.pace import Pace
 
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
@@ -151,6 +152,7 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     new[new < NEGLIGIBLE] = 0.0
     backwards = bool(((d > MERGEABLE) & (residual > BACKWARDS * d) & (d + step < floor * d)).any())
     moved_ri = _freezing(_below_one(inc.to_overlaps(new), state), state)
+    moved_ri = without_rounding(moved_ri, state.value.image_ri)
 
     def defect(trial: Iterate) -> np.ndarray:
         change = inc.to_increments(trial.x_ri) - d
@@ -261,6 +263,9 @@ def newton(
         moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
         if pace.turn(proposal.backwards) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
             continue
+        if pace.loses_track(moved):
+            pace = Pace(1.0, True)
+            continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
         missed = _missed(trial, proposal, pace)
         if trial is None or not (missed < CLOSE or _acceptable(state, trial, proposal, pace)):
@@ -285,12 +290,23 @@ def newton(
 def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
     """Overlaps with merged and vanishing levels opened a little: x + `amount` of the straight line to x_k.
 
-    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again.
+    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again. Beside frozen levels
+    the pieces between the jumps of q(x) are opened instead, by a fraction of what is left to 1.
     """
     levels = x_ri.shape[1]
-    line = np.arange(1, levels + 1) / levels
-    top = np.where(x_ri[:, -1:] > 1e-3, x_ri[:, -1:], 1e-3)
-    return (1.0 - amount) * x_ri + amount * line * top
+    first, *jumps = [*freezing_levels(x_ri), levels]
+    piece = x_ri[:, :first]
+    line = np.arange(1, first + 1) / first
+    top = np.where(piece[:, -1:] > 1e-3, piece[:, -1:], 1e-3)
+    opened = x_ri.copy()
+    opened[:, :first] = (1.0 - amount) * piece + amount * line * top
+
+    # beyond a jump what is frozen stays so, and the levels open downwards by a fraction of what is left to 1
+    for start, stop in zip([first, *jumps], jumps):
+        piece, below = x_ri[:, start:stop], x_ri[:, start - 1 : start]
+        room = np.minimum(piece - below, 1.0 - piece)
+        opened[:, start:stop] -= amount * np.linspace(1.0, 0.0, stop - start) * room
+    return np.maximum.accumulate(opened, axis=1)
 
 
 def _missed(trial: Iterate | None, proposal: Proposal, pace: Pace) -> float:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST = 1e14  # pseudo-time of a step of Newton's method
+FARTHEST = 0.25  # longest step of Newton's phase: a longer one means that the dynamics is to be followed instead
+
 
 @dataclass
 class Pace:
@@ -31,6 +34,10 @@ class Pace:
             return True
         return False
 
+    def loses_track(self, length: float) -> bool:
+        """In the Newton phase, True if the step leads so far that the state is not close to a fixed point after all."""
+        return not self.tracking and length > FARTHEST
+
     def advance(self, old: float, new: float, missed: float) -> None:
         """τ after an accepted step, from the residuals before and after it and what it missed (`fixed_point`)."""
         if self.tracking:
@@ -38,4 +45,4 @@ class Pace:
             self.tracking = not (new < 5e-3 and self.tau > 30.0)
         else:
             fall = max(old / max(new, 1e-300), 1.0 / max(missed, 1e-300))
-            self.tau = min(self.tau * min(10.0 if self.is_near else 6.0, max(1.2, 2.0 * fall)), 1e14)
+            self.tau = min(self.tau * min(10.0 if self.is_near else 6.0, max(1.2, 2.0 * fall)), LONGEST)

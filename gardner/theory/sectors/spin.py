@@ -33,7 +33,7 @@ def spin_sector(
     The tilt drives fields outwards by at most Σ m_i (q̂_i - q̂_{i-1}). An increment with m_i w ≫ 1, w² = q̂_i - q̂_{i-1},
     freezes the spin: e^{mφ} has two peaks at distance m w² of relative weight e^{±mh}, so that φ_{i-1} is
     ln 2cosh(mh)/m + ½ m w² whatever w. Such increments are cut at m_i w = FROZEN_TILT, up to e^{-FROZEN_TILT²/2}, and
-    the constant is restored.
+    the constant is restored. 1 - q_k = E_k[sech² h] is summed as such: exactly 0 for a frozen spin. (C20)
     """
     qhat_i = np.maximum.accumulate(qhat_i)
     if qhat_i[-1] == 0.0:
@@ -50,7 +50,11 @@ def spin_sector(
     cut = increments - kept
     constant = 0.5 * float(np.sum(m[1:-1] * cut))
     response = flow.response() @ follow_cut(kept == increments) if with_response else None
-    return SectorValue(flow.free_entropy + constant, flow.overlaps, response, flow, cut if cut.any() else None)
+
+    # φ'' + φ'² = 1 on the innermost level: its distance from 1 is no difference of nearly equal numbers
+    overlaps = flow.overlaps
+    overlaps[-1] = 1.0 - float(flow.p_ia[-1] @ flow.d2_ia[-1])
+    return SectorValue(flow.free_entropy + constant, overlaps, response, flow, cut if cut.any() else None)
 
 
 def follow_cut(kept_i: np.ndarray) -> np.ndarray:
