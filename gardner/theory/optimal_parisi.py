@@ -189,8 +189,8 @@ def optimise_parisi(
     return OptimisedSolution(warned(solution), best.slope_i, sum(minimum.evaluations for minimum in found))
 
 
-@dataclass(frozen=True)
-class _Minimum:
+@dataclass(frozen=True, eq=False)
+class _Minimum(ByValue):
     """Where a minimiser of s(m) ended: the setting with its m, the saddle point and ∂s/∂m_i there."""
 
     setting: RandomSetting
