@@ -11,10 +11,12 @@ One net:
     solve_random               random inputs and outputs: q(x,l), Q(x,l) with k steps of RSB, free entropy s
     solve_planted              teacher and student: liquid and crystal branch, generalization error
     solve_sk                   Sherrington–Kirkpatrick model, a check of the same flow
+    sk_ground_state            its energy at T = 0, k → ∞
     optimise_parisi            the m_i varied until s is smallest
     capacity                   storage capacity α_c at any depth and margin
     complexity_curve           how many one-step states there are of which entropy
     perceptron_phases          one layer: the lines of its phase diagram in margin and load
+    jamming_scaling            exponents and contacts at the capacity of one layer, κ < 0
 
 Along the load α:
 
@@ -85,12 +87,16 @@ _HOMES = {
     "WrongOutputs": "gardner.montecarlo.settings",
     "run_monte_carlo": "gardner.montecarlo.run",
     "SKSolution": "gardner.theory.sherrington_kirkpatrick",
+    "SKGroundState": "gardner.theory.sk_ground_state",
+    "sk_ground_state": "gardner.theory.sk_ground_state",
     "Capacity": "gardner.analysis.capacity",
     "capacity": "gardner.analysis.capacity",
     "Complexity": "gardner.analysis.complexity",
     "complexity_curve": "gardner.analysis.complexity",
     "PerceptronPhases": "gardner.analysis.phase_diagram",
     "perceptron_phases": "gardner.analysis.phase_diagram",
+    "Jamming": "gardner.analysis.jamming",
+    "jamming_scaling": "gardner.analysis.jamming",
     "GapDistribution": "gardner.analysis.gaps",
     "Hierarchy": "gardner.analysis.ultrametric",
     "LinearNet": "gardner.fieldtheory",

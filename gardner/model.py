@@ -32,7 +32,7 @@ PRIORS = Registry(
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
 MAX_ALPHA = 1e9
-SMALLEST_PARISI = 1e-6
+SMALLEST_PARISI = 1e-9
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mpmath as mp
 import numpy as np
-from scipy.special import roots_legendre
+from scipy.special import factorial, roots_legendre
 
 from gardner.theory.parisi import kernels
 
@@ -38,6 +38,36 @@ def tilted_rows_numpy(targets, variance, m, centre, s, dt, half, h, logw, phi, d
             mass = logs.max() + np.log(weights.sum())
         phi_t[a] = mass / m if m > 0 else rows[a] @ phi
     return rows, phi_t
+
+
+def response_numpy(flow):
+    """Twin of `Flow.response` on all levels and nodes: every u^{(i)} of every level, nothing merged, nothing folded.
+
+    flow: with the rows of all nodes (`is_even` False).
+    """
+    k, dm = len(flow.variances) - 1, np.diff(flow.m)
+    b_ij, u = np.zeros((k + 1, k + 1)), np.empty((flow.n_i[k], 0))
+    for l in range(k, -1, -1):
+        n = flow.n_i[l]
+        p, first = flow.p_ia[l, :n], flow.d1_ia[l, :n]
+        if l < k and flow.steps[l + 1] is not None:
+            u = flow.steps[l + 1] @ u
+        if l < k:
+            b_ij[l + 1 :, l + 1 :] -= dm[l] * (u.T @ (p[:, None] * u))
+        u = np.concatenate([(first**2)[:, None], u], axis=1)
+        slope = p * first / (flow.scale_i[l] * np.cosh((np.arange(n) - n // 2) * flow.dt) * flow.dt)
+        b_ij[l, l:] += 2.0 * slope @ central_differences(u) + (flow.m[l] * p * first**2) @ u
+    b_ij = np.triu(b_ij) + np.triu(b_ij, 1).T
+    return np.diag(np.einsum("ia,ia->i", flow.p_ia, flow.d2_ia**2)) - 0.5 * b_ij * dm
+
+
+def central_differences(u, width=6):
+    """du/da by differences of order 12; 0 in the last nodes, which carry no weight."""
+    out = np.zeros_like(u)
+    for j in range(1, width + 1):
+        c = (-1.0) ** (j + 1) * factorial(width) ** 2 / (j * factorial(width - j) * factorial(width + j))
+        out[width:-width] += c * (u[width + j : len(u) - width + j] - u[width - j : len(u) - width - j])
+    return out
 
 
 def saddle_points(b, target, width, m, h, d1, d2, gh_x):

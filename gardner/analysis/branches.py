@@ -21,6 +21,7 @@ from gardner.errors import ConvergenceError
 from gardner.model import Network, RandomSetting, SolverSettings
 from gardner.potentials import Potential
 from gardner.results.solution import DIAGNOSTICS, Solution, uninterrupted
+from gardner.results.warnings import NO_WARNINGS, to_text, warnings_of
 from gardner.theory.random_setting import continued, solve
 
 PLANTED_NUMBERS = ("free_entropy", "residual", "leading_eigenvalue", "generalization_error", "bayes_error", "nishimori")
@@ -66,13 +67,14 @@ class RandomTask:
             state = {"q": solution.q_li, "Q": solution.Q_li}
         record = {name: getattr(solution, name) for name in DIAGNOSTICS}
         record |= {"q": solution.q_li, "Q": solution.Q_li, "status": solution.status, "start": origin}
-        return state, record | {"seconds": time.perf_counter() - began}
+        record |= {"warnings": to_text(solution.warnings), "seconds": time.perf_counter() - began}
+        return state, record
 
     def _failure(self, origin: str, seconds: float) -> dict:
         count = len(self.parisi) + 1
         record = dict.fromkeys(DIAGNOSTICS, math.nan) | {"iterations": 0}
         record |= {"q": np.full((self.depth + 1, count), np.nan), "Q": np.full((self.depth, count), np.nan)}
-        return record | {"status": FAILED, "start": origin, "seconds": seconds}
+        return record | {"status": FAILED, "start": origin, "warnings": NO_WARNINGS, "seconds": seconds}
 
 
 def _attempt(solver, *arguments) -> Solution | None:
@@ -121,5 +123,6 @@ class PlantedTask:
         record = {name: getattr(branch, name) for name in PLANTED_NUMBERS}
         record |= {"q": branch.q_l, "Q": branch.Q_l, "fresh_overlap": branch.fresh_overlap}
         record |= {"status": branch.status, "start": "fresh" if state["point"] is None else "continued"}
-        record |= {"iterations": branch.iterations, "seconds": time.perf_counter() - began}
+        record |= {"iterations": branch.iterations, "warnings": to_text(warnings_of(branch))}
+        record |= {"seconds": time.perf_counter() - began}
         return {"point": point}, record

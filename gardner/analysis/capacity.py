@@ -3,8 +3,8 @@
 L = 1, κ ≥ 0: replica symmetry is exact up to capacity, α_c = 1/[(1+κ²)Φ_N(κ) + κϕ(κ)] (`closed_form`).
 L = 1, κ < 0: RS is unstable beyond α_AT (`replicon`); each number of steps k gives an upper bound of the full-RSB
     value (`jamming`), and their sequence is extrapolated in powers 4, 5, 6 of 1/(k+1).
-L ≥ 2: no exact result exists. Returned is the end of the one-step locked branch of the symmetric closure, with the
-    counting bound beside it (`deep_capacity`, which states what it cannot claim).
+L ≥ 2: no exact result exists. Returned is the load at which k steps of a closure lose their last solution, the limit
+    m → 0 taken exactly (`jammed_capacity`, which states what it cannot claim), with the counting bound beside it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from dataclasses import dataclass, field, replace
 
 from scipy.special import ndtr
 
-from gardner.analysis.deep_capacity import CLOSURE, DEEPEST, counting_bound, locked_branch, rs_chain_capacity
+from gardner.analysis.deep_capacity import rs_chain_capacity
+from gardner.analysis.jammed_capacity import MOST_STEPS, end_layer, steps_of
 from gardner.checks import checked_margin
-from gardner.model import MAX_DEPTH, whole
+from gardner.model import CLOSURES, MAX_DEPTH, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.perceptron.replicon import instability
@@ -28,7 +29,9 @@ from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
 from gardner.statistics import extrapolate
+from gardner.theory.counting import counting_bound
 
+CLOSURE = "symmetric"  # unless another is asked for
 STEPS = 8  # largest number of steps behind the full-RSB extrapolation
 POWERS = (4.0, 5.0, 6.0)
 SMALLEST_MARGIN = -3.0
@@ -46,8 +49,8 @@ class Capacity(Result):
 
     method: how alpha_c was found; error: of alpha_c as the number `method` defines (numerical and extrapolation errors,
     not the defects of the theory); alpha_at: where RS becomes unstable (L = 1; None: not before capacity, or L ≥ 2);
-    alpha_rs: the RS value (inf: RS never ends); levels: steps used, None for the limit k → ∞; bounds: α_c of 1, 2, …
-    steps (L = 1, κ < 0); counting_bound: the largest α that counting sign patterns allows (κ ≥ 0), else None;
+    alpha_rs: the RS value (inf: RS never ends, or its end is not known); levels: steps used, None for the limit k → ∞;
+    bounds: α_c of 1, 2, … steps; counting_bound: the largest α that counting sign patterns allows (κ ≥ 0), else None;
     caveat: one sentence on what alpha_c does not claim, empty where it is exact; seconds: wall time.
     """
 
@@ -69,7 +72,12 @@ class Capacity(Result):
 
     def case(self) -> tuple:
         """Closure, depth, α and potential, by which `closure_verdict` judges."""
-        return CLOSURE, self.depth, self.alpha_c, HardCore(self.margin)
+        return self.closure, self.depth, self.alpha_c, HardCore(self.margin)
+
+    @property
+    def closure(self) -> str:
+        """The closure behind alpha_c, by its name; at L = 1 all are the same."""
+        return self.parameters.get("closure", CLOSURE)
 
     def tell(self) -> None:
         """Print a readable account."""
@@ -78,10 +86,9 @@ class Capacity(Result):
         if self.depth == 1:
             at = "not before capacity" if self.alpha_at is None else f"{self.alpha_at:.6f}"
             print(f"replica symmetry unstable beyond α_AT = {at}; RS capacity {self.alpha_rs:.7g}")
-        elif self.alpha_rs == float("inf"):
-            print("the replica-symmetric solution never ends")
-        else:
-            print(f"the replica-symmetric solution ends at α = {self.alpha_rs:.6f}")
+        elif not CLOSURES[self.closure].has_sites:
+            ends = f"ends at α = {self.alpha_rs:.6f}" if self.alpha_rs < math.inf else "never ends"
+            print(f"the replica-symmetric solution {ends}")
         if self.counting_bound is not None:
             print(f"counting bound α ≤ {self.counting_bound:.6f} (N M ≤ N² L times a logarithm)")
         elif self.depth > 1:
@@ -94,24 +101,35 @@ class Capacity(Result):
 
 
 def capacity(
-    depth: int = 1, margin: float = 0.0, levels: int | None = None, watch: Callable[[str], None] | None = None
+    depth: int = 1,
+    margin: float = 0.0,
+    levels: int | None = None,
+    watch: Callable[[str], None] | None = None,
+    closure: str = CLOSURE,
 ) -> Capacity:
     """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ, |κ| ≤ 100.
 
-    α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes the
-    best available (L = 1: RS for κ ≥ 0, k → ∞ for κ < 0; L ≥ 2: one step of the symmetric closure); watch sees a line
-    of text now and then.
-    Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1, L > 8 or impossible input,
+    α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes RS
+    (exact) at L = 1, κ ≥ 0, k → ∞ at L = 1, κ < 0, and at L ≥ 2 one step, or the limit of two in which the layer at the
+    end decides alone, where that is less; up to four steps lower it. watch sees a line of text now and then; closure: a
+    name in CLOSURES, which matters at L ≥ 2.
+    Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1, L > 1000 or impossible input,
     ConvergenceError where the branch at L ≥ 2 cannot be followed or has no end (κ too far below 0);
     ValidityWarning where RS is still stable at capacity for κ < 0. Sources: [G88] and THEORY section 12.
     """
-    depth, margin = whole("depth", depth, 1, DEEPEST if levels is None else MAX_DEPTH), checked_margin(margin)
+    depth, margin = whole("depth", depth, 1, MAX_DEPTH), checked_margin(margin)
     if levels is not None:
-        levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else 1)
-    if levels != 0:
-        whole("depth", depth, 1, DEEPEST)
-    began, given = time.perf_counter(), {"depth": depth, "margin": margin, "levels": levels}
-    found = _single_layer(margin, levels, watch) if depth == 1 else _layered(depth, margin, levels, watch)
+        levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else MOST_STEPS)
+    if levels == 0 and depth > 1 and CLOSURES[closure].has_sites:
+        raise ValueError(
+            f"levels = 0: where RS of the {closure} closure ends is not known; give --levels of at least 1"
+        )
+    CLOSURES.check(closure)
+    began, given = time.perf_counter(), {"depth": depth, "margin": margin, "levels": levels, "closure": closure}
+    if depth == 1:
+        found = _single_layer(margin, levels, watch)
+    else:
+        found = _replica_symmetric(depth, margin) if levels == 0 else _layered(closure, depth, margin, levels, watch)
     return replace(found, seconds=time.perf_counter() - began, parameters=given)
 
 
@@ -163,20 +181,27 @@ def _instability(margin: float, alpha_c: float) -> float | None:
     return point.alpha if point.alpha < alpha_c else None
 
 
-def _layered(depth: int, margin: float, levels: int | None, watch) -> Capacity:
-    if levels == 0:
-        alpha_rs, bound = rs_chain_capacity(depth, margin), counting_bound(depth, margin)
-        caveat = "RS of the symmetric closure, unstable and, at margin 0, beyond the counting bound."
-        return Capacity(
-            depth, margin, alpha_rs, "RS, symmetric closure", 0.0, None, alpha_rs, 0, (), bound, caveat
-        )  # fmt: skip
-    branch = locked_branch(depth, margin, watch)
+def _replica_symmetric(depth: int, margin: float) -> Capacity:
     alpha_rs, bound = rs_chain_capacity(depth, margin), counting_bound(depth, margin)
+    caveat = "RS of the symmetric closure, unstable and, at margin 0, beyond the counting bound."
+    return Capacity(depth, margin, alpha_rs, "RS, symmetric closure", 0.0, None, alpha_rs, 0, (), bound, caveat)
+
+
+def _layered(closure: str, depth: int, margin: float, levels: int | None, watch) -> Capacity:
+    """The best of k steps; without a k one step, or two in their limit in which the layer at the end decides alone."""
+    states = steps_of(closure, depth, margin, levels or 1, watch)
+    alone = end_layer(closure, margin) if levels is None else None
+    if alone is not None and alone.alpha < states[-1].alpha:
+        states.append(alone)
+    found, number, label = states[-1], len(states), CLOSURES[closure].label
+    is_layer = found.setting.depth == 1
+    method = f"{number}-step RSB, {label}, m -> 0" + (", decided by the layer at the end alone" if is_layer else "")
     caveat = (
-        "End of the one-step solution with locked hidden spins in the symmetric closure: not exact, "
-        "not a proof of unsatisfiability, and further steps may lower it."
+        f"Where the last solution of {number} step{'s' * (number > 1)} of this closure ends: not exact, not a proof of "
+        "unsatisfiability, and further steps lower it (THEORY 12.8)."
     )
+    alpha_rs = math.inf if CLOSURES[closure].has_sites else rs_chain_capacity(depth, margin)
     return Capacity(
-        depth, margin, branch.alpha, "1-step RSB, symmetric closure, optimised m -> 0", branch.error, None, alpha_rs, 1,
-        (), bound, caveat,
+        depth, margin, found.alpha, method, found.error, None, alpha_rs, number,
+        tuple(float(state.alpha) for state in states), counting_bound(depth, margin), caveat,
     )  # fmt: skip

@@ -1,9 +1,9 @@
-"""Capacities for a picture: against the margin at L = 1, against the depth at κ = 0."""
+"""Capacities of one layer against the margin, for a picture; against depth: `capacity_growth`."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -12,9 +12,7 @@ from gardner.analysis.capacity import ValidityWarning, capacity
 
 MARGINS = np.round(np.arange(-2.0, 1.501, 0.05), 2)
 CURVE_LEVELS = 3  # steps behind α_c(κ < 0): 1e-4 of the limit at κ = -1, less above
-DEPTHS = (1, 2, 3, 4, 5, 6)
 MARGIN_COLUMNS = ("margin", "alpha_rs", "alpha_c", "error", "alpha_at")  # of the table beside a picture
-DEPTH_COLUMNS = ("depth", "alpha_c", "counting_bound", "alpha_rs")
 
 
 def margin_curve(margins: Sequence[float] = MARGINS, levels: int | None = CURVE_LEVELS) -> xr.Dataset:
@@ -48,17 +46,3 @@ def relative_curves(data: xr.Dataset, most: int = 3) -> xr.Dataset:
     steps = xr.concat([data["alpha_rs"].expand_dims(steps=[0]), of_steps], "steps")
     result["excess"] = (steps / data["alpha_c"] - 1.0).where(data["margin"] < 0.0)
     return xr.Dataset(result)
-
-
-def depth_curve(depths: Sequence[int] = DEPTHS, watch: Callable[[str], None] | None = None) -> xr.Dataset:
-    """Capacities at κ = 0 against depth: alpha_c of the locked one-step branch, counting_bound, alpha_rs.
-
-    alpha_rs is of the closure, inf where RS never ends. 2 to 12 s each; watch sees a line of text now and then.
-    """
-    results = []
-    for depth in depths:
-        named = None if watch is None else (lambda text, depth=depth: watch(f"curve, L = {depth}, {text}"))
-        results.append(capacity(int(depth), 0.0, watch=named))
-    names = DEPTH_COLUMNS[1:]
-    columns = {name: ("depth", np.array([getattr(r, name) for r in results], dtype=float)) for name in names}
-    return xr.Dataset(columns, {"depth": np.asarray(depths)})

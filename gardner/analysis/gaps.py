@@ -163,7 +163,7 @@ def _log_normal(h, variance):
     return -0.5 * h**2 / variance - 0.5 * np.log(2.0 * np.pi * variance)
 
 
-def _distances(width: float) -> np.ndarray:
+def distances(width: float) -> np.ndarray:
     """|r-κ| of the moment quadrature: equidistant in its logarithm."""
     bottom = np.log(NEAREST * width)
     return np.exp(np.arange(bottom, np.log(2.0 * FARTHEST), STEP))
@@ -173,7 +173,7 @@ def gap_distribution(density: GapDensity, layer: int, r_a: np.ndarray) -> GapDis
     """P(r) at `r_a` with its moments (trapezoid rule in ln|r-κ|, each side of the wall by itself)."""
     potential, width = density.potential, 1.0 - density.variance
     kappa = potential.margin
-    distance = _distances(width)
+    distance = distances(width)
     sides = (1,) if potential.is_constraint else (-1, 1)
     r = np.concatenate([kappa + side * distance for side in sides])
     weight = np.tile(distance * STEP, len(sides))

@@ -12,6 +12,7 @@ from gardner.potentials.hard import HardCore
 from gardner.registry import Registry
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
+from gardner.results.warnings import SolutionWarning
 
 CONTACTS = (
     "contacts: probability that the field of the innermost cluster lies beyond the wall, h < κ: the weight of\n"
@@ -34,6 +35,7 @@ class LayerGaps(Result):
     parameters: dict = field(default_factory=dict)
     seed: int | None = None
     command: str = "solve random"
+    warnings: tuple[SolutionWarning, ...] = ()  # those of the solution
 
     kind = "gaps"
     drawing = "gardner.plotting.results:gap_distributions"
@@ -95,6 +97,7 @@ def gaps_of(solution, file: Path | None = None) -> LayerGaps:
     setting, gaps, core = GAPS[solution.kind](solution)
     alpha, depth = (solution.document()[name] for name in ("alpha", "depth"))
     header = {name: getattr(solution.header, name) for name in ("status", "seconds", "parameters", "seed", "command")}
+    header |= {"warnings": solution.warnings}
     return LayerGaps(solution.closure, alpha, depth, setting, core, tuple(gaps), **header)
 
 

@@ -1,9 +1,9 @@
 """The limit k → ∞ of the free entropy and of the Edwards–Anderson overlaps of one net, from solutions with fewer steps.
 
-On the uniform grid m_i = i/(k+1) values approach the limit like (k+1)^{-2} and (k+1)^{-4}; with optimised m the free
-entropy does so like (k+1)^{-4} (`statistics.extrapolate`, which also gives the error). Edwards–Anderson overlaps
-belong to the last step, whose width is 1/(k+1), so that their series has odd powers too: (k+1)^{-1} and (k+1)^{-2};
-they are extrapolated on the uniform grid only.
+On a grid m_i = f(i/(k+1)), f smooth and the same for all k, values approach the limit like (k+1)^{-2} and (k+1)^{-4};
+so they do on every grid of `grids`. With optimised m the free entropy does so like (k+1)^{-4} (`extrapolate` of
+`statistics`, which also gives the error). Edwards–Anderson overlaps belong to the last step, whose width is of order
+1/(k+1), so that their series has odd powers too: (k+1)^{-1} and (k+1)^{-2}; they are extrapolated on such grids only.
 
 The error is that of the series through the given k. A state that needs more levels to exist (a jump of q(x) close to
 x = 1, as at L = 2 from α ≈ 6 on) is not seen by it: compare with a larger k.
@@ -31,7 +31,7 @@ ENTROPY_POWERS, OVERLAP_POWERS, OPTIMISED_POWERS = (2.0, 4.0), (1.0, 2.0), (4.0,
 
 @dataclass(frozen=True, eq=False)
 class FullRsbLimit(ByValue):
-    """s and (uniform grid) q_EA(l), Q_EA(l) for k → ∞ with errors; `levels` and `entropies` are the data of the fit."""
+    """s and (m not optimised) q_EA(l), Q_EA(l) for k → ∞ with errors; `levels`, `entropies`: the data of the fit."""
 
     free_entropy: float
     error: float
@@ -49,10 +49,12 @@ def full_rsb_limit(
     optimise: bool = False,
     watch: Callable[[str, int, float, float], None] = lambda *_: None,
     known: Solution | None = None,
+    grid: Callable[[int], tuple[float, ...]] = uniform_parisi,
 ) -> FullRsbLimit:
     """The limit k → ∞ from the k of `setting` and smaller ones; `known` is the solution at k, if there is one already.
 
-    ValueError if k is too small for a fit, or m is not the uniform grid; ConvergenceError if a solution is missing.
+    grid: the m_i of k steps, which those of `setting` must be.
+    ValueError if k is too small for a fit, or m is not that grid; ConvergenceError if a solution is missing.
     """
     k = setting.levels
     fewest = FEWEST_OPTIMISED if optimise else FEWEST
@@ -60,15 +62,15 @@ def full_rsb_limit(
         raise ValueError(
             f"levels = {k}: the limit of many steps needs at least {fewest}; give --levels {fewest} or more"
         )
-    if setting.parisi != uniform_parisi(k) or not fixed_boundaries(setting):
-        raise ValueError("the limit of many steps is taken on the grid m_i = i/(k+1) with fixed patterns; use --levels")
+    if setting.parisi != grid(k) or not fixed_boundaries(setting):
+        raise ValueError("the limit of many steps is taken on a --grid of m with fixed patterns; use --levels")
     levels = range(1, k + 1) if optimise else sorted({round(f * k) for f in FRACTIONS})
     solutions = []
     for j in levels:
         if known is not None and j == k:
             solutions.append(known)
             continue
-        coarse = replace(setting, parisi=uniform_parisi(j), input_overlap=None, output_overlap=None)
+        coarse = replace(setting, parisi=grid(j), input_overlap=None, output_overlap=None)
         found = optimise_parisi(coarse, solver, watch).solution if optimise else solve(coarse, solver, watch=watch)
         if uninterrupted(found).status != "converged":
             raise ConvergenceError(f"k = {j} ended as {found.status}: no limit of many steps", found)

@@ -19,6 +19,7 @@ from gardner.analysis.branches import PLANTED_NUMBERS
 from gardner.analysis.plans import Sweep
 from gardner.criteria import DIFFERENT
 from gardner.results.solution import DIAGNOSTICS, Header, to_attribute
+from gardner.results.warnings import NO_WARNINGS, from_text
 from gardner.runtime.chains import Workers, run_chains
 
 LABELS = {
@@ -29,7 +30,9 @@ LABELS = {
     "Q_EA": ("Edwards–Anderson overlap of bonds", "1"),
     "fresh_overlap": ("teacher–student overlap of layer l on fresh inputs (T17)", "1"),
     "seconds": ("time of the point", "s"),
+    "warnings": ("what is known against the point, as JSON", "1"),
 }
+TEXTS = ("status", "start", "warnings")
 
 
 def combinations(plan: Sweep) -> list[dict]:
@@ -76,7 +79,10 @@ def _variable(plan: Sweep, records: list[list[dict]], name: str, length: int | N
     """One quantity of all points, chains first, α in increasing order."""
     rows = []
     for values, chain in zip(combinations(plan), records):
-        row = [record[name] if length is None else _pad(record[name], length) for record in chain]
+        if name == "warnings":  # checkpoints of before have none
+            row = [record.get(name, NO_WARNINGS) for record in chain]
+        else:
+            row = [record[name] if length is None else _pad(record[name], length) for record in chain]
         rows.append(row if values["direction"] == "up" else row[::-1])
     return np.array(rows)
 
@@ -100,9 +106,9 @@ def assemble(plan: Sweep, records: list[list[dict]], seconds: float):
         coords |= {"x": 0.5 * (m[:-1] + m[1:]), "m_lower": ("x", m[:-1]), "m_upper": ("x", m[1:])}
         x = ("x",)
     variables = {}
-    for name in (*scalars, "seconds", "status", "start"):
+    for name in (*scalars, "seconds", *TEXTS):
         array = _variable(plan, records, name, None)
-        variables[name] = (dims, array.reshape(*shape, -1).astype(str if name in ("status", "start") else float))
+        variables[name] = (dims, array.reshape(*shape, -1).astype(str if name in TEXTS else float))
     for name, layers in layered.items():
         array = _variable(plan, records, name, deepest + (layers == "spin_layer"))
         array = array.reshape(*shape, len(plan.alphas), *array.shape[2:])
@@ -148,7 +154,7 @@ def with_all_axes(dataset):
 
 
 def summary(dataset) -> dict:
-    """Counts of statuses, the points that failed, and the points where the two directions differ."""
+    """Counts of statuses, the points that failed, those with warnings, and where the two directions differ."""
     dataset = with_all_axes(dataset)
     status = dataset["status"]
     failed = []
@@ -160,7 +166,31 @@ def summary(dataset) -> dict:
         "converged": int((status == "converged").sum()),
         "failed": failed,
         "hysteresis": hysteresis(dataset),
+        "warnings": warned_points(dataset),
     }
+
+
+def warned_points(dataset) -> list[dict]:
+    """The points with warnings, together for each kind and branch: the values of the other axes, first and last α.
+
+    One entry per kind and chain: kind, points (how many), alpha_from, alpha_to, and the text of the largest α. Files of
+    before have none. FileFormatError where the variable is damaged.
+    """
+    if "warnings" not in dataset:
+        return []
+    said = with_all_axes(dataset)["warnings"].transpose(..., "alpha")
+    alphas, result = said["alpha"].values, []
+    for index in np.ndindex(said.shape[:-1]):
+        place = {dim: said[dim].values[i].item() for dim, i in zip(said.dims, index)}
+        points: dict[str, list] = {}
+        for alpha, text in zip(alphas, said.values[index]):
+            for warning in from_text(text):
+                points.setdefault(warning.kind, []).append((float(alpha), warning.text))
+        for kind, found in points.items():
+            (first, _), (last, text) = found[0], found[-1]
+            span = {"alpha_from": first, "alpha_to": last, "points": len({alpha for alpha, _ in found})}
+            result.append(place | {"kind": kind} | span | {"text": text})
+    return result
 
 
 def branch_distance(dataset):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.analysis.sweep import summary, with_all_axes
+from gardner.analysis.sweep import summary, warned_points, with_all_axes
 from gardner.errors import FileFormatError
 from gardner.model import CLOSURES
 from gardner.potentials import POTENTIALS, read_potentials
@@ -17,6 +17,7 @@ from gardner.results.data import Data
 from gardner.results.schema import HEADER, NUMBER_OR_LIST, SEED, TABLE, WHOLE, Schema, check_value
 from gardner.results.tables import print_table
 
+NUMBERS_OF_POINTS = ("status", "distance", "kind", "points", "text")  # of a summary, which are no place
 CORE = {"potential": POTENTIALS, "margin": NUMBER_OR_LIST, "beta": NUMBER_OR_LIST}
 
 
@@ -58,6 +59,11 @@ class SweepData(Data):
             rows = [[_place(point), point["status"]] for point in found["failed"]]
             print_table("points without a solution", ["where", "status"], rows)
             print("a point without a solution claims nothing; its neighbours are not affected", file=sys.stderr)
+        if found["warnings"]:
+            rows = [[_place(point), point["kind"], str(point["points"])] for point in found["warnings"]]
+            print_table("points with warnings", ["where", "warning", "points"], rows)
+            for text in {point["kind"]: point["text"] for point in found["warnings"]}.values():
+                print(f"warning, as at the last of them: {text}")
         if found["hysteresis"]:
             rows = [[_place(point), f"{point['distance']:.3g}"] for point in found["hysteresis"]]
             print_table("up and down differ (several states)", ["where", "largest difference"], rows)
@@ -72,7 +78,7 @@ def _place(point: dict) -> str:
     names = {"depth": "L", "alpha": "α", "margin": "κ", "beta": "β", "alpha_from": "from α", "alpha_to": "to α"}
     parts = []
     for name, value in point.items():
-        if name not in ("status", "distance"):
+        if name not in NUMBERS_OF_POINTS:
             parts.append(f"{names.get(name, name)} = {value:.6g}" if not isinstance(value, str) else value)
     return ", ".join(parts)
 
@@ -83,6 +89,7 @@ def _check_depths(attributes: dict, dataset) -> None:
         raise FileFormatError("the dimensions spin_layer and bond_layer disagree")
     if int(np.max(dataset["depth"].values)) > dataset.sizes["bond_layer"]:
         raise FileFormatError("the dimension bond_layer is shorter than the deepest net")
+    warned_points(dataset)  # raises where they are damaged
     if attributes["setting"] == "random":
         for name, wanted in CORE.items():
             check_value(attributes.get(name, [] if name != "potential" else "hard"), wanted, f"the attribute {name}")

@@ -11,12 +11,7 @@ nets has, and no net is left [Krauth and Mézard 1989 for L = 1]. At zero entrop
 may, where the replica-symmetric state is unstable. α_c is computed for a few k, and its error is how much the last step
 moved it.
 
-First-moment bound. No more nets can be expected than the mean number, 2^{N²L} times the probability that fair signs
-obey every margin, 2 Φ_N(-κ) per hidden spin, of either sign, and Φ_N(-κ) per output:
-
-    α_c ≤ L ln 2 / [ -ln Φ_N(-κ) - (L-1) ln 2Φ_N(-κ) ],                                (C71)
-
-without limit where the bracket is negative. At κ = 0 it says α_c ≤ L: N M bits cannot be stored in N² L bits.
+No more nets can be expected than their mean number allows, (C71) of `theory.counting`: α_c ≤ L at κ = 0.
 """
 
 from __future__ import annotations
@@ -26,12 +21,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import log_ndtr
 
-from gardner.checks import checked_margin
 from gardner.errors import ConvergenceError
-from gardner.model import MAX_DEPTH, PRIORS, Network, RandomSetting, SolverSettings, uniform_parisi, whole
+from gardner.model import PRIORS, Network, RandomSetting, SolverSettings, uniform_parisi
 from gardner.potentials.hard import HardCore
+from gardner.theory.counting import first_moment_bound
 from gardner.theory.random_setting import solve
 from gardner.values import ByValue
 
@@ -63,17 +57,9 @@ class ZeroEntropy(ByValue):
     q_l: np.ndarray
 
 
-def first_moment_bound(depth: int, margin: float = 0.0) -> float:
-    """The largest α that the mean number of nets allows (C71); inf where it never falls below one."""
-    depth, margin = whole("depth", depth, 1, MAX_DEPTH), checked_margin(margin)
-    bits = np.log(2.0)
-    lost = -log_ndtr(-margin) - (depth - 1) * (bits + log_ndtr(-margin))
-    return float(depth * bits / lost) if lost > 0.0 else float("inf")
-
-
-def entropy_per_weight(alpha: float, depth: int, free_entropy: float, bits: float = float(np.log(2.0))) -> float:
+def entropy_per_weight(alpha: float, depth: int, free_entropy: float, log_values: float = float(np.log(2.0))) -> float:
     """S of (C70)."""
-    return bits + alpha * free_entropy / depth
+    return log_values + alpha * free_entropy / depth
 
 
 def zero_entropy(
@@ -85,12 +71,13 @@ def zero_entropy(
 ) -> ZeroEntropy:
     """The capacity of a net of `depth` bond layers whose weights have the discrete prior `weights`.
 
-    watch: sees a line of text per evaluation. ValueError for a prior that holds no finite number of bits or impossible
+    watch: sees a line of text per evaluation. ValueError for a prior with no finite number of values or impossible
     input; ConvergenceError where a saddle point on the way is not found.
     """
-    bits, bound = PRIORS[weights].bits, first_moment_bound(depth, margin)
-    if bits is None:
-        raise ValueError(f"weights = {weights!r}: their entropy has no zero, since they hold no finite number of bits")
+    log_values = PRIORS[weights].log_values
+    if log_values is None:
+        raise ValueError(f"weights = {weights!r}: have no finite number of values, so that their entropy has no zero")
+    bound = first_moment_bound(depth, margin, log_values)
     alpha_k, solution = [], None
     for k in LEVELS:
 
@@ -105,7 +92,7 @@ def zero_entropy(
                 raise KeyboardInterrupt
             if solution.status != "converged":
                 raise ConvergenceError(f"no saddle point of {k} steps at α = {alpha:.6g}: {solution.status}")
-            return entropy_per_weight(alpha, depth, solution.free_entropy, bits)
+            return entropy_per_weight(alpha, depth, solution.free_entropy, log_values)
 
         # one step changes little: the next root is looked for about the last one
         if alpha_k:

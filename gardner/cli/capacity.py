@@ -16,56 +16,117 @@ from gardner.cli.common import (
     print_json,
     use_threads,
 )
+from gardner.cli.grids import whole_grid
+from gardner.model import CLOSURES, MAX_DEPTH
 
 ADVICE = "give a --margin closer to 0; --levels 0 gives the replica-symmetric value"
+DRAWN = 20  # depths of a picture
 
 
 def capacity(
-    depth: Annotated[int, typer.Option(help="Number of bond layers L.")] = 1,
+    depth: Annotated[str, typer.Option(help="Number of bond layers L; 1,2,5 or 1:20: a table against depth.")] = "1",
     margin: Annotated[float, typer.Option(help="Margin κ of the hard core.")] = 0.0,
     levels: Annotated[int | None, typer.Option(help="RSB steps k. [default: k → ∞ at L = 1, 1 beyond]")] = None,
+    closure: Annotated[
+        str | None, typer.Option(help=f"{' or '.join(CLOSURES)}. [default: symmetric; every one in a table]")
+    ] = None,
+    exponents: Annotated[
+        bool, typer.Option("--exponents", help="Exponents of jamming, contacts (L = 1, κ < 0).")
+    ] = False,
     plot: Annotated[Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L (.svg, .pdf, .png).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the linear algebra.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Storage capacity: the α beyond which random patterns cannot be stored, hard core, symmetric closure."""
+    """Storage capacity: the α beyond which random patterns cannot be stored, hard core."""
     use_threads(threads)
     check_outputs(None, plot, force)
-    from dataclasses import asdict, fields
-
-    from gardner.analysis.capacity import Capacity, ValidityWarning
-    from gardner.analysis.capacity import capacity as compute
+    depths = whole_grid("depth", depth, 1, MAX_DEPTH)
+    closures = tuple(CLOSURES) if closure is None else (CLOSURES.check(closure),)
     from gardner.errors import ConvergenceError
-    from gardner.results.base import Header
     from gardner.runtime.progress import Progress
     from gardner.theory.parisi.kernels import announce_compilation
 
     announce_compilation()
+    if exponents:
+        _exponents(depths, margin, levels, plot, json)
+        return
     started = time.perf_counter()
-    result, writes = None, Writes()
+    result, curve, writes = None, None, Writes()
     with Progress("capacity") as progress, warnings.catch_warnings():
+        from gardner.analysis.capacity import CLOSURE, ValidityWarning
+        from gardner.analysis.capacity import capacity as compute
+        from gardner.analysis.capacity_growth import capacity_curve
+
         warnings.simplefilter("ignore", ValidityWarning)  # the caveat that is printed says the same
 
         def watch(text: str) -> None:
             progress.due(f"capacity: {text}, {time.perf_counter() - started:.0f} s")
 
-        try:
-            result = compute(depth, margin, levels, watch)
-        except ConvergenceError as error:
-            print(f"stalled: {error}; {ADVICE}", file=sys.stderr)
+        if len(depths) > 1:
+            curve = capacity_curve(depths, margin, levels, closures, watch)
+        else:
+            try:
+                result = compute(depths[0], margin, levels, watch, closure or CLOSURE)
+            except ConvergenceError as error:
+                print(f"stalled: {error}; {ADVICE}", file=sys.stderr)
         with writes:
-            if plot is not None and result is not None:
-                from gardner.analysis.capacity_curves import depth_curve, margin_curve
-                from gardner.plotting.capacity import plot_capacity
-
-                plot_capacity(margin_curve() if depth == 1 else depth_curve(watch=watch), plot)
-    if result is not None:
+            if plot is not None and len(depths) == 1 and result is not None:
+                _draw_beside(depths[0], margin, levels, closures, plot, watch)
+    if curve is not None:
+        _deliver_curve(curve, plot, json)
+    elif result is not None:
         deliver(result, None, json, writes)
+    else:
+        given = {"depth": depths[0], "margin": margin, "levels": levels, "closure": closure or CLOSURE}
+        _tell_stalled(given, time.perf_counter() - started, json)
+
+
+def _draw_beside(depth: int, margin: float, levels: int | None, closures, plot: Path, watch) -> None:
+    """The picture that goes with a single depth: α_c against κ at L = 1, against the depth up to there otherwise."""
+    from gardner.analysis.capacity_curves import margin_curve
+    from gardner.analysis.capacity_growth import capacity_curve
+    from gardner.plotting.capacity import plot_margins
+
+    if depth == 1:
+        plot_margins(margin_curve(), plot)
         return
+    last = max(depth, 6)
+    depths = sorted({round(last ** (i / (DRAWN - 1))) for i in range(DRAWN)} if last > DRAWN else range(1, last + 1))
+    capacity_curve(depths, margin, levels or None, closures, watch).save_plot(plot)
+
+
+def _deliver_curve(curve, plot: Path | None, json: bool) -> None:
+    """Print a table against depth with a line for every depth that stalled; exit 3 if all of them did."""
+    for point in curve.points:
+        if point.status != "converged":
+            print(f"{point.status}: {point.closure}, L = {point.depth}; {ADVICE}", file=sys.stderr)
+    deliver(curve, plot if curve.status == "converged" else None, json)
+    if curve.status != "converged":
+        raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _tell_stalled(given: dict, seconds: float, json: bool) -> None:
+    """The document of a capacity that was not found, and the exit code."""
+    from dataclasses import asdict, fields
+
+    from gardner.analysis.capacity import Capacity
+    from gardner.results.base import Header
+
     if json:
-        given = {"depth": depth, "margin": margin, "levels": levels}
-        header = Header("capacity", given, "stalled", time.perf_counter() - started)
+        header = Header("capacity", given, "stalled", seconds)
         empty = dict.fromkeys(field.name for field in fields(Capacity) if field.name not in ("seconds", "parameters"))
-        print_json(asdict(header) | empty | {"depth": depth, "margin": margin})
+        print_json(asdict(header) | empty | {"depth": given["depth"], "margin": given["margin"]})
     raise typer.Exit(EXIT_NOT_CONVERGED)
+
+
+def _exponents(depths: tuple[int, ...], margin: float, levels: int | None, plot: Path | None, json: bool) -> None:
+    """`--exponents`: jamming of one layer, from the scaling equations and from the steps."""
+    from gardner.analysis.jamming import jamming_scaling
+    from gardner.runtime.progress import Progress
+
+    if depths != (1,):
+        raise ValueError(f"depth = {depths[-1]}: exponents of jamming are known for one layer; leave --depth at 1")
+    with Progress("capacity") as progress:
+        result = jamming_scaling(margin, levels, lambda text: progress.due(f"capacity: {text}"))
+    deliver(result, plot, json)

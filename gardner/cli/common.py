@@ -104,11 +104,13 @@ def keep_result(result, out: Path | None) -> Writes:
 def deliver(
     result, plot: Path | None, json: bool, writes: Writes | None = None, document: dict | None = None, tell=None
 ) -> None:
-    """Draw a result if asked, then print it: as a document, or as a table with what is held against its closure last.
+    """Draw a result if asked, then print it: as a document, or as a table, last its warnings and the closure's verdict.
 
     document: what is printed if it is not that of the result; tell: prints what a command adds to the table. What
     could not be written, here or before in `writes`, is raised in the end.
     """
+    from gardner.results.warnings import lines_of
+
     writes, figures = writes or Writes(), []
     with writes:
         figures = [] if plot is None else [str(path) for path in result.save_plot(plot)]
@@ -122,6 +124,8 @@ def deliver(
         result.tell()
         if tell is not None:
             tell()
+        for line in lines_of(result.warnings):
+            print(line)
         print_verdict(result.judgement().get("closure_verdict"))
         for path in figures if result.listed else ():
             print(f"written: {path}")

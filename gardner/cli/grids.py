@@ -39,3 +39,27 @@ def whole_list(name: str, text: str) -> tuple[int, ...]:
     if not values:
         raise ValueError(f"{name} = {text!r}: must be whole numbers separated by commas, as in 4,10,20")
     return values
+
+
+def whole_grid(name: str, text: str, smallest: int, largest: int) -> tuple[int, ...]:
+    """Whole numbers within bounds, from one, a list `1,2,5`, or a range `1:20`; ValueError for anything else."""
+    from gardner.model import whole
+
+    parts = text.split(":")
+    if len(parts) == 2:
+        try:
+            first, last = (int(part) for part in parts)
+        except ValueError:
+            raise ValueError(f"{name} = {text!r}: a range is two whole numbers, as in 1:20") from None
+        for end in (first, last):
+            whole(name, end, smallest, largest)
+        if not first <= last:
+            raise ValueError(f"{name} = {text!r}: the first number must not be above the last")
+        return tuple(range(first, last + 1))
+    try:
+        values = tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        values = ()
+    if not values:
+        raise ValueError(f"{name} = {text!r}: must be a whole number, a list as in 1,2,5, or a range as in 1:20")
+    return tuple(sorted({whole(name, value, smallest, largest) for value in values}))

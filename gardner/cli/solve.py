@@ -1,6 +1,6 @@
 """`gardner solve …`: one saddle point from the command line."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from gardner.cli.common import (
     number_list,
 )
 from gardner.cli.options import Fields, with_fields
+from gardner.grids import GRIDS, choose_grid, cooling_of
 from gardner.model import Network, RandomSetting, SolverSettings
 from gardner.potentials import POTENTIALS, choose_potential
 
@@ -24,7 +25,10 @@ Out = Annotated[Path | None, typer.Option(help="Save the solution (netCDF).")]
 Force = Annotated[bool, typer.Option("--force", help="Replace existing files.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the overlaps (.svg, .pdf, .png).")]
 Threads = Annotated[int, typer.Option(help="Threads of the linear algebra.")]
-Levels = Annotated[int | None, typer.Option(help="RSB steps k on the grid m_i = i/(k+1). [default: 10]")]
+Levels = Annotated[int | None, typer.Option(help="RSB steps k. [default: 10]")]
+Grid = Annotated[
+    str | None, typer.Option(help=f"Of the m_i: {GRIDS.listed}. [default: auto, i/(k+1) unless it is cold]")
+]
 Parisi = Annotated[str | None, typer.Option(help="The m_i themselves, as in 0.2,0.5,0.8, instead of --levels.")]
 BOUNDARY = "{} as overlaps@breakpoints, 0.2,0.5,0.9@0.3,0.7, or a file of two columns (x, overlap). [default: 1]"
 Optimise = Annotated[bool, typer.Option("--optimise-parisi", help="Vary the m_i until s is smallest (any depth).")]
@@ -40,6 +44,7 @@ def random(
     closure: Annotated[dict, Fields(RandomSetting, "closure", "weights")],
     levels: Levels = None,
     parisi: Parisi = None,
+    grid: Grid = None,
     potential: Annotated[str, typer.Option(help=f"{POTENTIALS.listed}.")] = "hard",
     beta: Annotated[float | None, typer.Option(help="Inverse temperature, unless hard. [default: 66.7]")] = None,
     margin: Annotated[float, typer.Option(help="Margin κ.")] = 0.0,
@@ -58,27 +63,26 @@ def random(
     """Random inputs and outputs: q(x,l), Q(x,l) and the free entropy."""
     from gardner.boundaries import boundary_overlaps, parse
     from gardner.errors import FileFormatError
-    from gardner.model import uniform_parisi
     from gardner.results.files import load as read
     from gardner.results.solution import Solution
 
-    if levels is not None and parisi is not None:
-        raise ValueError("--levels and --parisi are both given: choose one of them")
     core = choose_potential(potential, margin, beta)
-    m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
+    given = None if parisi is None else number_list("parisi", parisi)
+    m = choose_grid(levels, given, grid, cooling_of(core))
     written = {"input-overlap": input_overlap, "output-overlap": output_overlap}
     m, *overlaps = boundary_overlaps(m, *(None if t is None else parse(name, t) for name, t in written.items()))
     setting = RandomSetting(load["alpha"], Network(**net), core, m, *overlaps, **closure)
     solver = SolverSettings(**search)
     check_outputs(out, plot, force)
     if optimise_parisi and (start is not None or parisi is not None):
-        raise ValueError("--optimise-parisi starts from the grid m_i = i/(k+1): leave out --from and --parisi")
+        raise ValueError("--optimise-parisi starts from the grid of --levels: leave out --from and --parisi")
     previous = read(start) if start is not None else None
     if previous is not None and not isinstance(previous, Solution):
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
     solution, more = _solve(setting, solver, previous, optimise_parisi)
     writes = keep_result(solution, out)
-    found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, extrapolate)
+    family = None if not extrapolate else lambda k: choose_grid(k, None, grid, cooling_of(core))
+    found, trouble = _beyond(solution, setting, solver, previous, optimise_parisi, family)
     more |= found
     deliver(solution, plot, json, writes, solution.document() | more, lambda: print_more(more, solution))
     if trouble is not None:
@@ -102,21 +106,24 @@ def _solve(setting, solver, previous, optimise_parisi: bool):
         return best.solution, {"parisi_slope": best.slope_i}
 
 
-def _beyond(solution, setting, solver, previous, optimise_parisi: bool, extrapolate: bool):
-    """What is computed from a solution (`print_more`), and what kept the limit k → ∞ from being known, or None."""
+def _beyond(solution, setting, solver, previous, optimise_parisi: bool, family):
+    """What is computed from a solution (`print_more`), and what kept the limit k → ∞ from being known, or None.
+
+    family: the m_i of k steps, if the limit is asked for.
+    """
     if solution.status != "converged":
         return {}, None
     from gardner.errors import ConvergenceError
     from gardner.runtime.progress import Progress
 
     more, trouble = {}, None
-    if extrapolate:
+    if family is not None:
         from gardner.analysis.limit import full_rsb_limit
 
         known = solution if previous is None else None  # a continued one may lie on another branch
         try:
             with Progress("solve random") as progress:
-                more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known))
+                more["limit"] = asdict(full_rsb_limit(setting, solver, optimise_parisi, progress, known, family))
         except (KeyboardInterrupt, ConvergenceError) as problem:  # the solution itself is complete
             trouble = problem
     if setting.network.depth == 1:
@@ -145,37 +152,57 @@ def print_more(more: dict, solution) -> None:
 @with_fields
 def sk(
     *,
-    beta: Annotated[float, typer.Option(help="Inverse temperature (k_B = J = 1).")],
-    levels: Annotated[
-        int | None, typer.Option(help="RSB steps k; their m follow the temperature. [default: 10]")
-    ] = None,
+    beta: Annotated[float | None, typer.Option(help="Inverse temperature (k_B = J = 1).")] = None,
+    zero_temperature: Annotated[
+        bool, typer.Option("--zero-temperature", help="T = 0 instead: the energy e_0.")
+    ] = False,
+    levels: Levels = None,
     parisi: Parisi = None,
+    grid: Grid = None,
     search: Annotated[dict, Fields(SolverSettings, "method", "tolerance", "accuracy")],
     threads: Threads = 1,
+    out: Out = None,
+    force: Force = False,
+    plot: Plot = None,
     json: Json = False,
 ) -> None:
     """Sherrington–Kirkpatrick model through the spin sector: a check users know."""
-    if levels is not None and parisi is not None:
-        raise ValueError("--levels and --parisi are both given: choose one of them")
-    from gardner.checks import MAX_BETA
-    from gardner.model import checked_parisi, positive, uniform_parisi
-
-    positive("beta", beta, MAX_BETA)
-    SolverSettings(**search)
-    k = len(uniform_parisi(10 if levels is None else levels))
-    m = None if parisi is None else checked_parisi(number_list("parisi", parisi))
     from gardner.runtime.progress import Progress, tell
     from gardner.theory.parisi.kernels import announce_compilation
-    from gardner.theory.sherrington_kirkpatrick import solve_sk
 
-    announce_compilation()
-    with Progress("solve sk"):
-        solution = solve_sk(
-            beta,
-            k,
-            parisi=m,
-            **search,
-            watch=lambda state: tell(f"iteration {state.evaluations}, residual {state.residual:.1e}"),
-        )
-    deliver(solution, None, json)
-    finish(solution.status, None, solution.advice)
+    given = None if parisi is None else number_list("parisi", parisi)
+    if (beta is None) != zero_temperature:
+        raise ValueError("beta: give either --beta or --zero-temperature")
+    if zero_temperature:
+        _check_alone(parisi=parisi, grid=grid, **{name: search[name] for name in search})
+    check_outputs(out, plot, force)
+    if zero_temperature:
+        from gardner.theory.sk_ground_state import USUAL, checked_steps, sk_ground_state
+
+        k = checked_steps(USUAL if levels is None else levels)
+        announce_compilation()
+        with Progress("solve sk"):
+            result = sk_ground_state(k, tell)
+    else:
+        from gardner.theory.sherrington_kirkpatrick import checked_sk, solve_sk
+
+        checked_sk(beta, levels, given, grid)
+        SolverSettings(**search)
+        announce_compilation()
+        with Progress("solve sk"):
+            result = solve_sk(
+                beta, levels, parisi=given, grid=grid, **search,
+                watch=lambda state: tell(f"iteration {state.evaluations}, residual {state.residual:.1e}"),
+            )  # fmt: skip
+    deliver(result, plot, json, keep_result(result, out))
+    finish(result.status, out, result.advice)
+
+
+def _check_alone(**given) -> None:
+    """ValueError if an option is given that means nothing at T = 0."""
+    usual = {field.name: field.default for field in fields(SolverSettings)}
+    for name, value in given.items():
+        if value != usual.get(name):
+            raise ValueError(
+                f"{name} = {value}: belongs to a temperature above zero; at T = 0 the steps are optimised, leave it out"
+            )

@@ -26,9 +26,9 @@ from gardner.cli.runs import (
     keep,
     run_folder,
 )
-from gardner.cli.solve import Json, Levels, Parisi, Plot
+from gardner.cli.solve import Grid, Json, Levels, Parisi, Plot
 from gardner.model import RandomSetting, SolverSettings
-from gardner.potentials import POTENTIALS
+from gardner.potentials import POTENTIALS, choose_potential
 
 app = typer.Typer(help="Follow branches along α, upward and downward.", no_args_is_help=True)
 
@@ -53,6 +53,7 @@ def sweep_random(
     out: SweepOut,
     levels: Levels = None,
     parisi: Parisi = None,
+    grid: Grid = None,
     margin: Annotated[str, typer.Option(help="Values of the margin κ, as in -0.5,0.")] = "0",
     potential: Annotated[str | None, typer.Option(help=POTENTIAL_HELP)] = None,
     beta: Annotated[str | None, typer.Option(help="Inverse temperatures, unless hard.")] = None,
@@ -68,17 +69,17 @@ def sweep_random(
     json: Json = False,
 ) -> None:
     """Random inputs and outputs."""
-    from gardner.model import uniform_parisi
+    from gardner.grids import choose_grid, cooling_of
 
-    if levels is not None and parisi is not None:
-        raise ValueError("--levels and --parisi are both given: choose one of them")
-    m = uniform_parisi(10 if levels is None else levels) if parisi is None else number_list("parisi", parisi)
+    betas = () if beta is None else number_grid("beta", beta)
+    coldest = choose_potential(potential or ("soft" if betas else "hard"), beta=max(betas, default=None))
+    given = None if parisi is None else number_list("parisi", parisi)
     plan = RandomSweep(
         alphas=number_grid("alpha", alpha),
         depths=whole_list("depth", depth),
-        parisi=m,
+        parisi=choose_grid(levels, given, grid, cooling_of(coldest)),
         margins=number_grid("margin", margin),
-        betas=() if beta is None else number_grid("beta", beta),
+        betas=betas,
         directions=directions(direction),
         solver=SolverSettings(**search),
         **closure,

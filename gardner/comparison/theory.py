@@ -56,7 +56,7 @@ def leaves_teacher(alpha: float, weights: str) -> bool:
     from gardner.model import PRIORS
     from gardner.theory.planted.solve import solve_planted
 
-    return PRIORS[weights].bits is not None and solve_planted(alpha, 1, weights=weights).equilibrium.Q_l[0] < 1.0
+    return PRIORS[weights].log_values is not None and solve_planted(alpha, 1, weights=weights).equilibrium.Q_l[0] < 1.0
 
 
 def draws_per_row(alpha: float, patterns: float) -> float:

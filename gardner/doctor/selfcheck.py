@@ -187,6 +187,11 @@ def planted_error(**parameters) -> float:
     return _planted(**parameters).generalization_error
 
 
+def planted_bayes_constant(alpha: float) -> float:
+    """α times the Bayes error of the planted single layer, which tends to 1/(sqrt(2π) ∫ϕ²/Φ_N)."""
+    return alpha * _planted(alpha=alpha, depth=1).bayes_error
+
+
 def planted_front(index: int) -> float:
     """α_index of the half-infinite planted front, symmetric closure (T20)."""
     from gardner.theory.transitions.planted_fronts import front_transitions
@@ -216,6 +221,20 @@ def capacity_instability(margin: float) -> float:
     return instability(HardCore(margin)).alpha
 
 
+def jamming_exponent(name: str) -> float:
+    """γ (gamma), θ (theta) or a of jamming, from the scaling equations (C46)."""
+    from gardner.perceptron.jamming_exponents import jamming_exponents
+
+    return getattr(jamming_exponents(), name)
+
+
+def contact_fraction(margin: float) -> float:
+    """Fraction of patterns in contact at the RS capacity of the single layer, from the gap distribution (G1)."""
+    from gardner.analysis.jamming import contact_fraction_rs
+
+    return contact_fraction_rs(margin)
+
+
 def sk_free_energy(temperature: float, levels: int) -> float:
     """f per spin of the Sherrington–Kirkpatrick model (k_B = 1)."""
     from gardner.theory.sherrington_kirkpatrick import solve_sk
@@ -228,6 +247,22 @@ def sk_mean_overlap(temperature: float, levels: int) -> float:
     from gardner.theory.sherrington_kirkpatrick import solve_sk
 
     return solve_sk(1.0 / temperature, levels).mean_overlap
+
+
+def sk_ground_energy(levels: int) -> float:
+    """e_0 of the Sherrington–Kirkpatrick model at T = 0, extrapolated from 1 … `levels` optimised steps (C33)."""
+    from gardner.theory.sk_ground_state import sk_ground_state
+
+    return sk_ground_state(levels).energy
+
+
+def soft_core_energy(alpha: float, beta: float) -> float:
+    """Energy per pattern of a replica-symmetric layer with soft core, κ = 0: -∂s/∂β by central differences (C34)."""
+    from gardner.potentials.soft import SoftCore
+
+    step = 1e-3 * beta
+    up, down = (_random(alpha=alpha, depth=1, levels=0, potential=SoftCore(beta + x)) for x in (step, -step))
+    return (down.free_entropy - up.free_entropy) / (2.0 * step)
 
 
 def _hard_core_run(settings, sample: int):
@@ -310,8 +345,9 @@ CHECKS: dict[str, Callable[..., float | tuple[float, float]]] = {
     check.__name__: check
     for check in (
         random_entropy, random_spin_overlap, random_bond_overlap, random_first_transition,
-        planted_entropy, planted_spin_overlap, planted_bond_overlap, planted_error, planted_front, planted_crystal,
-        capacity, capacity_instability, sk_free_energy, sk_mean_overlap,
+        planted_entropy, planted_spin_overlap, planted_bond_overlap, planted_error,
+        planted_bayes_constant, planted_front, planted_crystal, capacity, capacity_instability, jamming_exponent,
+        contact_fraction, sk_free_energy, sk_mean_overlap, sk_ground_energy, soft_core_energy,
         monte_carlo_drift, monte_carlo_overlap, field_sigma_mass, field_goldstone_modes, linear_net_zero_modes,
     )
 }  # fmt: skip

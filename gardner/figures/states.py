@@ -47,7 +47,7 @@ class State:
 
 def heading(state: State, depth: int) -> str:
     """Title of a column: α, k, what failed; above it, where no net of this depth stores the patterns (C11), that."""
-    from gardner.analysis.deep_capacity import counting_bound
+    from gardner.theory.counting import counting_bound
 
     beyond = "beyond counting bound\n" if state.alpha > counting_bound(depth) else ""
     return rf"{beyond}$\alpha={state.alpha:g}$, {state.note()}"

@@ -58,9 +58,9 @@ def transitions(work: Workspace, levels: int):
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """Bonds above, spins below; one colour and marker per layer."""
-    from gardner.analysis.deep_capacity import counting_bound
     from gardner.analysis.phases import branch_values, find_frozen_jumps
     from gardner.plotting import style
+    from gardner.theory.counting import counting_bound
 
     alphas = logarithmic(settings.alpha_low, settings.alpha_high, settings.points)
     sweep = random_branches(work, alphas, (settings.depth,), settings.levels[0], ("up",))

@@ -32,14 +32,15 @@ energy is κ²:
 Measured: c = .517, .524, .530, .530 at κ = -.1, -.05, -.02, -.01 (k = 4). Below |κ| = .01 the search loses 1 - q to
 round-off, and the gain itself falls below 1e-6; for |κ| < SMALL_MARGIN it is therefore scaled from there.
 
-Convergence. q and y minimise together; the error of k steps falls like (k+1)^{-4} for -1 ≤ κ < 0 (measured). The
-optimum diverges towards q = 1 like a power of 1-q, which the steps resolve in logarithmic distance.
+Convergence. q and y minimise together; the error of k steps falls like (k+1)^{-4} for -1 ≤ κ < 0 (measured). Towards
+q = 1 the optimum diverges like (1-q)^{-1/κ_J} (`jamming_exponents`), and as a whole it grows with k: the last step ends
+at 1 - q_{k-1} ~ (k+1)^{-5}, where ∫_q^1 y is of order one. In full RSB the infimum (C5) is not attained.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import minimize
@@ -47,6 +48,7 @@ from scipy.optimize import minimize
 from gardner.checks import checked_margin
 from gardner.model import MAX_LEVELS, whole
 from gardner.perceptron.closed_form import rs_capacity
+from gardner.perceptron.jamming_search import Descent, newton_descent, predict_steps
 from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import Flow, GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_integral, flow_gradient, resample
@@ -57,6 +59,7 @@ ACCURACY = 1e-10
 CLOSEST, OUTSIDE = 1e-12, 1e3  # smallest 1 - q_{k-1} resolved, and ln α_c reported to the line search beyond
 SMALL_MARGIN = 0.02  # |κ| below which (C16) is used; the relative error of c_k is then below SMALL_MARGIN
 GRADIENT = 1e-8  # of ln α_c with respect to the codes of the step function
+PREDICTED = 6  # steps beyond which the start is extrapolated from fewer steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,23 +85,40 @@ def _average_by_beta(flow: Flow, sigma: float, core: SoftCore) -> float:
 def scaled_energy(gaps_i: np.ndarray, y_i: np.ndarray, margin: float, grid: GridSettings):
     """-F(0,0) of (C4) for steps 1-q_i = `gaps_i`, heights y_i; derivatives with respect to q_i and y_i."""
     top = y_i[-1]
-    core, sigma = SoftCore(0.5 * top, margin), float(np.sqrt(gaps_i[-1]))
-    gap = gap_sector(1.0 - gaps_i, np.append(0.0, y_i / top), core, grid)
+    q_i = 1.0 - gaps_i
+    core, sigma = SoftCore(0.5 * top, margin), float(np.sqrt(1.0 - q_i[-1]))  # the very number that the flow uses
+    gap = gap_sector(q_i, np.append(0.0, y_i / top), core, grid)
     by_v, by_m = flow_gradient(gap.flow)
     by_y = np.append(by_m / top**2, 0.5 * _average_by_beta(gap.flow, sigma, core) / top)
     by_y[-1] -= (gap.free_entropy + by_m @ y_i[:-1] / top) / top**2
     return -gap.free_entropy / top, -by_v / top, -by_y
 
 
-def log_alpha(z: np.ndarray, code: StepCode, margin: float, grid: GridSettings) -> tuple[float, np.ndarray]:
-    """ln of the ratio in (C5) and its gradient in the unconstrained code of the step function."""
-    gaps_i, y_i = code.decode(z)
-    if gaps_i[-1] < CLOSEST:
-        return OUTSIDE, np.zeros_like(z)
+def log_alpha(gaps_i: np.ndarray, y_i: np.ndarray, margin: float, grid: GridSettings):
+    """ln of the ratio in (C5) and its derivatives with respect to ln(1-q_i) and ln y_i, (2k,)."""
     bond, bond_q, bond_y, _ = bond_integral(np.append(1.0 - gaps_i, 1.0), y_i, 1.0)
     energy, energy_q, energy_y = scaled_energy(gaps_i, y_i, margin, grid)
     by_q, by_y = bond_q[:-1] / bond - energy_q / energy, bond_y / bond - energy_y / energy
-    return float(np.log(bond / energy)), code.pull_back(z, by_q, by_y)
+    return float(np.log(bond / energy)), np.append(-gaps_i * by_q, y_i * by_y)
+
+
+def _coded(z: np.ndarray, code: StepCode, margin: float, grid: GridSettings) -> tuple[float, np.ndarray]:
+    """`log_alpha` and its gradient in the unconstrained code of the step function."""
+    gaps_i, y_i = code.decode(z)
+    if gaps_i[-1] < CLOSEST:
+        return OUTSIDE, np.zeros_like(z)
+    value, slope = log_alpha(gaps_i, y_i, margin, grid)
+    k = len(gaps_i)
+    return value, code.pull_back(z, -slope[:k] / gaps_i, slope[k:] / y_i)
+
+
+def _in_logarithms(u: np.ndarray, margin: float, grid: GridSettings) -> tuple[float, np.ndarray]:
+    """`log_alpha` as a function of u = (ln(1-q_i), ln y_i); inf where these are out of order."""
+    gaps_i, y_i = np.exp(u[: len(u) // 2]), np.exp(u[len(u) // 2 :])
+    ordered = gaps_i[0] < 1.0 and np.all(np.diff(gaps_i) < 0.0) and np.all(np.diff(y_i) > 0.0)
+    if not ordered or gaps_i[-1] < CLOSEST:
+        return np.inf, np.full_like(u, np.nan)
+    return log_alpha(gaps_i, y_i, margin, grid)
 
 
 def _starts(previous: JammingBound | None, levels: int, margin: float) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -108,40 +128,64 @@ def _starts(previous: JammingBound | None, levels: int, margin: float) -> list[t
         rough = ((near, 2.0 / near), (0.5, 2.0), (0.1, 20.0), (0.9, 10.0))
         return [(np.array([a]), np.array([b])) for a, b in rough]
     gaps_i, y_i = 1.0 - previous.q_i, previous.y_i
-    if levels != len(y_i) + 1 or levels > 3:
+    if levels > 3:
         highest = np.sqrt(gaps_i[0])  # resampling may extrapolate 1 - q_0 beyond 1
         return [(np.minimum(resample(gaps_i, levels), highest), resample(y_i, levels))]
     return [(np.append(gaps_i, 0.1 * gaps_i[-1]), np.append(y_i, 6.0 * y_i[-1]))]
 
 
-def _numerical_error(result, code: StepCode, margin: float, grid: GridSettings) -> float:
-    """Relative error of the optimum: grid refinement at the same steps plus ½ gᵀH⁻¹g for the remaining descent."""
-    refined = log_alpha(result.x, code, margin, grid.refined())[0]
-    return abs(refined - result.fun) + 0.5 * abs(float(result.jac @ result.hess_inv @ result.jac))
+def _search(margin: float, levels: int, before: Sequence[JammingBound], grid: GridSettings) -> Descent:
+    """The optimal steps: from fewer steps by extrapolation where that is close, else by a search from rough starts."""
 
+    def function(u):
+        return _in_logarithms(u, margin, grid)
 
-def jamming_bound(margin: float, levels: int, previous: JammingBound | None = None) -> JammingBound:
-    """α_c of (C5) with `levels` ≥ 1 optimised steps; `previous` (fewer steps, same margin) supplies the start."""
-    levels, margin = whole("levels", levels, 1, MAX_LEVELS), checked_margin(margin)
-    if -SMALL_MARGIN < margin < 0.0:
-        return _scaled(jamming_bound(-SMALL_MARGIN, levels), margin)
-    if previous is None and levels > 1:
-        previous = jamming_bound(margin, levels - 1)
-    grid, code = GridSettings.for_accuracy(ACCURACY), StepCode(levels, levels, bounded=False)
-    best, evaluations = None, 0
-    for gaps_i, y_i in _starts(previous, levels, margin):
+    evaluations = 0
+    if levels > PREDICTED:
+        gaps_i = predict_steps([1.0 - bound.q_i for bound in before], levels, apart=1)
+        y_i = predict_steps([bound.y_i for bound in before], levels)
+        found = newton_descent(function, np.log(np.append(gaps_i, y_i)))
+        if found.settled and found.value < np.log(before[-1].alpha):
+            return found
+        evaluations = found.evaluations
+
+    # compare values from rough starts, then polish the best
+    code, best = StepCode(levels, levels, bounded=False), None
+    for gaps_i, y_i in _starts(before[-1] if before else None, levels, margin):
         result = minimize(
-            log_alpha, code.encode(gaps_i, y_i), args=(code, margin, grid), jac=True, method="BFGS",
+            _coded, code.encode(gaps_i, y_i), args=(code, margin, grid), jac=True, method="BFGS",
             options={"gtol": GRADIENT, "maxiter": 60 * levels + 200},
         )  # fmt: skip
         evaluations += result.nfev
         best = result if best is None or result.fun < best.fun else best
-    gaps_i, y_i = code.decode(best.x)
-    alpha = float(np.exp(best.fun))
-    error = alpha * _numerical_error(best, code, margin, grid)
-    if previous is not None:  # k-1 steps are k steps with two merged: a rise is a failure of the search
-        error = max(error, alpha - previous.alpha)
-    return JammingBound(alpha, 1.0 - gaps_i, y_i, error, evaluations)
+    u = np.log(np.append(*code.decode(best.x)))
+    found = newton_descent(function, u)
+    evaluations += found.evaluations
+    if found.settled and found.value <= best.fun + np.spacing(best.fun):
+        return replace(found, evaluations=evaluations)
+    # as where steps merge: the value is known, their place is not
+    left = 0.5 * abs(float(best.jac @ best.hess_inv @ best.jac))
+    return Descent(u, float(best.fun), left, evaluations, False)
+
+
+def jamming_bound(margin: float, levels: int, before: Sequence[JammingBound] = ()) -> JammingBound:
+    """α_c of (C5) with `levels` ≥ 1 optimised steps; `before`: the bounds of 1…levels-1 steps, found here if absent."""
+    levels, margin = whole("levels", levels, 1, MAX_LEVELS), checked_margin(margin)
+    if -SMALL_MARGIN < margin < 0.0:
+        return _scaled(jamming_bound(-SMALL_MARGIN, levels), margin)
+    if len(before) != levels - 1:
+        before = jamming_bounds(margin, levels - 1)
+    grid = GridSettings.for_accuracy(ACCURACY)
+    found = _search(margin, levels, before, grid)
+    gaps_i, y_i = np.exp(found.u[:levels]), np.exp(found.u[levels:])
+    alpha = float(np.exp(found.value))
+
+    # grid refinement at the same steps, and what is left of the descent
+    refined = log_alpha(gaps_i, y_i, margin, grid.refined())[0]
+    error = alpha * (abs(refined - found.value) + found.remaining + np.finfo(float).eps)
+    if before:  # k-1 steps are k steps with two merged: a rise is a failure of the search
+        error = max(error, alpha - before[-1].alpha)
+    return JammingBound(alpha, 1.0 - gaps_i, y_i, error, found.evaluations)
 
 
 def _scaled(bound: JammingBound, margin: float) -> JammingBound:
@@ -157,11 +201,11 @@ def _scaled(bound: JammingBound, margin: float) -> JammingBound:
 
 def jamming_bounds(margin: float, levels: int, watch: Callable[[str], None] | None = None) -> list[JammingBound]:
     """The optimum of 1, 2, …, `levels` steps; watch sees a line of text after each."""
-    levels, margin = whole("levels", levels, 1, MAX_LEVELS), checked_margin(margin)
+    levels, margin = whole("levels", levels, 0, MAX_LEVELS), checked_margin(margin)
     small = -SMALL_MARGIN < margin < 0.0
     bounds: list[JammingBound] = []
     for k in range(1, levels + 1):
-        bounds.append(jamming_bound(-SMALL_MARGIN if small else margin, k, bounds[-1] if bounds else None))
+        bounds.append(jamming_bound(-SMALL_MARGIN if small else margin, k, bounds))
         if watch is not None:
             watch(f"k = {k} of {levels} steps, α_c = {bounds[-1].alpha:.9g}")
     return [_scaled(bound, margin) for bound in bounds] if small else bounds

@@ -96,7 +96,7 @@ def find_capacity(margin: float) -> tuple[float, float]:
         return value, float(np.spacing(value))
     bounds = [jamming_bound(margin, 1)]
     while len(bounds) < STEPS:
-        bounds.append(jamming_bound(margin, len(bounds) + 1, bounds[-1]))
+        bounds.append(jamming_bound(margin, len(bounds) + 1, bounds))
         gain = abs(bounds[-2].alpha - bounds[-1].alpha)
         if gain < CAPACITY * bounds[-1].alpha:
             break

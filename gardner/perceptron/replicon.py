@@ -32,7 +32,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 
-from gardner.model import positive
+from gardner.model import PRIORS, positive
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
@@ -65,13 +65,15 @@ def replicons(alpha: float, Q_i: np.ndarray, flow: Flow) -> np.ndarray:
 
 
 def solution_replicons(solution: Solution) -> np.ndarray:
-    """R_i of (C7) of a solution with L = 1."""
+    """R_i of (C7) of a solution with L = 1, with the bond's factor as its prior says, λ_{i+1}² on the sphere."""
     setting = solution.setting
     if setting.network.depth != 1:
         raise ValueError(f"depth = {setting.network.depth}: the replicon is known for L = 1 only")
-    Q_i = solution.Q_li[0]
-    gap = gap_sector(Q_i, setting.m, setting.potential, GridSettings.for_accuracy(ACCURACY))
-    return replicons(setting.alpha, Q_i, gap.flow)
+    Q_i, grid = solution.Q_li[0], GridSettings.for_accuracy(ACCURACY)
+    gap = gap_sector(Q_i, setting.m, setting.potential, grid)
+    field_i = setting.alpha * gap.overlaps_i
+    bond_i = PRIORS[setting.weights].split_response(Q_i, field_i, setting.m, grid)
+    return 1.0 - setting.alpha * bond_i * curvatures(gap.flow)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,20 @@
 """The storage capacity against the margin: RS, full RSB and the line where RS becomes unstable; and against depth.
 
-Draws the Datasets of `gardner.analysis.capacity_curves`.
+Draws what `gardner.analysis.capacity_curves` and `capacity_growth` compute.
 """
 
 from __future__ import annotations
 
+import csv
+from dataclasses import fields
 from pathlib import Path
 
-from gardner.analysis.capacity_curves import DEPTH_COLUMNS, MARGIN_COLUMNS, relative_curves
+import numpy as np
+
+from gardner.analysis.capacity_curves import MARGIN_COLUMNS, relative_curves
+from gardner.analysis.capacity_growth import CapacityPoint
 from gardner.plotting import style
+from gardner.results.solution import atomic
 
 LINES = {
     "alpha_rs": ("--", "RS"),
@@ -56,26 +62,55 @@ def draw_steps(axis, data, most: int = 3) -> None:
     axis.legend(loc="lower left")
 
 
-def depth_figure(data):
-    """α_c against depth; no net can store the patterns in the shaded region (C11)."""
-    depth, bound = data["depth"].values, data["counting_bound"].values
+def depth_figure(curve):
+    """Above: α_c against depth, one line per closure, in the shaded region no net can store the patterns (C11).
+
+    Below: α_c per layer, where a line is a linear law and the exponential one would rise out of the picture.
+    """
     with style.journal():
-        drawing, axis = style.figure()
-        dark, _, light = style.layer_colours(3)
-        top = 1.15 * bound.max()
-        axis.fill_between(depth, bound, top, color="0.93", lw=0)
-        axis.plot(depth, bound, "--", color=light, label=r"counting bound $L\,H(1/\alpha)=\ln 2$")
-        axis.plot(depth, data["alpha_c"], "o-", color=dark, label="symmetric closure, 1RSB")
-        axis.set_xlabel("depth $L$")
-        axis.set_ylabel(r"$\alpha_c = M/N$")
-        axis.set_ylim(0.0, top)
-        axis.set_xlim(depth.min() - 0.1, depth.max() + 0.1)
-        axis.legend(loc="upper left")
+        drawing, (upper, lower) = style.figure(2, 1, height=3.8, sharex=True, height_ratios=(1.3, 1.0))
+        draw_growth(upper, lower, curve)
     return drawing
 
 
-def plot_capacity(data, path: Path) -> None:
-    """Draw a `margin_curve` or a `depth_curve`, and write its numbers beside the figure (.csv)."""
-    against_margin = "margin" in data.dims
-    style.save_figure(curve_figure(data) if against_margin else depth_figure(data), path)
-    style.write_columns(data, MARGIN_COLUMNS if against_margin else DEPTH_COLUMNS, Path(path).with_suffix(".csv"))
+def draw_growth(upper, lower, curve) -> None:
+    """`depth_figure` on two given axes that share the depth; lines: one step, symbols: the best of the steps."""
+    looks, bounds = style.closure_looks(), {}
+    for closure in curve.closures:
+        depth, alpha, one = np.array([(p.depth, p.alpha_c, p.one_step) for p in curve.of(closure)]).reshape(-1, 3).T
+        look, colour = looks[closure] | {"linestyle": "none"}, looks[closure]["color"]
+        line = {"linestyle": looks[closure].get("linestyle", "-"), "color": colour, "lw": 0.8}
+        for axis, scale in ((upper, 1.0), (lower, depth)):
+            axis.plot(depth, one / scale, label=f"{closure}, one step", **line)
+            axis.plot(depth, alpha / scale, label=f"{closure}, {curve.steps}", **look)
+        bounds |= {p.depth: p.counting_bound for p in curve.points if np.isfinite(p.counting_bound)}
+    if bounds:
+        depth, bound = np.array(sorted(bounds.items())).T
+        top = 1.12 * bound.max()
+        upper.fill_between(depth, bound, top, color="0.93", lw=0)
+        upper.set_ylim(0.0, top)
+        for axis, values in ((upper, bound), (lower, bound / depth)):
+            axis.plot(depth, values, "k:", label=r"counting bound $L\,H(1/\alpha)=\ln 2$")
+    upper.set_ylabel(r"$\alpha_c = M/N$")
+    lower.set_ylabel(r"$\alpha_c/L$")
+    lower.set_xlabel("depth $L$")
+    lower.xaxis.get_major_locator().set_params(integer=True)
+    upper.legend(loc="upper left")
+
+
+def plot_margins(data, path: Path) -> None:
+    """Draw a `margin_curve`, and write its numbers beside the figure (.csv)."""
+    style.save_figure(curve_figure(data), path)
+    style.write_columns(data, MARGIN_COLUMNS, Path(path).with_suffix(".csv"))
+
+
+def save_depths(curve, path: Path) -> list[Path]:
+    """Draw a `capacity_growth.CapacityCurve`, and write its points beside the figure (.csv)."""
+    style.save_figure(depth_figure(curve), path)
+    table = Path(path).with_suffix(".csv")
+    names = [field.name for field in fields(CapacityPoint)]
+    with atomic(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(names)
+        writer.writerows([getattr(point, name) for name in names] for point in curve.points)
+    return [Path(path)]

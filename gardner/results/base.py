@@ -12,8 +12,9 @@ it lies, in which units, and how a figure would name it. From this follow
 A field may hold rows: a tuple of entries along one axis, the branches of a saddle point say. Their fields become
 variables along that axis; there may be no row. A field whose annotation ends in `| None` may hold None: null in a
 document and among the attributes of a Dataset, nan or NOTHING in a variable along rows, where nan reads as None.
-`show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture
-with its numbers; the functions that draw are named, not imported, because plotting stands above all results.
+A field `warnings` holds what the result must not be taken for (`results.warnings`) and is written to documents, files
+and tables by itself. `show()` prints the result as a table, `plot()` draws it, `save_plot()` writes the picture with
+its numbers; the functions that draw are named, not imported, because plotting stands above all results.
 
 A new kind is one class and one registration in `gardner.results.kinds.KINDS`.
 """
@@ -34,6 +35,7 @@ from gardner.errors import FileFormatError
 from gardner.results import schema as words
 from gardner.results.datasets import from_attribute, jsonable, to_attribute
 from gardner.results.notebook import draw_table, say_in_words
+from gardner.results.warnings import SolutionWarning, lines_of, read_warnings
 from gardner.values import ByValue
 
 HEADER = ("command", "parameters", "status", "seconds", "seed", "version")
@@ -92,7 +94,7 @@ def imported(home: str):
 @functools.cache
 def meanings(cls: type) -> dict[str, tuple[str, Meaning, str]]:
     """Name of a field → its key, meaning and annotation; without the fields that the header holds."""
-    hidden = (*HEADER, "file") if issubclass(cls, Result) else ()
+    hidden = (*HEADER, "file", "warnings") if issubclass(cls, Result) else ()
     found = {}
     for one in fields(cls):
         if one.name not in hidden:
@@ -173,6 +175,7 @@ class Result(Entry):
     listed: ClassVar[bool] = False
     derived: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    warnings: ClassVar[tuple[SolutionWarning, ...]] = ()  # a kind that is judged has a field of this name
 
     # -- documents
 
@@ -190,7 +193,8 @@ class Result(Entry):
 
     def document(self) -> dict:
         """The JSON document: header and body. Undefined numbers are nan, which `jsonable` turns into null."""
-        return asdict(self.header) | self.body()
+        said = {"warnings": [warning.body() for warning in self.warnings]} if _is_judged(type(self)) else {}
+        return asdict(self.header) | self.body() | said
 
     def judgement(self) -> dict:
         """What is held against the closure of this result: {"closure_verdict": a line or None}; {} without one."""
@@ -210,6 +214,7 @@ class Result(Entry):
             cls.schema().check_document(document)
             cls._check_arrays(document)
             given = {name: document[name] for name in HEADER if name in named}
+            given |= {"warnings": read_warnings(document.get("warnings"))} if _is_judged(cls) else {}
             result = cls.from_body(document, **given)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
             told = f"{problem} is missing" if isinstance(problem, KeyError) else problem
@@ -318,8 +323,10 @@ class Result(Entry):
             print(f"{key}: {say_in_words(value)}")
 
     def show(self) -> None:
-        """Print the result as a table, and last what is held against its closure."""
+        """Print the result as a table, its warnings, and last what is held against its closure."""
         self.tell()
+        for line in lines_of(self.warnings):
+            print(line)
         verdict = self.judgement().get("closure_verdict")
         if verdict is not None:
             print(verdict)
@@ -335,6 +342,11 @@ class Result(Entry):
     def _repr_html_(self) -> str:
         """A small table for notebooks: status first, then parameters and numbers."""
         return draw_table(self)
+
+
+def _is_judged(cls: type) -> bool:
+    """True for a class of results with a field `warnings`."""
+    return any(one.name == "warnings" for one in fields(cls))
 
 
 def _columns(rows: tuple, meaning: Meaning, sizes: dict[str, int]) -> tuple[dict, dict]:

@@ -15,6 +15,7 @@ def draw_table(result) -> str:
     header = asdict(result.header)
     rows = [("status", header.pop("status")), ("command", header.pop("command"))]
     rows += list(header.pop("parameters").items()) + list(result.judgement().items()) + list(result.body().items())
+    rows += [("warning", warning.text) for warning in result.warnings]
     rows += [(name, value) for name, value in header.items() if value is not None]
     cells = "".join(
         f"<tr><th style='text-align:left'>{html.escape(str(name))}</th>"

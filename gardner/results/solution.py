@@ -15,6 +15,7 @@ from gardner.results.datasets import from_attribute, jsonable, read_dataset, to_
 from gardner.results.files import load, save
 from gardner.results.steps import ResultInSteps, coordinates_of_steps
 from gardner.results.tables import print_table
+from gardner.results.warnings import SolutionWarning
 from gardner.runtime.files import atomic, check_writable
 
 __all__ = [
@@ -71,8 +72,8 @@ class Solution(ResultInSteps):
     free_entropy: s per N·M; residual: max |F(x) - x| of the undamped map over all q and Q;
     error: estimated error of q_EA and Q_EA, round-off included; discretisation_error: their change on a much finer
     field grid; stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest
-    real part of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map.
-    Undefined numbers are nan.
+    real part of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map;
+    warnings: what is known against the solution, whatever its status (`results.warnings`). Undefined numbers are nan.
     """
 
     setting: RandomSetting
@@ -89,6 +90,7 @@ class Solution(ResultInSteps):
     seconds: float = field(compare=False)
     closure: str = "symmetric"
     parameters: dict = field(default_factory=dict)
+    warnings: tuple[SolutionWarning, ...] = ()
 
     kind = "solve random"
     drawing = "gardner.plotting.profiles:overlaps_figure"

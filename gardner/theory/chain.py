@@ -98,9 +98,9 @@ class Plan:
 
 
 @lru_cache(maxsize=64)
-def plan_chain(closure: Closure, depth: int) -> Plan:
+def plan_chain(closure: Closure, depth: int, input_free: bool = False, output_free: bool = False) -> Plan:
     """The plan of a net of `depth` bond layers; ValueError if the declared sectors cannot be put in order."""
-    layers = Layers(depth)
+    layers = Layers(depth, input_free, output_free)
     waiting, placed = closure.checked_sectors(layers), []
 
     # a sector with an own overlap waits until all readers of that overlap have a strength
@@ -156,12 +156,15 @@ class Sweep:
                 self.fields[sector.own] = self.pull(sector.own)
             twin = self.plan.twins[i] if mirrored else i
             known = self.said[twin] if mirrored else None
+            given = self.given_columns(i, sector) if self.with_jacobian and known is None else {}
             # what is only needed for ds/dm holds on to the flow: let go of it
-            self.said[i] = known or replace(self.evaluate(sector), slope_i=None)
-            if self.with_jacobian:
-                self.differentiate(i, sector)
+            self.said[i] = known or replace(self.evaluate(sector, any(given.values())), slope_i=None)
+            if self.with_jacobian and known is None:
+                self.differentiate(i, sector, given)
+            elif self.with_jacobian:
+                self.reflect(i, twin, sector)
 
-    def evaluate(self, sector: Sector) -> Contribution:
+    def evaluate(self, sector: Sector, with_response: bool = False) -> Contribution:
         """What one sector says at the present overlaps and fields."""
         own = sector.own
         inputs = Inputs(
@@ -169,7 +172,7 @@ class Sweep:
             field_i=None if own is None else self.fields.get(own),
             own_i=None if own is None else self.state.row(own),
         )
-        return SECTORS[sector.kind](inputs, self.setting, self.grid, self.with_jacobian)
+        return SECTORS[sector.kind](inputs, self.setting, self.grid, with_response)
 
     def scale(self, overlap: Overlap) -> float:
         """What multiplies the pulls on an overlap: a bond hears α perceptrons for every weight."""
@@ -195,14 +198,20 @@ class Sweep:
             for other in self.plan.sectors[i].reads:
                 if other != overlap and other in self.plan.number:
                     factor = self.said[i].strength_i * self.rest(i, overlap, other)
-                    add_to(columns, {self.plan.number[other]: factor})
+                    add_to(columns, {self.plan.number[other]: factor} if factor.any() else {})
         scale = self.scale(overlap)
         return columns if scale == 1.0 else {column: scale * block for column, block in columns.items()}
 
-    def differentiate(self, i: int, sector: Sector) -> None:
-        """Columns of the strength of a sector, and the row of its image in the Jacobian."""
+    def given_columns(self, i: int, sector: Sector) -> dict[str, Columns]:
+        """Derivatives of what sector i is given, "product" and "field", without what vanishes (in liquid layers)."""
         product = {self.plan.number[x]: self.rest(i, x) for x in sector.reads if x in self.plan.number}
-        given = {"product": product, "field": {} if sector.own is None else self.differentiate_pull(sector.own)}
+        return {
+            "product": {column: rest for column, rest in product.items() if rest.any()},
+            "field": {} if sector.own is None else self.differentiate_pull(sector.own),
+        }
+
+    def differentiate(self, i: int, sector: Sector, given: dict[str, Columns]) -> None:
+        """Columns of the strength of a sector, and the row of its image in the Jacobian."""
         outputs: dict[str, Columns] = {"strength": {}, "image": {}}
         for (output, name), response in self.said[i].responses.items():
             add_to(outputs[output], apply_response(response, given[name]))
@@ -210,6 +219,15 @@ class Sweep:
         if sector.own is not None:
             row = self.plan.number[sector.own]
             self.blocks |= {(row, column): as_matrix(block) for column, block in outputs["image"].items()}
+
+    def reflect(self, i: int, twin: int, sector: Sector) -> None:
+        """The same of a sector whose mirror image has been differentiated."""
+        last = len(self.plan.number) - 1
+        self.strength_columns[i] = {last - c: block for c, block in self.strength_columns[twin].items()}
+        if sector.own is not None:
+            row = self.plan.number[sector.own]
+            images = {c: block for (r, c), block in self.blocks.items() if r == last - row}
+            self.blocks |= {(row, last - c): block for c, block in images.items()}
 
     def free_entropy(self) -> float:
         """s per N·M, the sum of what all sectors said."""
@@ -225,7 +243,9 @@ def multiply(factors: list[np.ndarray]) -> np.ndarray:
 
 
 def scale_rows(columns: Columns, factor_i: np.ndarray) -> Columns:
-    """diag(factor) times every block."""
+    """diag(factor) times every block; nothing where the factor vanishes."""
+    if not factor_i.any():
+        return {}
     return {c: factor_i * b if b.ndim == 1 else factor_i[:, None] * b for c, b in columns.items()}
 
 

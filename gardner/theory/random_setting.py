@@ -20,16 +20,25 @@ from dataclasses import replace
 import numpy as np
 
 from gardner.boundaries import StepFunction, boundary_overlaps
-from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings, uniform_parisi
+from gardner.grids import choose_grid, cooling_of
+from gardner.model import CLOSURES, Network, RandomSetting, SolverSettings
 from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import UNSTABLE, Solution
+from gardner.results.warnings import warned
 from gardner.theory.chain import ChainState, Fields, factor_products, free_entropy, impose_boundaries, is_mirrored
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.search import fixed_point, mirror, overload
 from gardner.theory.search.fixed_point import Iterate, MapValue
+from gardner.theory.search.frozen import freezing_levels
 from gardner.theory.search.maps import chain_map, mirrored_map, unfold_state
-from gardner.theory.search.random_starts import coarse_settings, fixed_boundaries, interpolated_rows, starting_rows
+from gardner.theory.search.random_starts import (
+    coarse_settings,
+    embedded_rows,
+    fixed_boundaries,
+    interpolated_rows,
+    starting_rows,
+)
 from gardner.theory.sectors.base import SMALLEST_GAP_VARIANCE
 
 FROZEN_ROOM = 1e-5  # 1 - q_k of a level that jumps at some m of its grid: nothing to refine from
@@ -73,6 +82,7 @@ class Search:
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
         self.watchful = self.asked = self.brief = False
+        self.rounded = 0  # states in a row whose 1 - Q is round-off
         self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
     def run(self, start: ChainState | None, start_m: np.ndarray | None) -> Iterate:
@@ -136,14 +146,22 @@ class Search:
         rows, m_old, state = None, None, None
         for stage in coarse_settings(self.setting):
             rough = rows is None
-            rows = starting_rows(stage) if rough else interpolated_rows(rows, m_old, stage.m)
-            if not rough and state.status != "converged":
-                rows = fixed_point.spread(rows)
-            state = self._newton(stage, rows, rough)
+            frozen = not rough and bool(freezing_levels(rows))
+            if rough:
+                state = self._newton(stage, starting_rows(stage), True)
+            else:
+                start = interpolated_rows(rows, m_old, stage.m)
+                if state.status != "converged":
+                    start = fixed_point.spread(start)
+                state = self._newton(stage, start, frozen)
+                if frozen and state.status != "converged":
+                    # the state of the coarser grid is one of this grid, its levels merged: open what is unstable
+                    again = self._newton(stage, embedded_rows(rows, m_old, stage.m), False)
+                    state = min(again, state, key=lambda s: (s.status != "converged", s.residual))
             rows, m_old = state.x_ri, stage.m
-            if state.status != "converged" or rows[:, -1].max() > 1.0 - FROZEN_ROOM:
-                break  # a frozen level jumps at some m of the coarse grid: nothing to interpolate
-        if stage is self.setting and (state.status == "converged" or rough):
+            if state.status != "converged":
+                break
+        if stage is self.setting and (state.status == "converged" or rough or frozen):
             return state
         direct = self._newton(self.setting, starting_rows(self.setting), True)
         candidates = [direct] if stage is not self.setting else [state, direct]
@@ -321,14 +339,14 @@ def solve(
     chain = None if start is None else ChainState(start.q_li, start.Q_li)
     try:
         state = search.run(chain, None if start is None else start.setting.m)
-        return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+        return warned(describe(state, setting, solver, search.iterations, time.perf_counter() - began))
     except KeyboardInterrupt:
         if search.last is None:
             raise
         stage, state = search.last
         state = replace(state, status="interrupted")
         count = search.iterations + state.evaluations
-        return describe(state, stage, solver, count, time.perf_counter() - began)
+        return warned(describe(state, stage, solver, count, time.perf_counter() - began))
 
 
 def continued(
@@ -342,7 +360,7 @@ def continued(
     search = Search(setting, solver)
     began = time.perf_counter()
     state = search.follow(ChainState(q_li, Q_li).unknowns(), opening)
-    return describe(state, setting, solver, search.iterations, time.perf_counter() - began)
+    return warned(describe(state, setting, solver, search.iterations, time.perf_counter() - began))
 
 
 def solve_random(
@@ -351,6 +369,7 @@ def solve_random(
     levels: int | None = None,
     *,
     parisi: tuple[float, ...] | None = None,
+    grid: str | None = None,
     potential: Potential | None = None,
     input_overlap: StepFunction | None = None,
     output_overlap: StepFunction | None = None,
@@ -362,9 +381,10 @@ def solve_random(
 ) -> Solution:
     """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed (T12), (T4).
 
-    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on the grid m_i = i/(k+1) (default 10),
-    or `parisi` with the m_i themselves; potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure,
-    weights: names in CLOSURES and PRIORS; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by
+    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on a grid of m (default 10), or `parisi`
+    with the m_i themselves; grid: a name in `grids.GRIDS`, by default "auto", which is m_i = i/(k+1) unless the
+    potential is cold (C31); potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure, weights:
+    names in CLOSURES and PRIORS; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by
     default), their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the
     progress;
     further keywords: fields of SolverSettings.
@@ -372,10 +392,8 @@ def solve_random(
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
     Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
     """
-    if levels is not None and parisi is not None:
-        raise ValueError("levels and parisi are both given: choose one of them")
-    if parisi is None:
-        parisi = uniform_parisi(10 if levels is None else levels)
+    potential = potential or HardCore()
+    parisi = choose_grid(levels, parisi, grid, cooling_of(potential))
     parisi, *overlaps = boundary_overlaps(parisi, input_overlap, output_overlap)
-    setting = RandomSetting(alpha, Network(depth), potential or HardCore(), parisi, *overlaps, closure, weights)
+    setting = RandomSetting(alpha, Network(depth), potential, parisi, *overlaps, closure, weights)
     return solve(setting, SolverSettings(**solver), start, watch)

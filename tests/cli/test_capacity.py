@@ -23,7 +23,7 @@ def test_zero_margin_and_infinite_numbers(cli):
 def test_table_names_the_bound_and_the_caveat(cli):
     done = cli("capacity", "--depth", "2")
     assert done.code == 0
-    assert "8.7355" in done.out and "counting bound α ≤ 9.088607" in done.out and "not a proof" in done.out
+    assert "8.735258" in done.out and "counting bound α ≤ 9.088607" in done.out and "not a proof" in done.out
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,12 @@ def test_table_names_the_bound_and_the_caveat(cli):
         ("--depth", "0"),
         ("--levels", "-1"),
         ("--margin", "-9"),
-        ("--depth", "9"),
+        ("--depth", "2,x"),
+        ("--depth", "3:2"),
+        ("--depth", "1:2000"),
+        ("--depth", "2", "--levels", "5"),
+        ("--depth", "2", "--closure", "none"),
+        ("--depth", "2", "--closure", "directed", "--levels", "0"),
         ("--margin", "101"),
         ("--margin", "1e300"),
         ("--depth", "1001"),
@@ -63,3 +68,34 @@ def test_figure_and_its_data(cli, tmp_path):
     assert done.code == 0
     assert (tmp_path / "curve.svg").read_text().startswith("<?xml")
     assert (tmp_path / "curve.csv").read_text().startswith("margin,alpha_rs,alpha_c,error,alpha_at")
+
+
+def test_a_depth_that_stalls_leaves_the_others_in_table_and_picture(cli, tmp_path):
+    """κ = -0.3: one step ends at L = 2, and has no end at L = 6."""
+    done = cli(
+        "capacity", "--depth", "2,6", "--margin", "-0.3", "--closure", "symmetric", "--plot", "depth.svg", "--json"
+    )
+    assert done.code == 0 and [point["status"] for point in done.document["points"]] == ["converged", "stalled"]
+    assert done.document["points"][0]["alpha_c"] == pytest.approx(27.930188, abs=1e-6)
+    assert done.document["points"][1]["alpha_c"] is None and "L = 6" in done.err
+    assert (tmp_path / "depth.svg").exists() and len((tmp_path / "depth.csv").read_text().splitlines()) == 3
+
+
+def test_table_against_depth_states_how_capacity_grows(cli):
+    done = cli("capacity", "--depth", "1:6", "--closure", "symmetric")
+    assert done.code == 0 and "an exponential is off by up to" in done.out and "36.190679" in done.out
+
+
+def test_exponents_of_jamming_as_json_and_as_a_picture(cli, tmp_path):
+    done = cli("capacity", "--margin", "-0.5", "--exponents", "--levels", "7", "--json", "--plot", "jam.svg")
+    assert done.code == 0
+    assert done.document["exponents"]["gamma"] == pytest.approx(0.41269, abs=6e-6)
+    assert done.document["measured"]["theta"]["error"] < 2e-3
+    assert done.document["contacts"]["value"] == pytest.approx(1.0, abs=1e-3)
+    assert (tmp_path / "jam.svg").read_text().startswith("<?xml") and (tmp_path / "jam.csv").exists()
+
+
+@pytest.mark.parametrize("arguments", [(), ("--margin", "-0.5", "--depth", "2"), ("--margin", "-0.5", "--levels", "3")])
+def test_exponents_are_for_one_layer_at_negative_margin(cli, arguments):
+    done = cli("capacity", "--exponents", *arguments, "--json")
+    assert done.code == 2 and done.out == "" and len(done.err.strip().splitlines()) == 1

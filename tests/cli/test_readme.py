@@ -18,7 +18,12 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 TABLE = re.findall(r"^\| `gardner ([^`]+)`", README, flags=re.M)
 (FIRST,) = re.findall(r"bin/gardner (solve random [^\n`]+)", README)
-LONG = ("compare", "sweep random", "phase-diagram")  # the same runs, or smaller ones, are tests of these commands
+LONG = (
+    "compare",
+    "sweep random",
+    "phase-diagram",
+    "capacity --margin -0.5 --exponents",
+)  # the same runs, or smaller ones, are tests of these commands
 
 
 @pytest.fixture(scope="module")

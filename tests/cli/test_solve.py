@@ -162,9 +162,56 @@ def test_sk_document(cli):
     assert abs(document["free_energy"] + 0.791178) < 2e-6 and len(document["m"]) == 30
 
 
-def test_sk_refuses_wrong_temperature(cli):
-    outcome = cli("solve", "sk", "--beta", "-2")
-    assert outcome.code == 2 and len(outcome.err.strip().splitlines()) == 1
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--beta -2", "greater than 0"),
+        ("", "either --beta or --zero-temperature"),
+        ("--beta 2 --zero-temperature", "either --beta or --zero-temperature"),
+        ("--zero-temperature --grid power", "leave it out"),
+        ("--zero-temperature --tol 1e-6", "tol = 1e-06"),
+        ("--zero-temperature --levels 4", "levels = 4: must be at least 5"),
+        ("--beta 2 --grid cubic", "auto, uniform, power"),
+        ("--beta 2 --grid power --parisi 0.5", "both given"),
+        ("--beta 2 --parisi 1e-10", "at least 1e-09"),
+    ],
+)
+def test_sk_refuses_wrong_input_in_one_line(cli, tmp_path, arguments, message):
+    outcome = cli("solve", "sk", *arguments.split(), "--out", "x.nc")
+    assert outcome.code == 2 and message in outcome.err and len(outcome.err.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_ground_state_of_sk_is_saved_and_shown(cli, tmp_path):
+    outcome = cli("solve", "sk", "--zero-temperature", "--levels", "5", "--out", "e.nc", "--plot", "e.png", "--json")
+    document = outcome.document
+    assert outcome.code == 0 and abs(document["energy"] + 0.7631667266) < document["error"] < 3e-6
+    assert document["levels"] == len(document["y"]) == len(document["q"]) == len(document["bounds"]) == 5
+    assert (tmp_path / "e.png").exists() and gardner.read(tmp_path / "e.nc").document() == document
+    assert f"{document['energy']:.9f}" in cli("show", "e.nc").out
+
+
+@pytest.mark.parametrize("command", ["solve random --potential soft --beta 1000", "solve random", "solve sk --beta 50"])
+def test_grids_of_m(cli, command):
+    """--grid power is (i/(k+1))²; auto is uniform for the hard core and follows T for what is cold."""
+    net = "--alpha 1 --depth 1" if "random" in command else ""
+    grids = {name: cli(*f"{command} {net} --levels 2 --grid {name} --json".split()).document["m"]
+             for name in ("auto", "uniform", "power")}  # fmt: skip
+    assert grids["uniform"] == pytest.approx([1 / 3, 2 / 3]) and grids["power"] == pytest.approx([1 / 9, 4 / 9])
+    assert cli(*f"{command} {net} --levels 2 --json".split()).document["m"] == grids["auto"]
+    assert (grids["auto"] == grids["uniform"]) == (command == "solve random")
+    assert grids["auto"][0] <= 1 / 3
+
+
+def test_the_limit_of_many_steps_is_the_same_on_every_grid(cli):
+    found = [
+        cli(*f"solve random --alpha 5 --depth 2 --levels 8 --grid {grid} --extrapolate --json".split()).document[
+            "limit"
+        ]
+        for grid in ("uniform", "power")
+    ]
+    gap = abs(found[0]["free_entropy"] - found[1]["free_entropy"])
+    assert gap < found[0]["error"] + found[1]["error"] < 1e-5
 
 
 def test_interruption_saves_the_last_state_and_continues(tmp_path):

@@ -149,6 +149,13 @@ def test_margins_and_temperatures_are_axes(cli, tmp_path):
     assert (s.diff("beta") < 0).all() and (s.diff("margin") < 0).all()  # a harder or wider constraint costs volume
 
 
+def test_all_points_of_a_sweep_share_the_grid_of_the_coldest(cli, tmp_path):
+    words = "sweep random --alpha 3 --depth 1 --levels 2 --direction up --out s.nc --json --beta"
+    cli(*words.split(), "5,1000")
+    coldest = cli(*"solve random --alpha 3 --depth 1 --levels 2 --potential soft --beta 1000 --json".split())
+    assert read_dataset(tmp_path / "s.nc")["m_lower"].values[1:].tolist() == coldest.document["m"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -163,6 +170,7 @@ def test_margins_and_temperatures_are_axes(cli, tmp_path):
         (("--direction", "sideways"), "must be one of up, down, or both"),
         (("--workers", "0"), "workers = 0"),
         (("--workers", "2", "--scheduler", "tcp://x:1"), "both given"),
+        (("--grid", "power", "--parisi", "0.5"), "grid and parisi are both given"),
         (("--out", "nowhere/a.nc"), "does not exist"),
     ],
 )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from gardner.analysis.deep_capacity import counting_bound, freezing_constant
+from gardner.analysis.deep_capacity import freezing_constant
 from gardner.model import Network, RandomSetting
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bound, log_alpha
@@ -15,6 +15,7 @@ from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import extrapolate
 from gardner.theory import chain
+from gardner.theory.counting import counting_bound
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode, bond_functional, bond_integral, resample
 from gardner.theory.priors.spherical import bond_entropy
@@ -82,9 +83,9 @@ def test_soft_core_derivative_in_beta_is_exact():
 
 
 def test_gradient_of_the_jamming_ratio_is_exact():
-    code, z = StepCode(3, 3, bounded=False), np.array([0.3, -0.8, 0.5, -0.4, 0.2, 3.0])
-    gradient = log_alpha(z, code, -0.5, GRID)[1]
-    numeric = numerical_gradient(lambda x: log_alpha(x, code, -0.5, GRID)[0], z)
+    u = np.log([0.6, 0.2, 0.1, 3.0, 8.0, 20.0])
+    gradient = log_alpha(np.exp(u[:3]), np.exp(u[3:]), -0.5, GRID)[1]
+    numeric = numerical_gradient(lambda x: log_alpha(np.exp(x[:3]), np.exp(x[3:]), -0.5, GRID)[0], u)
     np.testing.assert_allclose(gradient, numeric, atol=1e-8)
 
 

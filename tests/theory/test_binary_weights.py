@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import gardner
-from gardner.analysis.zero_entropy import first_moment_bound, zero_entropy
+from gardner.analysis.zero_entropy import zero_entropy
 from gardner.model import CLOSURES
+from gardner.theory.counting import counting_bound, first_moment_bound
 from gardner.theory.planted.solve import checked_net
 from gardner.theory.search.monotone import crystal_start, liquid_start, settle
 from gardner.theory.transitions.planted_fronts import front_transitions, net_transitions
@@ -111,9 +112,10 @@ def test_the_first_moment_bound_is_annealed():
     """One layer, κ = 1: N ln 2 + M ln Φ_N(-1) = 0; negative margins may have none."""
     assert first_moment_bound(1, 1.0) == pytest.approx(LN2 / 1.8410216450092636, rel=1e-12)
     assert first_moment_bound(5, -1.0) == np.inf
+    assert counting_bound(3, log_values=LN2) == pytest.approx(3.0, rel=1e-14)  # real weights: 16.26
 
 
-@pytest.mark.parametrize("name, error", [("spherical", "no finite number of bits"), ("ternary", "must be one of")])
+@pytest.mark.parametrize("name, error", [("spherical", "no finite number of values"), ("ternary", "must be one of")])
 def test_only_discrete_weights_have_a_zero_of_the_entropy(name, error):
     with pytest.raises(ValueError, match=error):
         zero_entropy(1, weights=name)

@@ -153,7 +153,8 @@ def test_solution_with_margin_and_soft_core():
 
 def test_cold_soft_core_approaches_the_hard_core():
     hard = solve(5, 2, 2)
-    errors = [np.abs(solve(5, 2, 2, potential=SoftCore(b)).q_ea - hard.q_ea).max() for b in (1e3, 1e5)]
+    soft = [solve(5, 2, 2, grid="uniform", potential=SoftCore(beta)) for beta in (1e3, 1e5)]
+    errors = [np.abs(solution.q_ea - hard.q_ea).max() for solution in soft]
     assert errors[1] < 0.2 * errors[0] < 0.2
 
 

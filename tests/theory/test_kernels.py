@@ -3,7 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from oracles import nested_two_level_flow, nested_two_level_sums, tilted_rows_numpy
+from oracles import nested_two_level_flow, nested_two_level_sums, response_numpy, tilted_rows_numpy
 from scipy.stats import norm
 
 from gardner.potentials.hard import HardCore
@@ -37,7 +37,8 @@ def test_kernel_equals_its_numpy_twin(case, variance):
     logx = np.log(w / np.sqrt(2 * np.pi))
     targets = np.array([-4.0, -1.0, 0.0, 0.07, 0.9, 5.0])
     rows, out = np.empty((len(targets), len(h))), np.empty(len(targets))
-    kernels.tilted_rows(targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, x, logx, rows, out)
+    span = np.empty((len(targets), 2), np.int64)
+    kernels.tilted_rows(targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, x, logx, rows, out, span)
     expected_rows, expected = tilted_rows_numpy(
         targets, variance, m, centre, s, dt, half, h, logw, phi, d1, d2, x, logx
     )
@@ -185,6 +186,33 @@ def test_merged_levels_and_delta_starts_drop_out():
     )
     assert abs(short.free_entropy - long.free_entropy) < 1e-14
     assert np.abs(long.overlaps_i - short.overlaps_i[[0, 0, 1, 1, 2, 2]]).max() < 1e-13
+
+
+MERGED = np.array([0.05, 0.05, 0.2, 0.3, 0.3, 0.3, 0.6, 0.8, 0.8])
+FINE_M = np.array([0, 0.1, 0.15, 0.3, 0.4, 0.5, 0.7, 0.75, 0.9, 1])
+
+
+@pytest.mark.parametrize("variances", [MERGED, np.linspace(0.0, 0.9, 9)])
+def test_response_equals_its_twin_on_all_levels(variances):
+    """Merged levels count as one within; without, each has its own column."""
+    flow = gap_sector(variances, FINE_M, HardCore(0.2), GRID).flow
+    expected = response_numpy(flow)
+    assert np.abs(flow.response() - expected).max() < 1e-12 * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("strength", [0.5, 20.0])
+def test_spin_flow_on_half_its_fields_is_the_whole_flow(strength):
+    """φ_i and P_i are even: rows of h ≥ 0, and a response folded to them."""
+    from gardner.theory.sectors.spin import follow_cut
+
+    half = spin_sector(strength * MERGED, FINE_M, GRID, True)
+    assert half.flow.is_even and half.cut_i is None
+    drift = strength * float(FINE_M[1:-1] @ np.diff(MERGED))
+    whole = solve_flow(strength * MERGED, FINE_M, terminal.spin, np.ones(9), drift=drift, settings=GRID)
+    assert half.free_entropy == pytest.approx(whole.free_entropy, rel=1e-13)
+    assert np.abs(half.overlaps_i - whole.overlaps).max() < 1e-12
+    expected = response_numpy(whole) @ follow_cut(np.ones(8, dtype=bool))
+    assert np.abs(half.response_ji - expected).max() < 1e-11 * np.abs(expected).max()
 
 
 @pytest.mark.parametrize("increment", [1e-30, 1e-16, 1e-9])

@@ -22,7 +22,8 @@ import numpy as np
 from gardner.errors import FrozenError
 from gardner.theory import terminal
 from gardner.theory.parisi import axis_kernels, kernels
-from gardner.theory.parisi.flow import POINT, STENCIL, _central_difference, _gauss_hermite
+from gardner.theory.parisi.flow import POINT, _gauss_hermite
+from gardner.theory.parisi.response import STENCIL, central_difference
 
 REACH = 7.2  # standard deviations covered by the nodes
 FINEST = 0.72  # spacing in units of sqrt(V): a Gaussian of variance V is then wide enough for the trapezoid rule
@@ -61,7 +62,7 @@ class Axis:
         inner = slice(STENCIL, p.shape[-1] - STENCIL)
         p = p[..., inner] / self.weight_i[i][inner]
         out = np.zeros((*p.shape[:-1], len(self.h_i[i])))
-        for j, weight in enumerate(_central_difference(STENCIL), start=1):
+        for j, weight in enumerate(central_difference(STENCIL), start=1):
             for step, sign in ((j, weight), (-j, -weight)):
                 out[..., STENCIL + step : STENCIL + step + p.shape[-1]] += sign * p
         return out
@@ -138,7 +139,8 @@ def spin_steps(axis: Axis, m: np.ndarray, hermite: int) -> SpinSteps:
             targets, variance, m[i], axis.core_i[i], axis.dt_i[i], half,
             axis.h_i[i], np.log(axis.weight_i[i]), *levels[i], gh_x, gh_logw, rows, value,
         )  # fmt: skip
-        kernels.tilted_derivatives(rows, m[i], levels[i][1], levels[i][2], 0.0, 1.0, first, second)
+        whole = np.tile([0, rows.shape[1]], (len(rows), 1))
+        kernels.tilted_derivatives(rows, whole, m[i], levels[i][1], levels[i][2], 0.0, 1.0, first, second)
         steps[i], levels[i - 1] = rows, (value, first, second)
         if rows.min() < 0.0:
             means = targets + m[i] * variance * first

@@ -27,6 +27,7 @@ from gardner.theory.parisi.kernels import (
     WIDE,
     _exponents,
     _peaks_row,
+    tilted_value,
     trapezoid_row,
 )
 
@@ -121,10 +122,4 @@ def axis_rows(targets, variance, m, core, dt, half, h_s, logw_s, r_s, d1_s, d2_s
                     h, variance, m, 0.0, core, dt, half, top, h_s, r_s, d1_s, d2_s, gh_x, gh_logw,
                     values, starts, coef, row,
                 )  # fmt: skip
-        if m > 0.0:
-            r_t[a] = mass / m
-        else:
-            average = 0.0
-            for b in range(n_s):
-                average += row[b] * r_s[b]
-            r_t[a] = average
+        r_t[a] = tilted_value(row, m, mass, r_s, 0, n_s)

@@ -26,13 +26,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import factorial
 
-from gardner.theory.parisi import kernels
+from gardner.theory.parisi import kernels, response
 
 REACH = 8.6  # standard deviations covered by the grid: Gaussian mass beyond is 1e-17
 POINT = 1e-30  # a variance this small is a delta to machine precision
-STENCIL = 6  # nodes on either side of a numerical derivative
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,8 @@ class Flow:
     """φ_i, its derivatives and the measure P_i on the grids of all levels.
 
     h_ia, phi_ia, d1_ia, d2_ia, p_ia: (k+1, n_max), valid up to n_i[i]; p_ia holds probabilities of the nodes.
-    steps[i] is the stochastic matrix i → i-1, (n_{i-1}, n_i), or None where V_i = V_{i-1}.
+    steps[i] is the stochastic matrix i → i-1, (n_{i-1}, n_i), or None where V_i = V_{i-1}. Of an even flow (φ_i(-h) =
+    φ_i(h), centre 0) only the rows of h ≥ 0 are there, (n_{i-1}//2 + 1, n_i).
     """
 
     m: np.ndarray
@@ -74,6 +73,7 @@ class Flow:
     d2_ia: np.ndarray
     p_ia: np.ndarray
     steps: list
+    is_even: bool = False
 
     @property
     def free_entropy(self) -> float:
@@ -86,9 +86,13 @@ class Flow:
         """G_i = E_i[(φ_i')²], shape (k+1,)."""
         return np.maximum(np.einsum("ia,ia->i", self.p_ia, self.d1_ia**2), 0.0)
 
+    def spacing(self, i: int) -> np.ndarray:
+        """dh/da of the nodes of level i, (n_i,)."""
+        return self.scale_i[i] * self.dt * sinh_grid(int(self.n_i[i]) // 2, self.dt)[1]
+
     def response(self) -> np.ndarray:
         """dG_j/dV_i, shape (k+1, k+1), row j, column i."""
-        return _response(self)
+        return response.response(self)
 
 
 @lru_cache(maxsize=8)
@@ -98,20 +102,26 @@ def _gauss_hermite(order: int) -> tuple[np.ndarray, np.ndarray]:
     return nodes, np.log(weights / np.sqrt(2.0 * np.pi))
 
 
-def _level_grids(variances, scale_i, centre, reach, settings):
+@lru_cache(maxsize=512)
+def sinh_grid(half: int, dt: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """sinh t, cosh t and ln cosh t at t = -half·dt … half·dt."""
+    t = np.arange(-half, half + 1) * dt
+    cosh = np.cosh(t)
+    return np.sinh(t), cosh, np.log(cosh)
+
+
+def _level_grids(scale_i, centre, reach, settings):
     """Nodes and log quadrature weights of every level."""
     # beyond the reach one full stencil, so that no field of weight meets the continuation at the ends of the grid
-    half_i = np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64) + kernels.MARGIN + kernels.POINTS // 2
+    half_i = np.ceil(np.arcsinh(reach / scale_i) / settings.dt).astype(np.int64)
+    half_i += kernels.MARGIN + kernels.POINTS // 2
     n_i = 2 * half_i + 1
-    h_ia = np.zeros((len(variances), n_i.max()))
+    h_ia = np.zeros((len(scale_i), n_i.max()))
     logw_ia = np.zeros_like(h_ia)
     for i, (half, s) in enumerate(zip(half_i, scale_i)):
-        if i and half == half_i[i - 1] and s == scale_i[i - 1]:
-            h_ia[i], logw_ia[i] = h_ia[i - 1], logw_ia[i - 1]
-            continue
-        t = np.arange(-half, half + 1) * settings.dt
-        h_ia[i, : n_i[i]] = centre + s * np.sinh(t)
-        logw_ia[i, : n_i[i]] = np.log(s * np.cosh(t) * settings.dt)
+        sinh, _, log_cosh = sinh_grid(int(half), settings.dt)
+        h_ia[i, : n_i[i]] = centre + s * sinh
+        logw_ia[i, : n_i[i]] = np.log(s * settings.dt) + log_cosh
     return half_i, n_i, h_ia, logw_ia
 
 
@@ -123,17 +133,20 @@ def solve_flow(
     centre: float = 0.0,
     drift: float = 0.0,
     settings: GridSettings | None = None,
+    is_even: bool = False,
 ) -> Flow:
     """Run the flow (T5), (T6).
 
     variances (k+1,): V_0 ≤ … ≤ V_k; m (k+2,) with m_0 = 0, m_{k+1} = 1; terminal: h ↦ (φ_k, φ_k', φ_k'');
     scale_i (k+1,): length on which φ_i varies near `centre`; drift: how far the tilt may carry fields beyond the
     Gaussian reach. Increments of exactly zero are skipped (merged levels), V_0 = 0 starts from a delta at h = 0.
+    is_even: the terminal function is, and the centre is 0; half of every step is then enough.
     """
     settings = settings or GridSettings()
     gh_x, gh_logw = _gauss_hermite(settings.hermite)
+    # every level to the reach of the last one: cut at their own, they lose five digits where paths leave them
     reach = REACH * np.sqrt(variances[-1]) + abs(centre) + drift
-    half_i, n_i, h_ia, logw_ia = _level_grids(variances, scale_i, centre, reach, settings)
+    half_i, n_i, h_ia, logw_ia = _level_grids(scale_i, centre, reach, settings)
     k = len(variances) - 1
     phi_ia, d1_ia, d2_ia, p_ia = (np.zeros_like(h_ia) for _ in range(4))
     n = n_i[k]
@@ -142,14 +155,14 @@ def solve_flow(
     steps: list = [None] * (k + 1)
 
     def rows(targets, variance, weight, i):
-        """Weights from level i to the target fields, and φ there."""
+        """Weights from level i to the target fields, the nodes they touch, and φ there."""
         n = n_i[i]
-        out, value = np.empty((len(targets), n)), np.empty(len(targets))
+        out, value, span = np.empty((len(targets), n)), np.empty(len(targets)), np.empty((len(targets), 2), np.int64)
         kernels.tilted_rows(
             targets, max(variance, POINT), weight, centre, scale_i[i], settings.dt, half_i[i],
-            h_ia[i], logw_ia[i], phi_ia[i], d1_ia[i], d2_ia[i], gh_x, gh_logw, out, value,
+            h_ia[i, :n], logw_ia[i, :n], phi_ia[i, :n], d1_ia[i, :n], d2_ia[i, :n], gh_x, gh_logw, out, value, span,
         )  # fmt: skip
-        return out, value
+        return out, value, span
 
     for i in range(k, 0, -1):
         n, below = n_i[i], n_i[i - 1]
@@ -157,68 +170,29 @@ def solve_flow(
         if increment <= 0.0:
             phi_ia[i - 1], d1_ia[i - 1], d2_ia[i - 1] = phi_ia[i], d1_ia[i], d2_ia[i]
             continue
-        step, phi_ia[i - 1, :below] = rows(h_ia[i - 1, :below], increment, m[i], i)
-        kernels.tilted_derivatives(
-            step, m[i], d1_ia[i, :n], d2_ia[i, :n], *bounds, d1_ia[i - 1, :below], d2_ia[i - 1, :below]
-        )
-        steps[i] = step
-    base, _ = rows(np.zeros(1), variances[0], 0.0, 0)
+        wanted = slice(below // 2 if is_even else 0, below)
+        first, second = d1_ia[i - 1, wanted], d2_ia[i - 1, wanted]
+        steps[i], phi_ia[i - 1, wanted], span = rows(h_ia[i - 1, wanted], increment, m[i], i)
+        kernels.tilted_derivatives(steps[i], span, m[i], d1_ia[i, :n], d2_ia[i, :n], *bounds, first, second)
+        if is_even:
+            for values, sign in ((phi_ia, 1.0), (d1_ia, -1.0), (d2_ia, 1.0)):
+                values[i - 1, : below // 2] = sign * values[i - 1, below - 1 : below // 2 : -1]
+    base, _, _ = rows(np.zeros(1), variances[0], 0.0, 0)
     p_ia[0, : n_i[0]] = base[0]
     for i in range(1, k + 1):
+        n, below = n_i[i], n_i[i - 1]
         if steps[i] is None:
             p_ia[i] = p_ia[i - 1]
+        elif is_even:
+            kept = p_ia[i - 1, below // 2 : below].copy()
+            kept[0] *= 0.5
+            pushed = kept @ steps[i]
+            p_ia[i, :n] = pushed + pushed[::-1]
         else:
-            p_ia[i, : n_i[i]] = p_ia[i - 1, : n_i[i - 1]] @ steps[i]
-    return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps)
-
-
-@lru_cache(maxsize=16)
-def _central_difference(width: int) -> np.ndarray:
-    """Coefficients c_j, j = 1…width, of f' ≈ Σ c_j (f_{+j} - f_{-j}), of order 2·width."""
-    j = np.arange(1, width + 1)
-    return (-1.0) ** (j + 1) * factorial(width) ** 2 / (j * factorial(width - j) * factorial(width + j))
-
-
-@lru_cache(maxsize=256)
-def _derivative_matrix(count: int) -> np.ndarray:
-    """d/dt in units of 1/dt on `count` nodes; the stencil narrows towards the ends of the grid."""
-    matrix = np.zeros((count, count))
-    for a in range(count):
-        width = min(STENCIL, a, count - 1 - a)
-        if width == 0:
-            inward = 1 if a == 0 else -1
-            matrix[a, a + inward], matrix[a, a] = inward, -inward
-        for j, c in enumerate(_central_difference(width), start=1):
-            matrix[a, a + j], matrix[a, a - j] = c, -c
-    return matrix
+            p_ia[i, :n] = p_ia[i - 1, :below] @ steps[i]
+    return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps, is_even)
 
 
 def differentiate_in_field(flow: Flow, level: int, values_a: np.ndarray) -> np.ndarray:
     """∂/∂h of a function given on the nodes of one level, (n,)."""
-    n = flow.n_i[level]
-    t = (np.arange(n) - n // 2) * flow.dt
-    return _derivative_matrix(n) @ values_a / (flow.scale_i[level] * np.cosh(t) * flow.dt)
-
-
-def _response(flow: Flow) -> np.ndarray:
-    """dG_j/dV_i by propagating all u^{(i)} downwards at once (module docstring)."""
-    k = len(flow.variances) - 1
-    dm = np.diff(flow.m)
-    b_ij = np.zeros((k + 1, k + 1))
-    u = np.empty((flow.n_i[k], 0))
-    for l in range(k, -1, -1):
-        n = flow.n_i[l]
-        p, first = flow.p_ia[l, :n], flow.d1_ia[l, :n]
-        if l < k and flow.steps[l + 1] is not None:
-            u = flow.steps[l + 1] @ u
-        if l < k:
-            b_ij[l + 1 :, l + 1 :] -= dm[l] * (u.T @ (p[:, None] * u))
-        u = np.concatenate([(first**2)[:, None], u], axis=1)
-        t = np.arange(n) - n // 2
-        slope = p * first / (flow.scale_i[l] * np.cosh(t * flow.dt) * flow.dt)
-        b_ij[l, l:] += (2.0 * slope @ _derivative_matrix(n) + flow.m[l] * p * first**2) @ u
-    upper = np.triu(b_ij, 1)
-    # the Gram sums fill both triangles below row l; the one-sided terms only row l: keep the upper triangle
-    b_ij = upper + upper.T + np.diag(np.diag(b_ij))
-    curvature = np.einsum("ia,ia->i", flow.p_ia, flow.d2_ia**2)
-    return np.diag(curvature) - 0.5 * b_ij * dm[None, :]
+    return response.derivative_matrix(int(flow.n_i[level])) @ values_a / flow.spacing(level)

@@ -22,6 +22,7 @@ from gardner.theory.parisi import plane_kernels
 from gardner.theory.parisi.axis import Axis, SpinSteps
 from gardner.theory.parisi.axis_kernels import STENCIL
 from gardner.theory.parisi.flow import _gauss_hermite
+from gardner.theory.parisi.kernels import FAINT
 
 ODD, EVEN = -1.0, 1.0
 CANCELLATION = plane_kernels.CANCELLATION
@@ -58,6 +59,30 @@ class PlaneStep:
         if not self.mass.min() > 0.0:
             raise FrozenError("the flow has lost its precision: fields too strong for double precision")
         self.delta = np.log(self.mass) / m
+        if m < FAINT and np.abs(m * delta).max() < 1.0:
+            self.delta = self._faint_delta(m, delta)
+
+    def _faint_delta(self, m: float, delta: np.ndarray) -> np.ndarray:
+        """δ_{i-1} where m is so small that ln(mass)/m loses its digits: every average is taken of its difference to 1.
+
+        A and T are averages: ζ - 1 = A (X - 1), or 1/ζ - 1 = <1/X - 1> in the tilted rows, and mass - 1 = (ζ - 1) Tᵀ.
+        """
+        excess = np.expm1(m * delta)
+        if self.along_omega:
+            full = mirrored(delta, EVEN)
+            excess = np.empty_like(self.zeta)
+            excess[self.wide] = self.matrix @ np.expm1(m * full)
+            if len(self.narrow):
+                inverse = np.empty((len(self.narrow), 1, delta.shape[1]))
+                plane_kernels.narrow_pull(self.first, self.weights, np.expm1(-m * full)[:, None, :], inverse)
+                excess[self.narrow] = np.expm1(-np.log1p(inverse[:, 0, :]))
+        if self.field is not None:
+            averaged = excess @ self.field.T
+            if self.crude is not None:
+                chosen = excess @ self.safe[self.columns].T
+                averaged[:, self.columns] = np.where(self.crude[:, self.columns], chosen, averaged[:, self.columns])
+            excess = averaged
+        return np.log1p(excess) / m
 
     def _prepare_field(self):
         """T, and the targets (ω, y) whose terms cancel, so that interpolation means nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gardner.criteria import VIOLATED
 from gardner.results.tables import print_table
 
 NAMES = ("q", "Q", "fresh")  # of the columns of each branch
@@ -47,11 +46,6 @@ def _print_bayes_margins(solution) -> None:
         known = dict(list(known.items())[:1])
     said = ", ".join(f"{margin:.2e} ({start})" for start, margin in known.items())
     print(f"Bayes margin, smallest q(l) - r(l): {said if len(known) > 1 else said.partition(' ')[0]}")
-    if min(known.values()) < -VIOLATED:
-        print(
-            f"  negative: the {solution.closure} closure says that a fresh input is known better than a training "
-            "pattern, which no posterior allows (T25); it is no exact theory here"
-        )
 
 
 def _print_linear_bound(solution) -> None:

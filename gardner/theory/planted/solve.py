@@ -23,6 +23,7 @@ from gardner.errors import FileFormatError
 from gardner.model import CLOSURES, PRIORS, finite, positive, whole
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
+from gardner.results.warnings import SolutionWarning, warned
 from gardner.theory.closures.base import Layers
 from gardner.theory.nishimori.identity import nishimori_deviation
 from gardner.theory.planted.chain import PlantedChain
@@ -60,6 +61,8 @@ class PlantedBranch(Entry):
     iterations: int
     leading_eigenvalue: float
 
+    kind = "planted branch"
+
     @property
     def bayes_margin(self) -> float:
         """Smallest q(l) - r(l) over the hidden layers, nan without one: negative where (T25) is violated.
@@ -86,7 +89,7 @@ class PlantedSolution(Result):
 
     stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
     what linear learning attains in a fully connected net (T22), of weights on the sphere only; seconds: wall time;
-    parameters: what was asked for; weights: their prior.
+    parameters: what was asked for; weights: their prior; warnings: of branches that violate (T25).
     """
 
     closure: str = labelled(type=CLOSURES)
@@ -101,6 +104,7 @@ class PlantedSolution(Result):
     seconds: float = dataclasses.field(compare=False)
     parameters: dict = dataclasses.field(default_factory=dict)
     weights: str = labelled(type=PRIORS, default="spherical")
+    warnings: tuple[SolutionWarning, ...] = ()
 
     kind = "solve planted"
     drawing = "gardner.plotting.results:planted_profiles"
@@ -276,9 +280,9 @@ def _solution(chain, alpha, liquid, crystal, branch, began, asked: dict) -> Plan
     given = {"alpha": alpha, "depth": depth, "closure": chain.closure.name, "branch": branch, "field": field_}
     given |= {"weights": chain.prior.name} | asked
     elapsed = time.perf_counter() - began
-    return PlantedSolution(
-        chain.closure.name, alpha, depth, field_, branches, stable, bound, elapsed, given, chain.prior.name
-    )
+    names = chain.closure.name, chain.prior.name
+    found = PlantedSolution(names[0], alpha, depth, field_, branches, stable, bound, elapsed, given, names[1])
+    return warned(found)
 
 
 def same_point(chain, first: FixedPoint, second: FixedPoint) -> bool:

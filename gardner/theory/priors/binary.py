@@ -27,7 +27,7 @@ class Binary:
 
     name = "binary"
     label = "binary weights"
-    bits = float(np.log(2.0))  # entropy of the prior per weight, what perfect knowledge costs
+    log_values = float(np.log(2.0))  # entropy of the prior per weight: what perfect knowledge costs
     is_rotation_invariant = False
 
     def contribution(
@@ -44,11 +44,16 @@ class Binary:
         value = ising.spin_sector(qhat_i, m, grid, with_response)
         responses = {} if value.response_ji is None else {("image", "field"): value.response_ji}
         return Contribution(
-            ising.spin_entropy(qhat_i, own_i, m, value.free_entropy) - self.bits,
+            ising.spin_entropy(qhat_i, own_i, m, value.free_entropy) - self.log_values,
             image_i=value.overlaps_i,
             responses=responses,
             slope_i=lambda: differentiate_in_parisi(value, m) - 0.5 * np.diff(qhat_i * own_i),
         )
+
+    def split_response(self, own_i: np.ndarray, qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings) -> np.ndarray:
+        """dQ/dQ̂ of a level without weight beside level i, E_i[(φ_i'')²], shape (k+1,). (C7)"""
+        flow = ising.spin_sector(qhat_i, m, grid).flow
+        return np.ones(len(qhat_i)) if flow is None else np.einsum("ia,ia->i", flow.p_ia, flow.d2_ia**2)
 
     def planted_rigidity(self, field_l: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """-ln(1-Q) and its derivative at planted fields Q̂ ≥ 0, at most RECOVERED. (T26)"""
@@ -62,7 +67,7 @@ class Binary:
 
         By the Nishimori identity it is ½ Q̂ (1-Q) + E[H_2(h)] - ln 2, H_2 the entropy of a weight in the field h.
         """
-        return 0.5 * field_l * np.exp(-rigidity_l) + spin_entropy(field_l) - self.bits
+        return 0.5 * field_l * np.exp(-rigidity_l) + spin_entropy(field_l) - self.log_values
 
     def crystal_rigidity(self, alpha: float) -> float:
         """The weights are known: no overlap is larger."""

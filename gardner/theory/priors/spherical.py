@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.parisi.functional import bond_functional
+from gardner.theory.parisi.functional import bond_functional, bond_integral
 from gardner.theory.sectors.base import Contribution
 
 
@@ -36,6 +36,22 @@ def _sphere_multiplier(qhat_i: np.ndarray, m: np.ndarray) -> float:
         step = f / slope
         if step > 0.0 and a - step <= 0.0:
             step = 0.5 * a
+        a -= step
+        if abs(step) <= 4e-16 * a:
+            break
+    return a
+
+
+def _jammed_multiplier(first: float, increments: np.ndarray, weighted: np.ndarray) -> float:
+    """1/λ_1 from Q_k = 1 at capacity: the root of the decreasing, convex Q̂_0/a² + Σ_i ΔQ̂_i/(c_{i-1}c_i) - 1."""
+    half = 0.5 * np.diff(weighted)
+    a = max(float(np.sqrt(first)), float(np.max(np.hypot(half, np.sqrt(increments)) - half - weighted[:-1])))
+    for _ in range(200):
+        c = a + weighted
+        pair = increments / (c[:-1] * c[1:])
+        value = first / a**2 + pair.sum() - 1.0
+        slope = -2.0 * first / a**3 - np.sum(pair * (1.0 / c[:-1] + 1.0 / c[1:]))
+        step = value / slope
         a -= step
         if abs(step) <= 4e-16 * a:
             break
@@ -103,7 +119,7 @@ class Spherical:
 
     name = "spherical"
     label = "spherical weights"
-    bits = None  # a sphere holds no finite number of bits: its weights are never known exactly
+    log_values = None  # a sphere has no finite number of values: its weights are never known exactly
     is_rotation_invariant = True
 
     def contribution(
@@ -121,6 +137,24 @@ class Spherical:
         value = bond_sector(qhat_i, m, with_response)
         responses = {} if value.response_ji is None else {("image", "field"): value.response_ji}
         return Contribution(term, image_i=value.overlaps_i, responses=responses, slope_i=slope_i)
+
+    def split_response(self, own_i: np.ndarray, qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings) -> np.ndarray:
+        """dQ/dQ̂ of a level without weight beside level i, λ_{i+1}², shape (k+1,). (C7)"""
+        steps = m[1:-1] * np.diff(own_i)
+        return (1.0 - own_i[-1] + np.append(np.cumsum(steps[::-1])[::-1], 0.0)) ** 2
+
+    def jammed_bond(self, p_i: np.ndarray, m: np.ndarray) -> np.ndarray:
+        """Q_0 … Q_{k-1} and the room r at the fields p_0 … p_k of (C50); m = (0, y_1, …, y_{k-1}, 1)."""
+        p_i = np.maximum.accumulate(p_i)
+        weighted = np.concatenate([[0.0], np.cumsum(m[1:] * np.diff(p_i))])
+        increments = np.diff(p_i)
+        c = _jammed_multiplier(p_i[0], increments, weighted) + weighted
+        overlaps = p_i[0] / c[0] ** 2 + np.concatenate([[0.0], np.cumsum(increments / (c[:-1] * c[1:]))])
+        return np.append(overlaps[:-1], 1.0 / c[-1])
+
+    def jammed_entropy(self, own_i: np.ndarray, m: np.ndarray) -> float:
+        """A of (C3) at Q_0 … Q_{k-1} and the room r, the last step of Q reaching one."""
+        return bond_integral(np.append(own_i[:-1], 1.0), m[1:], float(own_i[-1]))[0]
 
     def planted_rigidity(self, field_l: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """-ln(1-Q) and its derivative at planted fields Q̂ ≥ 0: Q = Q̂/(1+Q̂). (T13)"""

@@ -26,6 +26,8 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.theory.search import increments as inc
+from gardner.theory.search.frozen import freezing_levels, without_rounding
+from gardner.theory.search.pace import Pace
 
 NEGLIGIBLE = 1e-14  # an increment below round-off of the overlaps
 MERGEABLE = 1e-3  # largest increment that may be merged in one step
@@ -39,6 +41,7 @@ FREEZING = 1e-2  # 1 - x below which an overlap that halves it is followed to it
 REOPENINGS = 4  # times a level may be opened again
 EPSILON = float(np.finfo(float).eps)
 DRAWS = 4  # patterns of round-off tried
+CLOSE = 0.5  # part of its length by which a step may miss its end and is accepted whatever the residual does
 FAILURES = 25  # rejected steps in a row after which the search gives up
 
 
@@ -84,12 +87,14 @@ class Proposal:
     """A trial step: new overlaps, the increment step before limiting, and the levels it merges.
 
     backwards: an increment that F makes grow would shrink to its floor: τ is beyond the inverse rate of a growing mode.
+    defect: of a trial at these overlaps, what the same Jacobian would correct it by (`_missed`).
     """
 
     x_ri: np.ndarray
     step_ri: np.ndarray
     merged: tuple[int, ...]
     backwards: bool = False
+    defect: Callable[[Iterate], np.ndarray] | None = None
 
     @property
     def length(self) -> float:
@@ -140,12 +145,20 @@ def propose(state: Iterate, tau: float, floor: float, merge: bool) -> Proposal:
     solvable = free.copy()
     solvable[:, merged] = False
     shift = np.maximum(1.0 / tau, _growth_of_small(d, residual, state.blocks) / 0.7)
-    step = inc.solve_shifted(state.blocks, rhs, solvable, shift) + prescribed
+    solve = inc.shifted_solver(state.blocks, solvable, shift)
+    step = solve(rhs) + prescribed
     new = np.where(d > 0.0, np.maximum(d + step, floor * d), np.where(free, np.maximum(step, 0.0), 0.0))
     new[:, merged] = 0.0
     new[new < NEGLIGIBLE] = 0.0
     backwards = bool(((d > MERGEABLE) & (residual > BACKWARDS * d) & (d + step < floor * d)).any())
-    return Proposal(_freezing(_below_one(inc.to_overlaps(new), state), state), step, merged, backwards)
+    moved_ri = _freezing(_below_one(inc.to_overlaps(new), state), state)
+    moved_ri = without_rounding(moved_ri, state.value.image_ri)
+
+    def defect(trial: Iterate) -> np.ndarray:
+        change = inc.to_increments(trial.x_ri) - d
+        return solve(inc.to_increments(trial.residual_ri) - shift * change)
+
+    return Proposal(moved_ri, step, merged, backwards, defect)
 
 
 def _freezing(x_ri: np.ndarray, state: Iterate) -> np.ndarray:
@@ -225,36 +238,6 @@ def _destabilised(state: Iterate, opened_i: np.ndarray) -> np.ndarray | None:
     return _below_one(inc.to_overlaps(d), state)
 
 
-@dataclass
-class _Pace:
-    """Pseudo-time of the search: tracking limits the step, the Newton phase lets τ grow with the residual."""
-
-    tau: float
-    tracking: bool
-    max_step: float = 0.08
-
-    def shorten(self, length: float) -> bool:
-        """While tracking, reduce τ if the step is too long; True if it was reduced."""
-        if self.tracking and length > self.max_step and self.tau > 0.3:
-            self.tau = max(0.3, 0.7 * self.tau * self.max_step / length)
-            return True
-        return False
-
-    def turn(self, proposal: Proposal) -> bool:
-        """While tracking, reduce τ if the step leads backwards; True if it was reduced."""
-        if self.tracking and proposal.backwards and self.tau > 0.02:
-            self.tau /= 2.0
-            return True
-        return False
-
-    def advance(self, old: float, new: float) -> None:
-        if self.tracking:
-            self.tau = min(1.6 * self.tau, 1e3)
-            self.tracking = not (new < 5e-3 and self.tau > 30.0)
-        else:
-            self.tau = min(self.tau * min(6.0, max(1.2, 2.0 * old / max(new, 1e-300))), 1e14)
-
-
 def newton(
     function: FixedPointMap,
     start_ri: np.ndarray,
@@ -272,22 +255,26 @@ def newton(
     state = _evaluate(function, start_ri, 0)
     if state is None:
         raise ConvergenceError("the map has no value at the starting point: the parameters are too extreme")
-    pace = _Pace(1.0 if track else 10.0, track)
+    pace = Pace(1.0, True) if track else Pace(10.0, False, is_near=True)
     opened_i = np.zeros(start_ri.shape[1], dtype=int)
     failures = 0
     while state.evaluations < max_evaluations and failures < FAILURES:
         proposal = propose(state, pace.tau, 0.3 if pace.tracking else 0.1, merge=not pace.tracking)
         moved = float(np.abs(proposal.x_ri - state.x_ri).max(initial=0.0))
-        if pace.turn(proposal) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
+        if pace.turn(proposal.backwards) or pace.shorten(max(moved, _thawing(state.x_ri, proposal.x_ri))):
+            continue
+        if pace.loses_track(moved):
+            pace = Pace(1.0, True)
             continue
         trial = _evaluate(function, proposal.x_ri, state.evaluations)
-        if trial is None or not _acceptable(state, trial, proposal, pace):
+        missed = _missed(trial, proposal, pace)
+        if trial is None or not (missed < CLOSE or _acceptable(state, trial, proposal, pace)):
             pace.tau /= 4.0
             failures += 1
             state = replace(state, evaluations=state.evaluations + 1)
             continue
         failures = 0
-        pace.advance(state.residual, trial.residual)
+        pace.advance(state.residual, trial.residual, missed)
         state = trial
         if watch is not None:
             watch(state)
@@ -296,22 +283,47 @@ def newton(
             if pushed is None:
                 return replace(state, status="converged")
             state = _evaluate(function, pushed, state.evaluations) or state
-            pace = _Pace(1.0, True)
+            pace = Pace(1.0, True)
     return state
 
 
 def spread(x_ri: np.ndarray, amount: float = 0.1) -> np.ndarray:
     """Overlaps with merged and vanishing levels opened a little: x + `amount` of the straight line to x_k.
 
-    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again.
+    Rows that vanish altogether get a small seed, from which a stable liquid layer dies out again. Beside frozen levels
+    the pieces between the jumps of q(x) are opened instead, by a fraction of what is left to 1.
     """
     levels = x_ri.shape[1]
-    line = np.arange(1, levels + 1) / levels
-    top = np.where(x_ri[:, -1:] > 1e-3, x_ri[:, -1:], 1e-3)
-    return (1.0 - amount) * x_ri + amount * line * top
+    first, *jumps = [*freezing_levels(x_ri), levels]
+    piece = x_ri[:, :first]
+    line = np.arange(1, first + 1) / first
+    top = np.where(piece[:, -1:] > 1e-3, piece[:, -1:], 1e-3)
+    opened = x_ri.copy()
+    opened[:, :first] = (1.0 - amount) * piece + amount * line * top
+
+    # beyond a jump what is frozen stays so, and the levels open downwards by a fraction of what is left to 1
+    for start, stop in zip([first, *jumps], jumps):
+        piece, below = x_ri[:, start:stop], x_ri[:, start - 1 : start]
+        room = np.minimum(piece - below, 1.0 - piece)
+        opened[:, start:stop] -= amount * np.linspace(1.0, 0.0, stop - start) * room
+    return np.maximum.accumulate(opened, axis=1)
 
 
-def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: _Pace) -> bool:
+def _missed(trial: Iterate | None, proposal: Proposal, pace: Pace) -> float:
+    """By how much of its length a step misses the solution of δ/τ = F(d+δ) - d - δ, by the old Jacobian. (C60)
+
+    Well below 1 that Jacobian still holds at the new state. The residual may have risen meanwhile: a long step along a
+    soft mode leaves a residual in stiff ones, which the next step removes. Asked only of searches that start near their
+    end (infinite otherwise): modes that still grow must be followed, and τ not pass the inverse of their rate. Nor
+    beside freezing overlaps, whose fields change by orders of magnitude within a step.
+    """
+    if not pace.is_near or trial is None or (trial.x_ri > 1.0 - FREEZING).any():
+        return np.inf
+    length = float(np.abs(inc.to_overlaps(proposal.defect(trial))).max(initial=0.0))
+    return length / max(proposal.length, 1e-300)
+
+
+def _acceptable(state: Iterate, trial: Iterate, proposal: Proposal, pace: Pace) -> bool:
     """The residual falls, or rises no more than the linear model of growing modes predicts."""
     if proposal.merged:
         return trial.residual < max(1e-2, 1.3 * state.residual)
@@ -363,9 +375,10 @@ def rounding_error(state: Iterate) -> np.ndarray:
     """
     rng = np.random.default_rng(0)
     free, worst = state.free(), np.zeros_like(state.x_ri)
+    solve = inc.shifted_solver(state.blocks, free, np.zeros(free.shape[1]))
     for _ in range(DRAWS):
         noise = 0.5 * EPSILON * rng.choice([-1.0, 1.0], state.x_ri.shape)
-        step = inc.solve_shifted(state.blocks, inc.to_increments(noise), free, np.zeros(free.shape[1]))
+        step = solve(inc.to_increments(noise))
         worst = np.maximum(worst, np.abs(inc.to_overlaps(step)))
     return worst
 

@@ -89,7 +89,7 @@ def crystal_folds(
     None where the crystal is perfect recovery, which has no end.
     """
     chain = checked_net(depth, closure, weights=weights)
-    if chain.prior.bits is not None or not len(chain.hidden):
+    if chain.prior.log_values is not None or not len(chain.hidden):
         return []  # a single layer of the sphere orders gradually from α = 0
     curve = _Curve(chain)
     point, orientation = _start(chain)
@@ -136,7 +136,7 @@ def spinodal(depth: int, closure: str = "symmetric", weights: str = "spherical")
     recovered have a crystal at every α, and it is the liquid that ends (`recovery`).
     """
     chain = checked_net(depth, closure, weights=weights)
-    if chain.prior.bits is not None:
+    if chain.prior.log_values is not None:
         return liquid_spinodal(chain)
     folds = crystal_folds(depth, closure, limit=1)
     return folds[0].alpha if folds else None
@@ -150,7 +150,7 @@ def crystal_transition(
     if fold is None:
         return None
     chain = checked_net(depth, closure, weights=weights)
-    if chain.prior.bits is not None:
+    if chain.prior.log_values is not None:
         return recovery_transition(chain, fold)
 
     def excess(alpha):

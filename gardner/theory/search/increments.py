@@ -11,9 +11,18 @@ its own small matrix
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from scipy.linalg import solve_banded
+from scipy.linalg import blas, lapack
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigs
+
+DENSE_RATIO = 3.0  # a band is kept as one if it is this much narrower than the matrix
+SMALL_MATRIX = 100  # unknowns up to which the whole spectrum is computed
+KRYLOV = 30  # products with J that look for eigenvalues beyond 1
+NEAREST = 4  # eigenvalues found next to the shift
+ELSEWHERE = 1e-2  # distance of an outermost Ritz value from the real axis that is looked into
+BESIDE = 1e-7  # distance of the shift from where eigenvalues are expected: the matrix stays regular
 
 Blocks = dict[tuple[int, int], np.ndarray]
 
@@ -30,9 +39,12 @@ def to_overlaps(d_ri: np.ndarray) -> np.ndarray:
 
 def transform_blocks(blocks: Blocks) -> Blocks:
     """∂F(x)/∂x → ∂F(d)/∂d, block by block: D B D⁻¹ with D the difference operator."""
-    return {
-        key: np.diff(np.cumsum(block[:, ::-1], axis=1)[:, ::-1], axis=0, prepend=0.0) for key, block in blocks.items()
-    }
+    transformed = {}
+    for key, block in blocks.items():
+        sums = np.cumsum(block[:, ::-1], axis=1)[:, ::-1]
+        transformed[key] = sums.copy()
+        transformed[key][1:] -= sums[:-1]
+    return transformed
 
 
 def apply(blocks: Blocks, d_ri: np.ndarray) -> np.ndarray:
@@ -51,33 +63,81 @@ def level_matrices(blocks: Blocks, rows: int, levels: int) -> np.ndarray:
     return matrices
 
 
-def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    """Solve ((1 + shift) δ_ri - (J δ)_ri) = rhs_ri on the free increments; zero elsewhere. shift: (k+1,) or (R, k+1).
+class FreeMatrix:
+    """The Jacobian between free increments, numbered along the chain, as one matrix.
 
-    The chain couples rows at distance ≤ 2, so the matrix is banded in chain order.
+    The chain couples rows at distance ≤ 2. Where that leaves a narrow band the matrix is kept by diagonals, `entries`
+    (2·width+1, count), entries[width + i - j, j] = J_ij; otherwise as it is, (count, count).
     """
-    out = np.zeros_like(rhs_ri)
-    count = int(free_ri.sum())
-    if count == 0:
+
+    def __init__(self, blocks: Blocks, free_ri: np.ndarray):
+        self.count = int(free_ri.sum())
+        first_r = np.append(0, np.cumsum(free_ri.sum(axis=1)))
+        parts, self.width = [], 0
+
+        # where the free part of every block stands, and how far from the diagonal it reaches
+        for (row, column), block in blocks.items():
+            (top, bottom), (left, right) = first_r[[row, row + 1]], first_r[[column, column + 1]]
+            if bottom > top and right > left:
+                parts.append((top, left, block[free_ri[row]][:, free_ri[column]]))
+                self.width = max(self.width, bottom - 1 - left, right - 1 - top)
+
+        self.is_band = DENSE_RATIO * self.width < self.count
+        shape = (2 * self.width + 1, self.count) if self.is_band else (self.count, self.count)
+        self.entries = np.zeros(shape, order="F")
+        for top, left, part in parts:
+            i, j = top + np.arange(part.shape[0])[:, None], left + np.arange(part.shape[1])
+            if self.is_band:
+                self.entries[self.width + i - j, np.broadcast_to(j, part.shape)] = part
+            else:
+                self.entries[top : top + part.shape[0], left : left + part.shape[1]] = part
+
+    def times(self, vector: np.ndarray) -> np.ndarray:
+        """J v."""
+        if not self.is_band:
+            return self.entries @ vector
+        size = (self.count, self.count, self.width, self.width)
+        return blas.dgbmv(*size, 1.0, self.entries, vector)
+
+    def factorised(self, diagonal: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        """The function b ↦ (diag - J)⁻¹ b; LinAlgError where the matrix is singular."""
+        if self.is_band:
+            w = self.width
+            band = np.zeros((3 * w + 1, self.count), order="F")
+            band[w:] = -self.entries
+            band[2 * w] += diagonal
+            band, pivots, info = lapack.dgbtrf(band, w, w, overwrite_ab=True)
+            solve = lambda b: lapack.dgbtrs(band, w, w, b, pivots)[0].reshape(b.shape)  # noqa: E731
+        else:
+            matrix = -self.entries
+            np.einsum("ii->i", matrix)[...] += diagonal
+            matrix, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
+            solve = lambda b: lapack.dgetrs(matrix, pivots, b)[0]  # noqa: E731
+        if info > 0:
+            raise np.linalg.LinAlgError("singular matrix")
+        return solve
+
+
+def shifted_solver(blocks: Blocks, free_ri: np.ndarray, shift: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """The function b_ri ↦ δ_ri, (1 + shift) δ - J δ = b on the free increments, δ = 0 elsewhere.
+
+    shift: (k+1,) or (R, k+1). LinAlgError if the matrix is singular.
+    """
+    if not free_ri.any():
+        return np.zeros_like
+    factorised = FreeMatrix(blocks, free_ri).factorised(1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri])
+
+    def solve(rhs_ri: np.ndarray) -> np.ndarray:
+        out = np.zeros_like(rhs_ri)
+        out[free_ri] = factorised(rhs_ri[free_ri])
         return out
-    number = np.full(free_ri.shape, -1)
-    number[free_ri] = np.arange(count)
-    entries, width = [], 0
-    for (row, column), block in blocks.items():
-        free_r, free_c = free_ri[row], free_ri[column]
-        if free_r.any() and free_c.any():
-            i, j = np.broadcast_arrays(number[row, free_r][:, None], number[column, free_c][None, :])
-            entries.append((i, j, block[np.ix_(free_r, free_c)]))
-            width = max(width, int(np.abs(i - j).max()))
-    band = np.zeros((2 * width + 1, count))
-    band[width] = 1.0 + np.broadcast_to(shift, free_ri.shape)[free_ri]
-    for i, j, block in entries:
-        band[width + i - j, j] -= block
-    if width == 0:  # a diagonal matrix; for one unknown `solve_banded` of SciPy 1.13 and 1.14 expects other diagonals
-        out[free_ri] = rhs_ri[free_ri] / band[0]
-        return out
-    out[free_ri] = solve_banded((width, width), band, rhs_ri[free_ri], overwrite_ab=True, check_finite=False)
-    return out
+
+    return solve
+
+
+def solve_shifted(blocks: Blocks, rhs_ri: np.ndarray, free_ri: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    """`shifted_solver` for one right-hand side."""
+    return shifted_solver(blocks, free_ri, shift)(rhs_ri)
 
 
 def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -89,7 +149,8 @@ def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.nd
     matrices = level_matrices(blocks, rows, levels)
     growth_i, direction_ri = np.zeros(levels), np.zeros((rows, levels))
     for i in range(levels):
-        merged = ~free_ri[:, i]
+        # a row of zeros (a liquid layer) takes no part in any growing mode
+        merged = ~free_ri[:, i] & matrices[i].any(axis=1)
         if merged.any():
             values, vectors = np.linalg.eig(matrices[i][np.ix_(merged, merged)])
             best = int(values.real.argmax())
@@ -100,28 +161,52 @@ def split_growth(blocks: Blocks, free_ri: np.ndarray) -> tuple[np.ndarray, np.nd
     return growth_i, direction_ri
 
 
+def _outermost(matrix: FreeMatrix, start: np.ndarray) -> complex:
+    """The one of largest real part among the Ritz values of KRYLOV products: it finds what lies clear of the bulk."""
+    basis, hessenberg = [start / np.linalg.norm(start)], np.zeros((KRYLOV + 1, KRYLOV))
+    for j in range(KRYLOV):
+        vector = matrix.times(basis[-1])
+        for _ in range(2):
+            overlap = np.array(basis) @ vector
+            vector = vector - overlap @ np.array(basis)
+            hessenberg[: j + 1, j] += overlap
+        hessenberg[j + 1, j] = np.linalg.norm(vector)
+        if hessenberg[j + 1, j] < 1e-12:
+            break
+        basis.append(vector / hessenberg[j + 1, j])
+    values = np.linalg.eigvals(hessenberg[: j + 1, : j + 1])
+    return complex(values[values.real.argmax()])
+
+
 def leading_mode(blocks: Blocks, free_ri: np.ndarray) -> tuple[float, np.ndarray]:
     """Eigenvalue of largest real part among the free increments, and its direction with largest entry 1.
 
-    (0, zeros) if nothing is free; nan if the iteration of ARPACK does not converge.
+    Beyond SMALL_MATRIX unknowns the eigenvalues next to a shift σ are found by inverse iteration, (σ - J)⁻¹ with one
+    factorisation: near 1, where eigenvalues crowd and decide stability, or beyond 1 where a few products with J find
+    something there (C61). (0, zeros) if nothing is free; nan if ARPACK does not converge.
     """
-    count = int(free_ri.sum())
     direction = np.zeros(free_ri.shape)
-    if count == 0:
+    if not free_ri.any():
         return 0.0, direction
-
-    def matvec(vector):
-        d = np.zeros(free_ri.shape)
-        d[free_ri] = vector.ravel()
-        return apply(blocks, d)[free_ri]
-
-    if count <= 250:
-        values, vectors = np.linalg.eig(np.column_stack([matvec(column) for column in np.eye(count)]))
+    matrix = FreeMatrix(blocks, free_ri)
+    if matrix.count <= SMALL_MATRIX:
+        products = [matrix.times(column) for column in np.eye(matrix.count)] if matrix.is_band else None
+        values, vectors = np.linalg.eig(matrix.entries if products is None else np.column_stack(products))
     else:
-        operator = LinearOperator((count, count), matvec=matvec, dtype=float)
+        # a start without the mirror symmetry that the matrix may have: its modes can be odd
+        start = 1.0 + np.random.default_rng(0).uniform(-0.5, 0.5, matrix.count)
+        outermost = _outermost(matrix, start)
+        sigma = max(1.0, outermost.real) + BESIDE
         try:
-            values, vectors = eigs(operator, k=1, which="LR", v0=np.ones(count), tol=1e-8, maxiter=5000)
-        except ArpackError:
+            solve = matrix.factorised(np.full(matrix.count, sigma))
+            inverse = LinearOperator((matrix.count,) * 2, matvec=lambda b: solve(b.ravel()), dtype=float)
+            found, vectors = eigs(inverse, k=NEAREST, which="LM", v0=start, tol=1e-10, maxiter=5000)
+            values = sigma - 1.0 / found
+            # a rotation is far from every shift on the real axis; a real Ritz value may merely overshoot
+            if values.real.max() < outermost.real and abs(outermost.imag) > ELSEWHERE:
+                products = LinearOperator((matrix.count,) * 2, matvec=lambda b: matrix.times(b.ravel()), dtype=float)
+                values, vectors = eigs(products, k=1, which="LR", v0=start, tol=1e-8, maxiter=5000)
+        except (ArpackError, np.linalg.LinAlgError):
             return float("nan"), direction
     best = int(values.real.argmax())
     vector = vectors[:, best].real

@@ -26,6 +26,7 @@ NARROW = 5e-2  # 1 - x_k of a row at which the search asks whether there is a vo
 FREEZING = 1e-2  # … and at which it takes the row for freezing …
 MOVING = 1e-2  # … while the residual is still larger than this
 GONE = 1e-6  # … and in a search that only asks for a volume: the branch has ended if F drives it further out
+ROUNDED = 1e-12, 25  # 1 - Q below which s and the next step are round-off, and states in a row that end a search
 WORK = 4e8  # nodes × functions spent after that before the search is reported as stalled: some 35 s
 WORTH_CHECKING = 2e7  # work of one evaluation beyond which a state that is no solution is not examined further
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
@@ -60,6 +61,10 @@ def look_out(search, state: Iterate) -> None:
         if search.spare_work < 0.0:
             raise SearchEndedError("stalled")
     room = float((1.0 - state.x_ri[:, -1]).min())
+    search.rounded = search.rounded + 1 if (1.0 - state.x_ri[0::2, -1] < ROUNDED[0]).any() else 0
+    if search.rounded > ROUNDED[1]:
+        search.rounded = 0
+        raise SearchEndedError("no_solution")
     if search.brief and room < GONE and _is_driven_out(state):
         raise SearchEndedError("no_solution")
     if not search.watchful or state.residual < MOVING:

@@ -65,7 +65,7 @@ def recovery_transition(chain: PlantedChain, spinodal: float) -> float:
     def excess(alpha: float) -> float:
         tell(f"crystal transition, α = {alpha:.8g}")
         liquid = settle(chain, alpha, liquid_start(chain), _TOLERANCE)
-        return -chain.depth * chain.prior.bits / alpha - chain.free_entropy(liquid.state, alpha)
+        return -chain.depth * chain.prior.log_values / alpha - chain.free_entropy(liquid.state, alpha)
 
     low, high = float(chain.depth), spinodal * (1.0 - 1e-9)
     if excess(low) >= 0.0:

@@ -16,6 +16,7 @@ worst cases met (q̂ = 60, k = 20); doubling both spacings costs five digits. `G
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,8 +103,12 @@ def site_sector(
     potential: Potential,
     grid: GridSettings,
     with_response: bool = False,
+    function: Callable | None = None,
 ) -> SiteValue:
     """The site at overlaps Λ_i of its pre-activation and conjugate overlaps q̂_i of its field.
+
+    function: nodes ↦ PlaneTerminal, what stands at the end of the flow in place of `site_terminal`; its derivatives are
+    as steep as those of the potential.
 
     Increments of q̂ with m_i w > FROZEN_TILT freeze the spin and are cut there as in `spin.spin_sector`: e^{mφ} has
     then one peak for either sign of the spin, each moved by its own drift; w enters as the constant ½ m w² only.
@@ -120,7 +125,7 @@ def site_sector(
     flow = solve_plane(
         distinct_m,
         _axes(lambda_i[first], short_i[first], distinct_m, potential, grid),
-        site_terminal(potential, lambda_i[-1]),
+        function or site_terminal(potential, lambda_i[-1]),
         grid.hermite,
     )
     strength_i, q_i = flow.overlaps[:, level_i]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gardner.model import RandomSetting
@@ -17,30 +19,42 @@ from gardner.theory.sectors.base import (
 )
 
 
-def spin_sector(qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings, with_response: bool = False) -> SectorValue:
+def spin_sector(
+    qhat_i: np.ndarray,
+    m: np.ndarray,
+    grid: GridSettings,
+    with_response: bool = False,
+    function: Callable = terminal.spin,
+) -> SectorValue:
     """Φ and q_i = E_i[(φ_i')²] at conjugate overlaps q̂_i (the free entropy (T8) adds ½ΣΔm q̂q - ½q̂_k).
+
+    function: h ↦ φ_k, φ_k', φ_k'' at the end of the flow, ln 2cosh h or what behaves like it at large fields.
 
     The tilt drives fields outwards by at most Σ m_i (q̂_i - q̂_{i-1}). An increment with m_i w ≫ 1, w² = q̂_i - q̂_{i-1},
     freezes the spin: e^{mφ} has two peaks at distance m w² of relative weight e^{±mh}, so that φ_{i-1} is
     ln 2cosh(mh)/m + ½ m w² whatever w. Such increments are cut at m_i w = FROZEN_TILT, up to e^{-FROZEN_TILT²/2}, and
-    the constant is restored.
+    the constant is restored. 1 - q_k = E_k[sech² h] is summed as such: exactly 0 for a frozen spin. (C20)
     """
     qhat_i = np.maximum.accumulate(qhat_i)
     if qhat_i[-1] == 0.0:
-        return evaluate_at_zero(m, terminal.spin, with_response)
+        return evaluate_at_zero(m, function, with_response)
 
     # cut the increments that freeze the spin, and flow through what is kept
     increments = np.diff(qhat_i)
     kept = np.minimum(increments, (FROZEN_TILT / m[1:-1]) ** 2)
     short_i = qhat_i[0] + np.concatenate([[0.0], np.cumsum(kept)])
     drift = float(np.sum(m[1:-1] * kept))
-    flow = solve_flow(short_i, m, terminal.spin, np.ones_like(qhat_i), drift=drift, settings=grid)
+    flow = solve_flow(short_i, m, function, np.ones_like(qhat_i), drift=drift, settings=grid, is_even=True)
 
     # restore the constant; nothing responds to what was cut
     cut = increments - kept
     constant = 0.5 * float(np.sum(m[1:-1] * cut))
     response = flow.response() @ follow_cut(kept == increments) if with_response else None
-    return SectorValue(flow.free_entropy + constant, flow.overlaps, response, flow, cut if cut.any() else None)
+
+    # φ'' + φ'² = 1 on the innermost level: its distance from 1 is no difference of nearly equal numbers
+    overlaps = flow.overlaps
+    overlaps[-1] = 1.0 - float(flow.p_ia[-1] @ flow.d2_ia[-1])
+    return SectorValue(flow.free_entropy + constant, overlaps, response, flow, cut if cut.any() else None)
 
 
 def follow_cut(kept_i: np.ndarray) -> np.ndarray:

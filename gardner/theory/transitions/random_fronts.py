@@ -84,7 +84,7 @@ def from_start(rows: np.ndarray, start: str) -> np.ndarray:
 
 
 class BranchEnded(ConvergenceError):
-    """The unfrozen front cannot be followed further; `alpha` is the last α at which it was found."""
+    """The unfrozen front cannot be followed further, at its fold (C21); `alpha`: the last α at which it was found."""
 
     def __init__(self, alpha: float, message: str = ""):
         super().__init__(message or f"the unfrozen front gives way beyond alpha = {alpha:.5g}")

@@ -32,6 +32,7 @@ from gardner.model import CLOSURES, MAX_DEPTH, PRIORS, SolverSettings, whole
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled, plain
 from gardner.results.tables import print_table
+from gardner.results.warnings import SolutionWarning, warned
 from gardner.statistics import extrapolate_rough
 from gardner.theory.chain import plan_chain
 from gardner.theory.parisi.flow import GridSettings
@@ -83,7 +84,8 @@ class RandomTransitions(Result):
     """α_1 < α_2 < … of a half-infinite front (depth None) or of a net of `depth` bond layers.
 
     transitions: one RandomTransition each, with value, error and status; levels: the k that were extrapolated;
-    ended: why there are fewer than were asked for, or None; seconds: wall time.
+    ended: why there are fewer than were asked for, or None; seconds: wall time; warnings: of transitions beyond what a
+    net of this depth can store.
     """
 
     depth: int | None = labelled(type=words.MAYBE_COUNT)
@@ -94,6 +96,7 @@ class RandomTransitions(Result):
     closure: str = labelled(type=CLOSURES, default="symmetric")
     parameters: dict = field(default_factory=dict)
     weights: str = labelled(type=PRIORS, default="spherical")
+    warnings: tuple[SolutionWarning, ...] = ()
 
     kind = "transitions random"
     columns = (
@@ -205,7 +208,7 @@ def random_transitions(
     given = {"levels": levels, "count": count, "depth": depth, "closure": closure, "weights": weights}
     given |= {"accuracy": accuracy}
     seconds = time.perf_counter() - began
-    return RandomTransitions(depth, sequence, tuple(found), ended, seconds, closure, given, weights)
+    return warned(RandomTransitions(depth, sequence, tuple(found), ended, seconds, closure, given, weights))
 
 
 def next_transition(layers, names, net_depth, previous, sequence, grid, watch=None) -> RandomTransition:
