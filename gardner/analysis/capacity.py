@@ -19,8 +19,9 @@ from scipy.special import ndtr
 
 from gardner.analysis.deep_capacity import rs_chain_capacity
 from gardner.analysis.jammed_capacity import MOST_STEPS, end_layer, steps_of
+from gardner.analysis.zero_entropy import zero_entropy
 from gardner.checks import checked_margin
-from gardner.model import CLOSURES, MAX_DEPTH, whole
+from gardner.model import CLOSURES, MAX_DEPTH, PRIORS, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.perceptron.replicon import instability
@@ -79,19 +80,27 @@ class Capacity(Result):
         """The closure behind alpha_c, by its name; at L = 1 all are the same."""
         return self.parameters.get("closure", CLOSURE)
 
+    @property
+    def is_counted(self) -> bool:
+        """True if the weights have finitely many values: alpha_c is where their entropy vanishes."""
+        return PRIORS[self.parameters.get("weights", "spherical")].log_values is not None
+
     def tell(self) -> None:
         """Print a readable account."""
         print(f"hard core, κ = {self.margin:g}, L = {self.depth}: {self.method}")
         print(f"α_c = {self.alpha_c:.7g} ± {self.error:.1e}")
-        if self.depth == 1:
+        if self.is_counted:
+            print(f"replica symmetric: {self.alpha_rs:.9g}")
+        elif self.depth == 1:
             at = "not before capacity" if self.alpha_at is None else f"{self.alpha_at:.6f}"
             print(f"replica symmetry unstable beyond α_AT = {at}; RS capacity {self.alpha_rs:.7g}")
         elif not CLOSURES[self.closure].has_sites:
             ends = f"ends at α = {self.alpha_rs:.6f}" if self.alpha_rs < math.inf else "never ends"
             print(f"the replica-symmetric solution {ends}")
         if self.counting_bound is not None:
-            print(f"counting bound α ≤ {self.counting_bound:.6f} (N M ≤ N² L times a logarithm)")
-        elif self.depth > 1:
+            whose = "mean number of nets" if self.is_counted else "N M ≤ N² L times a logarithm"
+            print(f"counting bound α ≤ {self.counting_bound:.6f} ({whose})")
+        elif self.depth > 1 and not self.is_counted:
             print("the counting bound does not apply to negative margins")
         if self.bounds:
             rows = [[str(k), f"{value:.9f}"] for k, value in enumerate(self.bounds, start=1)]
@@ -106,18 +115,22 @@ def capacity(
     levels: int | None = None,
     watch: Callable[[str], None] | None = None,
     closure: str = CLOSURE,
+    weights: str = "spherical",
 ) -> Capacity:
     """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ, |κ| ≤ 100.
 
     α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes RS
     (exact) at L = 1, κ ≥ 0, k → ∞ at L = 1, κ < 0, and at L ≥ 2 one step, or the limit of two in which the layer at the
     end decides alone, where that is less; up to four steps lower it. watch sees a line of text now and then; closure: a
-    name in CLOSURES, which matters at L ≥ 2.
+    name in CLOSURES, which matters at L ≥ 2. weights: their prior; those of finitely many values (binary) end where
+    their entropy vanishes (`zero_entropy`), any κ, k ≤ 6.
     Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1, L > 1000 or impossible input,
     ConvergenceError where the branch at L ≥ 2 cannot be followed or has no end (κ too far below 0);
     ValidityWarning where RS is still stable at capacity for κ < 0. Sources: [G88] and THEORY section 12.
     """
     depth, margin = whole("depth", depth, 1, MAX_DEPTH), checked_margin(margin)
+    if PRIORS[weights].log_values is not None:
+        return _counted(depth, margin, levels, watch, CLOSURES.check(closure), weights)
     if levels is not None:
         levels = whole("levels", levels, 0, LARGEST_LEVELS if depth == 1 else MOST_STEPS)
     if levels == 0 and depth > 1 and CLOSURES[closure].has_sites:
@@ -131,6 +144,21 @@ def capacity(
     else:
         found = _replica_symmetric(depth, margin) if levels == 0 else _layered(closure, depth, margin, levels, watch)
     return replace(found, seconds=time.perf_counter() - began, parameters=given)
+
+
+def _counted(depth: int, margin: float, levels: int | None, watch, closure: str, weights: str) -> Capacity:
+    """Weights of finitely many values: where their entropy vanishes."""
+    began = time.perf_counter()
+    found = zero_entropy(depth, margin, closure, weights, levels, watch or (lambda text: None))
+    part = " of the layer at the end alone" if found.is_end else ""
+    method = f"zero entropy{part}, {weights} weights, {found.levels[-1]} steps, {CLOSURES[closure].label}"
+    caveat = "" if depth == 1 else "Zero entropy of the saddle point of this closure: no proof of unsatisfiability."
+    bound = counting_bound(depth, margin, PRIORS[weights].log_values)
+    given = {"depth": depth, "margin": margin, "levels": levels, "closure": closure, "weights": weights}
+    return Capacity(
+        depth, margin, found.alpha, method, found.error, None, found.alpha_k[0], found.levels[-1],
+        found.alpha_k[1:], bound if bound < math.inf else None, caveat, time.perf_counter() - began, given,
+    )  # fmt: skip
 
 
 def _single_layer(margin: float, levels: int | None, watch) -> Capacity:

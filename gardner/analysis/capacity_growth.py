@@ -18,7 +18,7 @@ import numpy as np
 from gardner.analysis.capacity import capacity
 from gardner.analysis.jammed_capacity import end_layer
 from gardner.errors import ConvergenceError
-from gardner.model import CLOSURES
+from gardner.model import CLOSURES, PRIORS
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
 from gardner.results.tables import print_table
@@ -173,28 +173,29 @@ def capacity_curve(
     levels: int | None = None,
     closures: Sequence[str] = tuple(CLOSURES),
     watch: Callable[[str], None] | None = None,
+    weights: str = "spherical",
 ) -> CapacityCurve:
     """α_c at every depth in every closure, and how it grows; hard core of margin κ.
 
     levels: RSB steps at L ≥ 2 and, for κ < 0, at L = 1 (None: one, and the limit of two where the layer at the end
     decides alone; RS is exact at L = 1, κ ≥ 0). A depth whose branch
     cannot be followed is a point with status stalled. 0.1 to 2 s each at one step and κ = 0; watch sees a line of text
-    now and then. ValueError for impossible input. (C57)
+    now and then. weights: as for `capacity`. ValueError for impossible input. (C57)
     """
     if not 1 <= len(depths) <= MOST_DEPTHS:
         raise ValueError(f"{len(depths)} depths: between 1 and {MOST_DEPTHS} are allowed")
     if levels == 0:
         raise ValueError("levels = 0: a curve against depth needs at least one step; RS is for a single --depth")
-    began, points = time.perf_counter(), []
+    began, points, counted = time.perf_counter(), [], PRIORS[weights].log_values is not None
     for closure in closures:
         for depth in depths:
             named = None if watch is None else (lambda text, d=depth, c=closure: watch(f"{c}, L = {d}, {text}"))
-            bound = counting_bound(depth, margin)
+            bound = counting_bound(depth, margin, PRIORS[weights].log_values)
             known = closure, int(depth)
             bound = math.nan if bound is None else bound
             try:
                 steps = levels if depth > 1 else (None if margin >= 0.0 else levels or 1)
-                found = capacity(int(depth), margin, steps, named, closure)
+                found = capacity(int(depth), margin, levels if counted else steps, named, closure, weights)
                 one = found.bounds[0] if found.bounds else found.alpha_c
                 row = CapacityPoint(len(points) + 1, *known, found.alpha_c, found.error, one, bound, "converged")
             except ConvergenceError:
@@ -204,7 +205,8 @@ def capacity_curve(
                 named(f"α_c = {row.alpha_c:.6g}")
     status = "converged" if any(point.status == "converged" for point in points) else "stalled"
     given = {"depths": list(map(int, depths)), "margin": margin, "levels": levels, "closures": list(closures)}
-    alone = {closure: end_layer(closure, margin) for closure in closures}
+    given["weights"] = weights
+    alone = {} if counted else {closure: end_layer(closure, margin) for closure in closures}
     ends = tuple(EndLayer(name, float(state.alpha)) for name, state in alone.items() if state is not None)
     fits, seconds = fit_growth(points), time.perf_counter() - began
     return CapacityCurve(float(margin), levels, tuple(points), ends, fits, status, seconds, given)

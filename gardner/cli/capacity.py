@@ -17,7 +17,7 @@ from gardner.cli.common import (
     use_threads,
 )
 from gardner.cli.grids import whole_grid
-from gardner.model import CLOSURES, MAX_DEPTH
+from gardner.model import CLOSURES, MAX_DEPTH, PRIORS
 
 ADVICE = "give a --margin closer to 0; --levels 0 gives the replica-symmetric value"
 DRAWN = 20  # depths of a picture
@@ -30,6 +30,7 @@ def capacity(
     closure: Annotated[
         str | None, typer.Option(help=f"{' or '.join(CLOSURES)}. [default: symmetric; every one in a table]")
     ] = None,
+    weights: Annotated[str, typer.Option(help=f"{PRIORS.listed}.")] = "spherical",
     exponents: Annotated[
         bool, typer.Option("--exponents", help="Exponents of jamming, contacts (L = 1, κ < 0).")
     ] = False,
@@ -42,6 +43,7 @@ def capacity(
     use_threads(threads)
     check_outputs(None, plot, force)
     depths = whole_grid("depth", depth, 1, MAX_DEPTH)
+    PRIORS.check(weights)
     closures = tuple(CLOSURES) if closure is None else (CLOSURES.check(closure),)
     from gardner.errors import ConvergenceError
     from gardner.runtime.progress import Progress
@@ -49,7 +51,7 @@ def capacity(
 
     announce_compilation()
     if exponents:
-        _exponents(depths, margin, levels, plot, json)
+        _exponents(depths, margin, levels, weights, plot, json)
         return
     started = time.perf_counter()
     result, curve, writes = None, None, Writes()
@@ -64,36 +66,37 @@ def capacity(
             progress.due(f"capacity: {text}, {time.perf_counter() - started:.0f} s")
 
         if len(depths) > 1:
-            curve = capacity_curve(depths, margin, levels, closures, watch)
+            curve = capacity_curve(depths, margin, levels, closures, watch, weights)
         else:
             try:
-                result = compute(depths[0], margin, levels, watch, closure or CLOSURE)
+                result = compute(depths[0], margin, levels, watch, closure or CLOSURE, weights)
             except ConvergenceError as error:
                 print(f"stalled: {error}; {ADVICE}", file=sys.stderr)
         with writes:
             if plot is not None and len(depths) == 1 and result is not None:
-                _draw_beside(depths[0], margin, levels, closures, plot, watch)
+                _draw_beside(depths[0], margin, levels, closures, weights, plot, watch)
     if curve is not None:
         _deliver_curve(curve, plot, json)
     elif result is not None:
         deliver(result, None, json, writes)
     else:
         given = {"depth": depths[0], "margin": margin, "levels": levels, "closure": closure or CLOSURE}
+        given |= {"weights": weights}
         _tell_stalled(given, time.perf_counter() - started, json)
 
 
-def _draw_beside(depth: int, margin: float, levels: int | None, closures, plot: Path, watch) -> None:
+def _draw_beside(depth: int, margin: float, levels: int | None, closures, weights, plot: Path, watch) -> None:
     """The picture that goes with a single depth: α_c against κ at L = 1, against the depth up to there otherwise."""
     from gardner.analysis.capacity_curves import margin_curve
     from gardner.analysis.capacity_growth import capacity_curve
     from gardner.plotting.capacity import plot_margins
 
-    if depth == 1:
+    if depth == 1 and weights == "spherical":
         plot_margins(margin_curve(), plot)
         return
     last = max(depth, 6)
     depths = sorted({round(last ** (i / (DRAWN - 1))) for i in range(DRAWN)} if last > DRAWN else range(1, last + 1))
-    capacity_curve(depths, margin, levels or None, closures, watch).save_plot(plot)
+    capacity_curve(depths, margin, levels or None, closures, watch, weights).save_plot(plot)
 
 
 def _deliver_curve(curve, plot: Path | None, json: bool) -> None:
@@ -120,13 +123,15 @@ def _tell_stalled(given: dict, seconds: float, json: bool) -> None:
     raise typer.Exit(EXIT_NOT_CONVERGED)
 
 
-def _exponents(depths: tuple[int, ...], margin: float, levels: int | None, plot: Path | None, json: bool) -> None:
+def _exponents(depths: tuple[int, ...], margin: float, levels: int | None, weights: str, plot, json: bool) -> None:
     """`--exponents`: jamming of one layer, from the scaling equations and from the steps."""
     from gardner.analysis.jamming import jamming_scaling
     from gardner.runtime.progress import Progress
 
     if depths != (1,):
         raise ValueError(f"depth = {depths[-1]}: exponents of jamming are known for one layer; leave --depth at 1")
+    if PRIORS[weights].log_values is not None:
+        raise ValueError(f"weights = {weights!r}: run out of states before they jam; leave --exponents out")
     with Progress("capacity") as progress:
         result = jamming_scaling(margin, levels, lambda text: progress.due(f"capacity: {text}"))
     deliver(result, plot, json)
