@@ -26,6 +26,7 @@ _MODULES = (
     "structured_inputs",
     "planted_profiles",
     "crystal_transition",
+    "binary_transitions",
     "generalization",
     "closures",
     "gap_distribution",

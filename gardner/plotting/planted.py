@@ -102,3 +102,26 @@ def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
 def save(drawing: Figure, path: str | Path) -> Path:
     """Write the figure and, beside it, the plotted curves as CSV; returns the path of the CSV."""
     return style.save_with_curves(drawing, path)
+
+
+def draw_recovery(axis, found: Mapping, depth: int) -> None:
+    """Discrete weights, one depth: the liquid of every closure up to its end, and perfect recovery.
+
+    found: closure → Dataset of alpha and liquid_Q along `point`, crystal (α*), spinodal. Solid where the state is
+    stable, dashed where it is metastable; recovery is stable beyond the smallest α*.
+    """
+    colours = dict(zip(found, style.layer_colours(len(found) + 1)))
+    last = 1.12 * max(float(data["spinodal"]) for data in found.values())
+    for closure, data in found.items():
+        alpha, Q, star = data["alpha"].values, data["liquid_Q"].values, float(data["crystal"])
+        stable = alpha <= star
+        axis.plot(alpha[stable], Q[stable], "-", color=colours[closure], lw=1.2, label=f"liquid, {closure}")
+        axis.plot(alpha[~stable], Q[~stable], "--", color=colours[closure], lw=1.0)
+        axis.axvline(star, color=colours[closure], ls=":", lw=0.7, zorder=0)
+    star = min(float(data["crystal"]) for data in found.values())
+    axis.plot([0.0, star], [1.0, 1.0], "--", color="0.4", lw=1.0)
+    axis.plot([star, last], [1.0, 1.0], "-", color="0.4", lw=1.2, label="recovery, $Q=1$")
+    axis.set_xlim(0.0, last)
+    axis.set_ylim(-0.03, 1.08)
+    axis.set_title(f"$L={depth}$")
+    axis.set_xlabel(r"$\alpha$")
