@@ -57,6 +57,8 @@ class Cooling:
 
 def cooling_of(potential: Potential) -> Cooling | None:
     """The Cooling of a potential (C31), None for one without temperature."""
+    if not isinstance(potential, Potential):
+        raise ValueError(f"potential = {potential!r}: must be a Potential, such as HardCore()")
     beta = potential.beta
     if beta is None:
         return None

@@ -131,7 +131,8 @@ class Solution(ResultInSteps):
             return ADVICE[self.status]
         soft = " or --beta" if self.setting.potential.has_temperature() else ""
         texts = {
-            "residual": "raise --max-iterations, continue with --from, or loosen --tol",
+            "residual": "raise --max-iterations, continue with --from, or loosen --tol"
+            + ("; where it is cold, another --grid or a lower --beta may settle" if soft else ""),
             "unstable": "the fixed point found is unstable (leading eigenvalue above 1) and not the physical state; "
             "continue with --from a solution at a smaller --alpha, or change --levels",
             "stationarity": f"s is not stationary ({self.stationarity:.1e}): so close to the end of the branch 1 - Λ "

@@ -41,6 +41,8 @@ def local_cluster(count: int):
     """`count` processes of one thread each; no dashboard, and its server on any free port: runs share a machine."""
     import distributed
 
+    # `silence_logs` ends with the cluster: what its connections say while they close would come out after a signal
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with only_here():
         return distributed.LocalCluster(
             n_workers=count,

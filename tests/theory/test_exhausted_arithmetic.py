@@ -53,7 +53,7 @@ def test_stationarity_is_judged_beside_the_size_of_s(beta):
 
 def test_a_solution_that_is_not_stationary_is_stalled_by_that():
     """L = 2, α = 1.28, κ = 1.16, β = 5.4e5: frozen spins beside 1 - Q = 2e-6."""
-    solution = gardner.solve_random(1.28, 2, 5, potential=SoftCore(5.4e5, 1.16))
+    solution = gardner.solve_random(1.28, 2, 5, potential=SoftCore(5.4e5, 1.16), grid="uniform")
     assert (solution.status == "converged") == (solution.shortcoming is None)
     assert solution.status == "converged" or "--beta" in solution.advice
 

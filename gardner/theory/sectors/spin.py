@@ -51,9 +51,10 @@ def spin_sector(
     constant = 0.5 * float(np.sum(m[1:-1] * cut))
     response = flow.response() @ follow_cut(kept == increments) if with_response else None
 
-    # φ'' + φ'² = 1 on the innermost level: its distance from 1 is no difference of nearly equal numbers
+    # φ'' + φ'² = 1 of ln 2cosh on the innermost level: its distance from 1 is no difference of nearly equal numbers
     overlaps = flow.overlaps
-    overlaps[-1] = 1.0 - float(flow.p_ia[-1] @ flow.d2_ia[-1])
+    if function is terminal.spin:
+        overlaps[-1] = 1.0 - float(flow.p_ia[-1] @ flow.d2_ia[-1])
     return SectorValue(flow.free_entropy + constant, overlaps, response, flow, cut if cut.any() else None)
 
 
