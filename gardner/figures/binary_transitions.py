@@ -61,8 +61,10 @@ def branches(closure: str, depth: int, points: int):
     from gardner.theory.transitions.planted_transitions import planted_transitions
 
     found = planted_transitions(closure, depth, weights="binary")
-    # the curve is steep at its end: more points there
-    alphas = found.spinodal * (1.0 - np.geomspace(1e-6, 0.98, points)[::-1])
+    # even spacing, α* itself, and more points at the end, where the curve is steep
+    even, steep = points - points // 4 - 1, points // 4
+    alphas = np.concatenate([np.linspace(0.02, 0.95, even), 1.0 - np.geomspace(1e-6, 0.05, steep)]) * found.spinodal
+    alphas = np.sort(np.append(alphas, found.crystal))
     scanned = scan_planted(alphas, depth, closure, weights="binary")
     Q = [float(np.mean(solution.branches[0].Q_l)) for solution in scanned]
     return xr.Dataset(
@@ -146,7 +148,7 @@ def draw_points(axis, points, settings: Settings) -> None:
     """Counted rows of one layer."""
     label = f"all rows of $N={settings.counted[0]}$"
     axis.errorbar(points["counted_alpha"], points["counted_Q"], points["counted_error"], fmt="ks", ms=3, label=label)
-    axis.legend(fontsize=6, loc="lower right", frameon=False)
+    axis.legend(axis.get_legend_handles_labels()[0][-1:], [label], fontsize=6, loc="lower right", frameon=False)
 
 
 def draw_runs(axis, runs) -> None:

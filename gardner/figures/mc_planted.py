@@ -7,6 +7,11 @@ teacher, and are matched layer by layer (open symbols). At N = 4 matching random
 spins dotted): only what exceeds it is order. Where a run is not equilibrated the title of the panel says so; its means
 are then no equilibrium values.
 
+Grey: what the theory of the dense limit has for binary weights at the same M/c in equilibrium. Here that is perfect
+recovery, Q = 1, in both closures, since α lies far above α*(L), which is 4.0 and 6.2. What N = 4 can say about it is
+little: three or four inputs per unit, so that a hidden unit that differs from the teacher's costs next to nothing, and
+M/N = 16 instead of 0. That matched overlaps stay below one is the size of the net and no contradiction.
+
 Takes 27 s (draft; paper: not measured).
 """
 
@@ -83,6 +88,17 @@ def summarise(runs):
     return data.assign_attrs(status=", ".join(f"L={l} dilution={d}: {s}" for (l, d), s in zip(runs, status)))
 
 
+def draw_limit(axis, settings: Settings, depth: int, dilution: float) -> None:
+    """Q(l) of the stable state at connectivity c = N (1 - dilution) → ∞, as the closures have it."""
+    from gardner.model import CLOSURES
+    from gardner.theory.planted.solve import solve_planted
+
+    for closure in CLOSURES:
+        alpha = settings.alpha / (1.0 - dilution)
+        stable = solve_planted(alpha, depth, closure, weights="binary").equilibrium
+        axis.plot(np.arange(1, depth + 1), stable.Q_l, "-", color="0.6", lw=2.0, zorder=0)
+
+
 def make(settings: Settings, work: Workspace) -> Picture:
     """A row per depth; bonds and spins at each dilution."""
     from gardner.plotting import style
@@ -96,6 +112,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for axis, ((depth, dilution), data) in zip(axes.flat, runs.items()):
             overlaps(axis, data, others=("teacher",), legend=False)
             note = "" if data.attrs["status"] == "equilibrated" else ", not equilibrated"
+            draw_limit(axis, settings, depth, dilution)
             axis.set_title(rf"$L={depth}$, {100 * dilution:g} % of the bonds removed{note}")
             axis.set_ylabel("overlap with the teacher" if axis in axes[:, 0] else "")
             axis.set_xlim(-0.3, depth + 0.3)

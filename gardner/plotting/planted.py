@@ -116,7 +116,7 @@ def draw_recovery(axis, found: Mapping, depth: int) -> None:
         alpha, Q, star = data["alpha"].values, data["liquid_Q"].values, float(data["crystal"])
         stable = alpha <= star
         axis.plot(alpha[stable], Q[stable], "-", color=colours[closure], lw=1.2, label=f"liquid, {closure}")
-        axis.plot(alpha[~stable], Q[~stable], "--", color=colours[closure], lw=1.0)
+        axis.plot(alpha[alpha >= star], Q[alpha >= star], "--", color=colours[closure], lw=1.0)
         axis.axvline(star, color=colours[closure], ls=":", lw=0.7, zorder=0)
     star = min(float(data["crystal"]) for data in found.values())
     axis.plot([0.0, star], [1.0, 1.0], "--", color="0.4", lw=1.0)

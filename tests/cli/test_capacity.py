@@ -26,6 +26,16 @@ def test_table_names_the_bound_and_the_caveat(cli):
     assert "8.735258" in done.out and "counting bound α ≤ 9.088607" in done.out and "not a proof" in done.out
 
 
+def test_binary_weights_end_at_zero_entropy(cli):
+    one = cli("capacity", "--weights", "binary", "--json").document
+    assert one["alpha_c"] == pytest.approx(0.8330786, abs=5e-8) and one["counting_bound"] == 1.0
+    two = cli("capacity", "--weights", "binary", "--depth", "2", "--levels", "1")
+    assert two.code == 0 and "α_c = 1.997598" in two.out and "mean number of nets" in two.out
+    for more in (("--exponents", "--margin", "-0.5"), ("--levels", "9")):
+        refused = cli("capacity", "--weights", "binary", *more)
+        assert refused.code == 2 and len(refused.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

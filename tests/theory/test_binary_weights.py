@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gardner
-from gardner.analysis.zero_entropy import zero_entropy
+from gardner.analysis.zero_entropy import CountedEnd, zero_entropy
 from gardner.model import CLOSURES
 from gardner.theory.counting import counting_bound, first_moment_bound
 from gardner.theory.planted.solve import checked_net
@@ -91,6 +91,21 @@ def test_the_entropy_of_one_layer_vanishes_where_krauth_and_mezard_found_it():
     assert found.alpha == pytest.approx(0.8330786, abs=5e-8)
     assert found.Q_l[0] == pytest.approx(0.5639491, abs=5e-8)
     assert np.ptp(found.alpha_k) < 1e-9  # more steps than the frozen one add nothing
+
+
+def test_replica_symmetry_of_one_layer_is_unstable_only_beyond_capacity():
+    """Krauth and Mézard: α_AT = 1.015 > .833."""
+    from gardner.perceptron.replicon import solution_replicons
+
+    below, beyond = (gardner.solve_random(alpha, 1, 0, weights="binary") for alpha in (1.0145, 1.0148))
+    assert solution_replicons(below)[0] > 0.0 > solution_replicons(beyond)[0]
+
+
+def test_the_layer_at_the_end_runs_out_of_weights_before_a_deep_net_does():
+    """(C72): N outputs from N free spins end between α = 19 and 20 with one step at m = 1/2, however deep the net."""
+    end = CountedEnd(30, 0.0, "directed", "binary", lambda text: None)
+    assert end.entropy(19.0, 1) > 0.0 > end.entropy(20.0, 1)
+    assert end.entropy(2.0, 0) == pytest.approx(LN2, abs=1e-9)  # a liquid: every weight will do
 
 
 def test_one_layer_of_random_labels():
