@@ -21,6 +21,7 @@ from gardner.analysis.deep_capacity import rs_chain_capacity
 from gardner.analysis.jammed_capacity import MOST_STEPS, end_layer, steps_of
 from gardner.analysis.zero_entropy import zero_entropy
 from gardner.checks import checked_margin
+from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, MAX_DEPTH, PRIORS, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming import jamming_bounds
@@ -51,7 +52,8 @@ class Capacity(Result):
     method: how alpha_c was found; error: of alpha_c as the number `method` defines (numerical and extrapolation errors,
     not the defects of the theory); alpha_at: where RS becomes unstable (L = 1; None: not before capacity, or L ≥ 2);
     alpha_rs: the RS value (inf: RS never ends, or its end is not known); levels: steps used, None for the limit k → ∞;
-    bounds: α_c of 1, 2, … steps; counting_bound: the largest α that counting sign patterns allows (κ ≥ 0), else None;
+    bounds: α_c of 1, 2, … steps, nan where their branch has no end; counting_bound: the largest α that counting sign
+    patterns allows (κ ≥ 0), else None;
     caveat: one sentence on what alpha_c does not claim, empty where it is exact; seconds: wall time.
     """
 
@@ -103,7 +105,8 @@ class Capacity(Result):
         elif self.depth > 1 and not self.is_counted:
             print("the counting bound does not apply to negative margins")
         if self.bounds:
-            rows = [[str(k), f"{value:.9f}"] for k, value in enumerate(self.bounds, start=1)]
+            values = ["no end found" if math.isnan(value) else f"{value:.9f}" for value in self.bounds]
+            rows = [[str(k), value] for k, value in enumerate(values, start=1)]
             print_table("α_c by steps", ["k", "α_c"], rows)
         if self.caveat:
             print(self.caveat)
@@ -216,12 +219,22 @@ def _replica_symmetric(depth: int, margin: float) -> Capacity:
 
 
 def _layered(closure: str, depth: int, margin: float, levels: int | None, watch) -> Capacity:
-    """The best of k steps; without a k one step, or two in their limit in which the layer at the end decides alone."""
-    states = steps_of(closure, depth, margin, levels or 1, watch)
+    """The best of k steps; without a k one step, or two in their limit in which the layer at the end decides alone.
+
+    That limit counts by itself where one step has no end (κ < 0); the bound of one step is then nan.
+    """
     alone = end_layer(closure, margin) if levels is None else None
-    if alone is not None and alone.alpha < states[-1].alpha:
+    try:
+        states = steps_of(closure, depth, margin, levels or 1, watch)
+    except ConvergenceError:
+        if alone is None or margin >= 0.0:
+            raise
+        states = []
+    bounds = [float(state.alpha) for state in states] or [math.nan]
+    if alone is not None and not alone.alpha >= bounds[-1]:
         states.append(alone)
-    found, number, label = states[-1], len(states), CLOSURES[closure].label
+        bounds.append(float(alone.alpha))
+    found, number, label = states[-1], len(bounds), CLOSURES[closure].label
     is_layer = found.setting.depth == 1
     method = f"{number}-step RSB, {label}, m -> 0" + (", decided by the layer at the end alone" if is_layer else "")
     caveat = (
@@ -231,5 +244,5 @@ def _layered(closure: str, depth: int, margin: float, levels: int | None, watch)
     alpha_rs = math.inf if CLOSURES[closure].has_sites else rs_chain_capacity(depth, margin)
     return Capacity(
         depth, margin, found.alpha, method, found.error, None, alpha_rs, number,
-        tuple(float(state.alpha) for state in states), counting_bound(depth, margin), caveat,
+        tuple(bounds), counting_bound(depth, margin), caveat,
     )  # fmt: skip

@@ -26,6 +26,7 @@ from gardner.theory.counting import counting_bound
 
 LAWS = ("linear", "L ln L", "power", "exponential")
 FEWEST = 5  # points behind the fits
+FITS = 0.05  # deviation beyond which the best law is none
 MOST_DEPTHS = 200
 
 
@@ -116,7 +117,8 @@ class CapacityCurve(Result):
         for p in self.points:
             shown = (f"{p.alpha_c:.8g}", f"{p.error:.0e}") if p.status == "converged" else (p.status, "")
             bound = ("", "") if math.isnan(p.counting_bound) else (f"{p.counting_bound:.6g}", f"{p.ratio:.4f}")
-            rows.append([p.closure, str(p.depth), *shown, f"{p.one_step:.8g}", *bound])
+            one = "" if math.isnan(p.one_step) else f"{p.one_step:.8g}"
+            rows.append([p.closure, str(p.depth), *shown, one, *bound])
         print_table("", ["closure", "L", "α_c", "error", "one step", "counting", "ratio"], rows)
         if self.fits:
             laws = [[f.closure, f.law, *(f"{x:.5g}" for x in (f.a, f.b, f.c)), f"{f.deviation:.1e}"] for f in self.fits]
@@ -129,10 +131,10 @@ class CapacityCurve(Result):
         fits, said = {fit.law: fit for fit in self.fits if fit.closure == closure}, f"{closure}: "
         if fits:
             best = min(fits.values(), key=lambda fit: fit.deviation)
-            said += (
-                f"one step grows like {best.law}, to {100 * best.deviation:.2g} %; an exponential is off by up to "
-                f"{100 * fits['exponential'].deviation:.2g} %"
-            )
+            how = "one step grows like" if best.deviation < FITS else "no law fits one step, the best is"
+            said += f"{how} {best.law}, to {100 * best.deviation:.2g} %"
+            if best.law != "exponential":
+                said += f"; an exponential is off by up to {100 * fits['exponential'].deviation:.2g} %"
         else:
             said += f"too few depths for a law of growth (at least {FEWEST} with L ≥ 2)"
         ends = [end.alpha_c for end in self.ends if end.closure == closure]
@@ -156,7 +158,7 @@ def fit_growth(points: Sequence[CapacityPoint]) -> tuple[GrowthFit, ...]:
     """The laws of (C57) of every closure with enough depths."""
     fits = []
     for closure in dict.fromkeys(point.closure for point in points):
-        used = [p for p in points if p.closure == closure and p.status == "converged" and p.depth > 1]
+        used = [p for p in points if p.closure == closure and p.depth > 1 and math.isfinite(p.one_step)]
         if len(used) < FEWEST:
             continue
         depth, alpha = (np.array([getattr(p, name) for p in used], dtype=float) for name in ("depth", "one_step"))

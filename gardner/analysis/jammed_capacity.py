@@ -148,10 +148,17 @@ def steps_of(
     """
     watch = watch or (lambda text: None)
     whole_net, alone = [one_step(closure, depth, margin)], [end_layer(closure, margin)]
-    best = whole_net[:1]
+    best, lost = whole_net[:1], False
     for _ in range(1, whole("levels", steps, 1, MOST_STEPS)):
-        candidates = [optimise_steps(whole_net[-1], watch)]
-        whole_net.append(candidates[0])
+        candidates = []
+        try:
+            if not lost:
+                whole_net.append(optimise_steps(whole_net[-1], watch))
+                candidates.append(whole_net[-1])
+        except ConvergenceError:
+            if len(best) < 2 or best[-1] is not alone[-1]:
+                raise
+            lost = True  # the layer alone has been the lower one, and is followed on
         if alone[-1] is not None:
             if len(best) > 1:
                 alone.append(optimise_steps(alone[-1], watch))

@@ -26,7 +26,10 @@ DRAWN = 20  # depths of a picture
 def capacity(
     depth: Annotated[str, typer.Option(help="Number of bond layers L; 1,2,5 or 1:20: a table against depth.")] = "1",
     margin: Annotated[float, typer.Option(help="Margin κ of the hard core.")] = 0.0,
-    levels: Annotated[int | None, typer.Option(help="RSB steps k. [default: k → ∞ at L = 1, 1 beyond]")] = None,
+    levels: Annotated[
+        int | None,
+        typer.Option(help="RSB steps k (L ≥ 2: up to 4). [default: ∞ at L = 1; then 1, or the end layer alone]"),
+    ] = None,
     closure: Annotated[
         str | None, typer.Option(help=f"{' or '.join(CLOSURES)}. [default: symmetric; every one in a table]")
     ] = None,
@@ -34,7 +37,9 @@ def capacity(
     exponents: Annotated[
         bool, typer.Option("--exponents", help="Exponents of jamming, contacts (L = 1, κ < 0).")
     ] = False,
-    plot: Annotated[Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L (.svg, .pdf, .png).")] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw α_c against κ (L = 1) or L up to --depth, at least 6 (.svg, .pdf, .png).")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the linear algebra.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,

@@ -5,6 +5,7 @@ import pytest
 from oracles_threshold import saddle_point
 
 from gardner.analysis.capacity import ValidityWarning, capacity
+from gardner.analysis.capacity_growth import capacity_curve
 from gardner.analysis.deep_capacity import rs_chain_capacity
 from gardner.analysis.jammed_capacity import one_step
 from gardner.errors import ConvergenceError
@@ -352,3 +353,20 @@ def test_levels_select_the_method():
     for arguments in ({"depth": 0}, {"levels": -1}, {"depth": 2, "levels": 5}, {"depth": 1001}, {"margin": np.nan}):
         with pytest.raises(ValueError):
             capacity(**arguments)
+
+
+def test_the_layer_at_the_end_bounds_where_one_step_has_no_end(monkeypatch):
+    """κ = -.1, L = 20: one step rises without bound, the end layer alone ends at 819.7."""
+
+    def endless(*_):
+        raise ConvergenceError("rises without bound")
+
+    monkeypatch.setattr("gardner.analysis.capacity.steps_of", endless)
+    found = capacity(20, -0.1)
+    assert found.alpha_c == pytest.approx(819.7365, rel=1e-6) and found.levels == 2
+    assert np.isnan(found.bounds[0]) and found.bounds[1] == found.alpha_c
+    with pytest.raises(ConvergenceError):  # the end layer can always be stored: nothing is known
+        capacity(20, -0.2)
+    curve = capacity_curve(range(15, 20), -0.1, closures=("symmetric",))
+    assert np.isnan([point.one_step for point in curve.points]).all() and not curve.fits
+    assert {point.status for point in curve.points} == {"converged"}

@@ -1,13 +1,17 @@
 """Nets at capacity: the limit m → 0 against small m, against one layer, against counting and against quadrature."""
 
+from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from oracles_threshold import rows_at, saddle_point
 from scipy.integrate import quad
 
+from gardner.analysis import jammed_capacity
 from gardner.analysis.jammed_capacity import end_layer, known_capacity, one_step, steps_of
+from gardner.errors import ConvergenceError
 from gardner.perceptron.jamming import jamming_bounds
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
@@ -15,7 +19,7 @@ from gardner.theory.closures import CLOSURES, Closure, Sector, place_bonds
 from gardner.theory.counting import counting_entropy
 from gardner.theory.jammed.base import JammedSetting
 from gardner.theory.jammed.chain import JammedChain
-from gardner.theory.jammed.optimal import slopes
+from gardner.theory.jammed.optimal import CROWDED, add_step, slopes
 from gardner.theory.jammed.search import Problem, find_capacity, rough_start
 from gardner.theory.jammed.site import Core, LockedTerminal, OpenTerminal
 from gardner.theory.jammed.spin import locking_terminal
@@ -241,3 +245,31 @@ def test_known_capacity_is_none_where_nothing_is_known():
     assert known_capacity("symmetric", 100, HardCore()) == pytest.approx(83.80658, abs=1e-5)
     for depth, potential in ((2, SoftCore(10.0)), (1, HardCore(-0.5))):
         assert known_capacity("symmetric", depth, potential) is None
+
+
+@pytest.mark.parametrize("ratios", [(0.003, 0.02), (0.98, 0.985), (0.35, 0.7)])
+def test_a_further_step_starts_from_distinct_ratios(ratios):
+    """Locked layers leave y_1 near 0: two ratios clipped to the same bound are no start of a search."""
+    setting = JammedSetting(2, ratios=ratios)
+    started, rows = add_step(SimpleNamespace(setting=setting, x_ri=np.full((3, 4), 0.5)))
+    assert np.diff([0.0, *started, 1.0]).min() > CROWDED and len(started) == 3
+    assert rows.shape == (3, 5)
+
+
+def test_the_layer_alone_is_followed_where_more_steps_of_the_net_are_not_found(monkeypatch):
+    """Once the layer at the end decides, a search for the rest of the net that fails takes nothing from it."""
+    loads = {1: 79.4, 2: 79.3}
+
+    def optimise(state, watch=None):
+        if not state.setting.output_free and not state.setting.input_free:
+            if state.setting.steps > 1:
+                raise ConvergenceError("lost")
+            return replace(state, alpha=0.99 * state.alpha, setting=replace(state.setting, ratios=(0.5,)))
+        steps = state.setting.steps
+        return replace(state, alpha=loads[steps], setting=replace(state.setting, ratios=(0.3, 0.6)[:steps]))
+
+    monkeypatch.setattr(jammed_capacity, "optimise_steps", optimise)
+    found = steps_of("symmetric", 20, steps=4)
+    assert [round(state.alpha, 1) for state in found[1:]] == [83.8, 79.4, 79.3]
+    with pytest.raises(ConvergenceError, match="lost"):  # no layer alone lies below the net: L = 2
+        steps_of("symmetric", 2, steps=3)

@@ -24,6 +24,7 @@ SLOPE = 1e-7  # of ln α in the codes of y: α is then off by its square
 FIRST_RATIO, OPENED = 0.5, 0.2  # y_1 of two steps, and how far its upper level starts towards one
 FIRST_GAIN, GAIN = 0.9, 1e-5  # the ratio at which a locked front is tried, and the relative gain that it must bring
 CROWDED = 1e-3  # smallest distance of neighbouring ratios
+START_APART = 0.02  # that of the ratios of one step more to start from
 ORDERED, CLOSE = 0.3, 1e-3  # overlap of layers that may lock by themselves, and how near to one they start
 NOTHING = np.zeros(0)
 
@@ -67,7 +68,9 @@ def add_step(state: JammedState) -> tuple[tuple[float, ...], np.ndarray]:
     line = np.linspace(-1.0, 1.0, count)
     rows += 0.1 * np.where(line > 0.0, line * (1.0 - rows), line * rows)
     ratios = resample(np.array(state.setting.ratios), count - 1) if count > 3 else np.array([0.35, 0.7])
-    return tuple(np.clip(ratios, 0.02, 0.98)), np.hstack([rows, room])
+    far = START_APART * np.arange(1, count)  # from the ends and from each other, where locked layers left y_1 near 0
+    ratios = np.minimum(np.maximum(ratios, far), 1.0 - far[::-1])
+    return tuple(ratios), np.hstack([rows, room])
 
 
 def optimise_steps(state: JammedState, watch: Callable[[str], None] = lambda text: None) -> JammedState:
@@ -115,6 +118,8 @@ def descend(
         log_alpha, code.encode(NOTHING, np.array(ratios)), jac=True, method="BFGS",
         options={"gtol": SLOPE, "maxiter": 60},
     )  # fmt: skip
+    if "state" not in latest:
+        raise ConvergenceError(f"{len(ratios) + 1} steps: two of the ratios {ratios} to start from nearly coincide")
     found = find_capacity(
         replace(setting, ratios=tuple(code.decode(result.x)[1])), latest["state"].alpha, latest["state"].x_ri
     )
