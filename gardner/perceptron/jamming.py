@@ -45,7 +45,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import minimize
 
-from gardner.checks import checked_margin
+from gardner.checks import MAX_BETA, checked_margin
 from gardner.model import MAX_LEVELS, whole
 from gardner.perceptron.closed_form import rs_capacity
 from gardner.perceptron.jamming_search import Descent, newton_descent, predict_steps
@@ -56,6 +56,7 @@ from gardner.theory.sectors.gap import gap_sector
 from gardner.values import ByValue
 
 ACCURACY = 1e-10
+HIGHEST = 2.0 * MAX_BETA  # y_k resolved: it is twice the β of a soft core
 CLOSEST, OUTSIDE = 1e-12, 1e3  # smallest 1 - q_{k-1} resolved, and ln α_c reported to the line search beyond
 SMALL_MARGIN = 0.02  # |κ| below which (C16) is used; the relative error of c_k is then below SMALL_MARGIN
 GRADIENT = 1e-8  # of ln α_c with respect to the codes of the step function
@@ -105,7 +106,7 @@ def log_alpha(gaps_i: np.ndarray, y_i: np.ndarray, margin: float, grid: GridSett
 def _coded(z: np.ndarray, code: StepCode, margin: float, grid: GridSettings) -> tuple[float, np.ndarray]:
     """`log_alpha` and its gradient in the unconstrained code of the step function."""
     gaps_i, y_i = code.decode(z)
-    if gaps_i[-1] < CLOSEST:
+    if gaps_i[-1] < CLOSEST or y_i[-1] > HIGHEST:
         return OUTSIDE, np.zeros_like(z)
     value, slope = log_alpha(gaps_i, y_i, margin, grid)
     k = len(gaps_i)
@@ -116,7 +117,7 @@ def _in_logarithms(u: np.ndarray, margin: float, grid: GridSettings) -> tuple[fl
     """`log_alpha` as a function of u = (ln(1-q_i), ln y_i); inf where these are out of order."""
     gaps_i, y_i = np.exp(u[: len(u) // 2]), np.exp(u[len(u) // 2 :])
     ordered = gaps_i[0] < 1.0 and np.all(np.diff(gaps_i) < 0.0) and np.all(np.diff(y_i) > 0.0)
-    if not ordered or gaps_i[-1] < CLOSEST:
+    if not ordered or gaps_i[-1] < CLOSEST or y_i[-1] > HIGHEST:
         return np.inf, np.full_like(u, np.nan)
     return log_alpha(gaps_i, y_i, margin, grid)
 

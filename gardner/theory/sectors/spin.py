@@ -33,7 +33,8 @@ def spin_sector(
     The tilt drives fields outwards by at most Σ m_i (q̂_i - q̂_{i-1}). An increment with m_i w ≫ 1, w² = q̂_i - q̂_{i-1},
     freezes the spin: e^{mφ} has two peaks at distance m w² of relative weight e^{±mh}, so that φ_{i-1} is
     ln 2cosh(mh)/m + ½ m w² whatever w. Such increments are cut at m_i w = FROZEN_TILT, up to e^{-FROZEN_TILT²/2}, and
-    the constant is restored. 1 - q_k = E_k[sech² h] is summed as such: exactly 0 for a frozen spin. (C20)
+    the constant is restored. Where it is the smaller one 1 - q_k = E_k[sech² h] is summed: exactly 0 for a frozen
+    spin. (C20)
     """
     qhat_i = np.maximum.accumulate(qhat_i)
     if qhat_i[-1] == 0.0:
@@ -51,10 +52,12 @@ def spin_sector(
     constant = 0.5 * float(np.sum(m[1:-1] * cut))
     response = flow.response() @ follow_cut(kept == increments) if with_response else None
 
-    # φ'' + φ'² = 1 of ln 2cosh on the innermost level: its distance from 1 is no difference of nearly equal numbers
+    # φ'' + φ'² = 1 of ln 2cosh on the innermost level: the smaller of the two is summed, neither is a difference of
+    # nearly equal numbers; rounding must not put a level above the next
     overlaps = flow.overlaps
-    if function is terminal.spin:
+    if function is terminal.spin and overlaps[-1] > 0.5:
         overlaps[-1] = 1.0 - float(flow.p_ia[-1] @ flow.d2_ia[-1])
+        overlaps = np.minimum(overlaps, overlaps[-1])
     return SectorValue(flow.free_entropy + constant, overlaps, response, flow, cut if cut.any() else None)
 
 
