@@ -36,10 +36,12 @@ def exceeds_capacity(solution) -> Iterator[SolutionWarning]:
     known = known_capacity(solution.closure, depth, margin)
     if known is None or alpha <= known:
         return
+    is_exact = depth == 1 and margin >= 0.0
     whose = "one layer" if depth == 1 else f"the {solution.closure} closure at L = {depth}"
+    sign = "=" if is_exact else "≤"  # more steps lower it
     text = (
-        f"α = {alpha:.6g} lies {excess(alpha, known)} the capacity α_c = {known:.5g} of {whose}: beyond it the theory "
-        "itself has no volume of solutions"
+        f"α = {alpha:.6g} lies {excess(alpha, known)} the capacity α_c {sign} {known:.5g} of {whose}: beyond it the "
+        "theory itself has no volume of solutions"
     )
     numbers = {"alpha": alpha, "capacity": known, "ratio": alpha / known, "closure": solution.closure, "depth": depth}
     yield SolutionWarning(KIND, text, numbers)

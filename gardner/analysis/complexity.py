@@ -66,7 +66,7 @@ ENDS = {
 }
 
 
-ADVICE = "there are none, or they lie at other m; give a larger --alpha, or more values of --m"
+ADVICE = "there are none (RS holds, or no volume is left), or they lie at other m; change --alpha, or give more --m"
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,10 +75,12 @@ class SweepData(Data):
 
 
 def _place(point: dict) -> str:
-    names = {"depth": "L", "alpha": "α", "margin": "κ", "beta": "β", "alpha_from": "from α", "alpha_to": "to α"}
+    names = {"depth": "L", "alpha": "α", "margin": "κ", "beta": "β"}
     parts = []
     for name, value in point.items():
-        if name not in NUMBERS_OF_POINTS:
+        if name == "alpha_from":
+            parts.append(f"α = {value:.6g} to {point['alpha_to']:.6g}")
+        elif name != "alpha_to" and name not in NUMBERS_OF_POINTS:
             parts.append(f"{names.get(name, name)} = {value:.6g}" if not isinstance(value, str) else value)
     return ", ".join(parts)
 

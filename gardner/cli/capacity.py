@@ -19,7 +19,7 @@ from gardner.cli.common import (
 from gardner.cli.grids import whole_grid
 from gardner.model import CLOSURES, MAX_DEPTH, PRIORS
 
-ADVICE = "give a --margin closer to 0; --levels 0 gives the replica-symmetric value"
+ADVICE = "give a --margin closer to 0 or above"
 DRAWN = 20  # depths of a picture
 
 

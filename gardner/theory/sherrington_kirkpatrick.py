@@ -94,7 +94,10 @@ class SKSolution(ResultInSteps):
         if self.status == "converged":
             return ""
         if 1.0 / self.beta < 3.0 * SMALLEST_PARISI:
-            return f"T = {1.0 / self.beta:g} lies below what m ≥ {SMALLEST_PARISI:g} can resolve; lower --beta"
+            return (
+                f"T = {1.0 / self.beta:g} lies below what m ≥ {SMALLEST_PARISI:g} can resolve; lower --beta, or take "
+                "--zero-temperature"
+            )
         if not resolved(self.entropy, self.levels):
             return (
                 f"an entropy of {self.entropy:.2g} is the grid's, not the model's: {self.levels} steps do not resolve "
