@@ -80,6 +80,7 @@ def test_figure_and_its_data(cli, tmp_path):
     assert (tmp_path / "curve.csv").read_text().startswith("margin,alpha_rs,alpha_c,error,alpha_at")
 
 
+@pytest.mark.slow
 def test_a_depth_that_stalls_leaves_the_others_in_table_and_picture(cli, tmp_path):
     """κ = -0.3: one step ends at L = 2, and has no end at L = 6."""
     done = cli(

@@ -88,6 +88,7 @@ def test_finished_runs_are_used_again(report, cli):
     assert json.loads(done.out)["observables"] == json.loads(first.out)["observables"]
 
 
+@pytest.mark.slow
 def test_a_killed_comparison_resumes_to_the_same_numbers(cli, tmp_path):
     """The reference follows the same plan without interruption: plans rest on measured speeds, which vary."""
     process = subprocess.Popen(

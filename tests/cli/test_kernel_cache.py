@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PACKAGE = Path(__file__).parents[2] / "gardner"
 SOLVE = ("solve", "sk", "--beta", "2", "--levels", "2", "--json")
 TINY = 4000  # bytes; a compiled kernel takes more
@@ -60,6 +62,7 @@ def test_full_cache_folder_costs_one_line_and_no_result(tmp_path):
     assert not list(tmp_path.rglob("*.tmp*"))
 
 
+@pytest.mark.slow
 def test_damaged_kernels_are_compiled_again(tmp_path):
     """Bytes are turned over in every file: machine code with a wrong byte must not run."""
     first = start(*SOLVE, NUMBA_CACHE_DIR=str(tmp_path))

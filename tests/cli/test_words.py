@@ -86,7 +86,11 @@ def test_terminals_of_few_letters_get_every_line(tmp_path, encoding):
     shown = done.stdout.decode(encoding)
     assert done.returncode == 0 and not done.stderr and (tmp_path / "run.nc").exists()
     greek = "α" if encoding == "iso8859-7" else "alpha"
-    assert f"symmetric closure: {greek} = 2, L = 1" in shown and "0.72829817" in shown and "?" not in shown
+    assert (
+        f"symmetric closure, spherical weights: {greek} = 2, L = 1" in shown
+        and "0.72829817" in shown
+        and "?" not in shown
+    )
 
 
 def test_help_and_errors_fit_an_ascii_terminal():

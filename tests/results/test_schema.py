@@ -35,7 +35,7 @@ READERS = {
     "random sweep": (("show",), ("penetration",)),
     "mc": (("show",), ("ultrametric",), ("show", "--force", "--plot", "x.svg")),
 }
-STRIDE = {"random": 23, "soft": 23, "planted": 17, "sweep": 17, "random sweep": 15, "mc": 47}
+STRIDE = {"random": 23, "soft": 23, "planted": 17, "sweep": 20, "random sweep": 15, "mc": 47}
 
 
 def call(*arguments) -> str | None:

@@ -61,7 +61,7 @@ def test_perfect_recovery_is_a_solution_at_every_load_and_costs_one_bit_per_weig
 
 
 @pytest.mark.parametrize("closure", NAMES)
-@pytest.mark.parametrize("depth", (2, 3))
+@pytest.mark.parametrize("depth", (2, pytest.param(3, marks=pytest.mark.slow)))
 def test_the_crystal_takes_over_just_above_the_counting_bound(closure, depth):
     """s of the two branches, by damped iteration, changes order within 1e-6 of α*; the liquid ends at the spinodal."""
     found = planted_transitions(closure, depth, weights="binary")

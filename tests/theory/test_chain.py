@@ -82,6 +82,7 @@ def test_mirror_symmetry_is_read_off_the_declaration(closure):
     assert is_mirrored(setting) == (closure == "symmetric")
 
 
+@pytest.mark.slow
 def test_toy_closure_is_the_mirror_image_of_directed():
     directed, toy = (gardner.solve_random(16.0, 3, 2, closure=name) for name in ("directed", "reversed"))
     assert directed.status == toy.status == "converged" and abs(directed.Q_ea[0] - directed.Q_ea[-1]) > 1e-4

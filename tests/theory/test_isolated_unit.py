@@ -22,6 +22,7 @@ def deviations(first, second):
     return (first.mean(axis=0) - second.mean(axis=0)) / error
 
 
+@pytest.mark.slow
 def test_gibbs_sampling_agrees_with_importance_sampling():
     """False alarm of the largest of six below 4: 4e-4."""
     plain = isolated_unit_by_importance(8, 6, realisations=2500, draws=1500, seed=1)

@@ -38,6 +38,7 @@ def test_optimum_lies_below_every_other_m():
     assert 0.01 < curvature < 10.0  # a true minimum, quadratic on both sides
 
 
+@pytest.mark.slow
 def test_more_optimal_steps_lower_the_free_entropy_towards_full_rsb():
     values = [optimise_parisi(setting(6.0, 3, k)).solution.free_entropy for k in (1, 2, 3)]
     dense = solve_random(alpha=6, depth=3, levels=60).free_entropy
