@@ -29,7 +29,7 @@ def test_complexity_is_saved_drawn_and_shown_again(cli, tmp_path):
 
 def test_no_states_is_a_status_with_advice(cli):
     done = cli("complexity", "--alpha", "1", "--m", "0.5")
-    assert done.code == 3 and "larger --alpha" in done.out
+    assert done.code == 3 and "change --alpha" in done.out
 
 
 @pytest.mark.parametrize(

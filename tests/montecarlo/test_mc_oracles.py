@@ -177,7 +177,9 @@ def test_annealing_energy_of_the_hard_core_follows_enumeration_over_sign_classes
 
 
 @pytest.mark.parametrize("heat_bath", (False, True), ids=("metropolis", "heat-bath"))
-@pytest.mark.parametrize("depth, patterns, samples", ((1, 1, 4_000), (2, 2, 10_000), (3, 2, 25_000)))
+@pytest.mark.parametrize(
+    "depth, patterns, samples", (pytest.param(1, 1, 4_000, marks=pytest.mark.slow), (2, 2, 10_000), (3, 2, 25_000))
+)
 def test_hard_core_is_uniform_on_what_single_rows_reach_from_the_teacher(depth, patterns, samples, heat_bath):
     """The wrong rule here does not count refused moves as time: it visits states in proportion to their neighbours."""
     inputs = np.array([[1.0, 1.0], [1.0, -1.0]])[:, :patterns]

@@ -169,7 +169,12 @@ def visit(name, target):
 
 CHOICES = {("heat-bath", "binary")}  # of another registered move: that one is asked, as for "metropolis"
 MOVING = [name for name in (*MOVES.names, *TOYS) if name not in ("metropolis", "colder")]
-CASES = [(name, target) for name in MOVING for target in TARGETS if (name, target) not in CHOICES]
+SLOW = {("bonds-and-spins", "hinge"), ("bonds-and-spins", "counting")}  # each compiles a sampler of its own
+CASES = [
+    pytest.param(*case, marks=pytest.mark.slow if case in SLOW else ())
+    for case in ((name, target) for name in MOVING for target in TARGETS)
+    if case not in CHOICES
+]
 
 
 @pytest.mark.parametrize("name, target", CASES, ids=str)

@@ -307,7 +307,7 @@ def transition_cases() -> list[Case]:
     random, directed = [], []
     for name, given in (("L2", {"depth": 2}), ("L4", {"depth": 4}), ("front", {"count": 2})):
         compute = partial(random_transitions, levels=8, **given)
-        random.append(Case(f"transitions/random-symmetric-{name}", compute, 1e-7, root))
+        random.append(Case(f"transitions/random-symmetric-{name}", compute, 1e-7, root, name == "L4"))
     for name, line in (("front", "--levels 8 --count 2"), ("L3", "--levels 8 --depth 3")):
         compute = partial(directed_transitions, line)
         directed.append(Case(f"transitions/random-directed-{name}", compute, 1e-5, rough, True))
