@@ -30,12 +30,17 @@ def number_grid(name: str, text: str) -> tuple[float, ...]:
     return tuple(float(value) for value in (np.geomspace if logarithmic else np.linspace)(start, stop, count))
 
 
+def _split_whole(text: str) -> tuple[int, ...]:
+    """The whole numbers between commas, none if anything else stands there."""
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        return ()
+
+
 def whole_list(name: str, text: str) -> tuple[int, ...]:
     """Comma-separated whole numbers, or ValueError."""
-    try:
-        values = tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        values = ()
+    values = _split_whole(text)
     if not values:
         raise ValueError(f"{name} = {text!r}: must be whole numbers separated by commas, as in 4,10,20")
     return values
@@ -56,10 +61,7 @@ def whole_grid(name: str, text: str, smallest: int, largest: int) -> tuple[int, 
         if not first <= last:
             raise ValueError(f"{name} = {text!r}: the first number must not be above the last")
         return tuple(range(first, last + 1))
-    try:
-        values = tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        values = ()
+    values = _split_whole(text)
     if not values:
         raise ValueError(f"{name} = {text!r}: must be a whole number, a list as in 1,2,5, or a range as in 1:20")
     return tuple(sorted({whole(name, value, smallest, largest) for value in values}))

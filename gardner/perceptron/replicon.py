@@ -37,6 +37,7 @@ from gardner.potentials import Potential
 from gardner.potentials.hard import HardCore
 from gardner.results.solution import Solution
 from gardner.theory.parisi.flow import Flow, GridSettings
+from gardner.theory.priors.spherical import bond_eigenvalues
 from gardner.theory.sectors.base import SectorValue
 from gardner.theory.sectors.gap import gap_sector
 
@@ -48,20 +49,9 @@ NEAR = 1.0 - np.geomspace(
 ACCURACY = 1e-12
 
 
-def bond_eigenvalues(Q_i: np.ndarray, m: np.ndarray) -> np.ndarray:
-    """λ_{i+1} at the overlap Q_i, i = 0…k."""
-    steps = m[1:-1] * np.diff(Q_i)
-    return 1.0 - Q_i[-1] + np.append(np.cumsum(steps[::-1])[::-1], 0.0)
-
-
-def curvatures(flow: Flow) -> np.ndarray:
-    """E_i[(φ_i'')²], shape (k+1,)."""
-    return np.einsum("ia,ia->i", flow.p_ia, flow.d2_ia**2)
-
-
 def replicons(alpha: float, Q_i: np.ndarray, flow: Flow) -> np.ndarray:
     """R_i of (C7), i = 0…k, from the gap flow of an L = 1 solution with overlaps Q_i."""
-    return 1.0 - positive("alpha", alpha) * bond_eigenvalues(np.asarray(Q_i), flow.m) ** 2 * curvatures(flow)
+    return 1.0 - positive("alpha", alpha) * bond_eigenvalues(np.asarray(Q_i), flow.m) ** 2 * flow.curvatures
 
 
 def solution_replicons(solution: Solution) -> np.ndarray:
@@ -73,7 +63,7 @@ def solution_replicons(solution: Solution) -> np.ndarray:
     gap = gap_sector(Q_i, setting.m, setting.potential, grid)
     field_i = setting.alpha * gap.overlaps_i
     bond_i = PRIORS[setting.weights].split_response(Q_i, field_i, setting.m, grid)
-    return 1.0 - setting.alpha * bond_i * curvatures(gap.flow)
+    return 1.0 - setting.alpha * bond_i * gap.flow.curvatures
 
 
 @dataclass(frozen=True)
@@ -102,7 +92,7 @@ def rs_point(
     rest = 1.0 - overlap
     alpha = overlap / (rest**2 * gap.overlaps_i[0])
     entropy = 0.5 * (np.log(rest) + overlap / rest) / alpha + gap.free_entropy
-    replicon = 1.0 - alpha * rest**2 * curvatures(gap.flow)[0]
+    replicon = 1.0 - alpha * rest**2 * gap.flow.curvatures[0]
     return ReplicaSymmetricPoint(float(overlap), float(alpha), float(entropy), float(replicon))
 
 

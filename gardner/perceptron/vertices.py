@@ -26,8 +26,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.perceptron.replicon import bond_eigenvalues
 from gardner.theory.parisi.flow import Flow, differentiate_in_field
+from gardner.theory.priors.spherical import bond_eigenvalues
 
 
 @dataclass(frozen=True)

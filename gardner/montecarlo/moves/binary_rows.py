@@ -27,9 +27,8 @@ import numpy as np
 from gardner.montecarlo.bitpacked.words import count_bits
 from gardner.montecarlo.generator import below, exponential, next_word
 from gardner.montecarlo.graphs import Topology
-from gardner.montecarlo.ladder import geometric
-from gardner.montecarlo.moves.base import SLAVED, Move, Walker
-from gardner.montecarlo.moves.bit_flips import COLDEST, HOTTEST
+from gardner.montecarlo.moves.base import Walker
+from gardner.montecarlo.moves.binary import BinaryMove
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.runtime.compilation import kernel
 
@@ -252,22 +251,13 @@ def row_sweeps(weight_k, input_jm, target_om, graph, beta, largest, sweeps, draw
     return again, abs(again - wrong)
 
 
-class BinaryRows(Move):
+class BinaryRows(BinaryMove):
     """Rows of binary weights drawn afresh at any β; under the hard core from the teacher, or tempered."""
 
-    weights = ("binary",)
-    potentials = ("hard",)
-    any_margin = False
-    tempers = True
-    tempers_guests = True
-    has_step = False
     step_is_refused = True
     block = BLOCK
-    exchanges_before_tuning = 40
     kernels = (row_sweeps,)
-    refusals = SLAVED | {
-        "potential": "weights = binary with potential = {potential}: the energy of binary nets is the number of wrong "
-        "outputs; choose --potential hard",
+    refusals = BinaryMove.refusals | {
         "step": "weights = binary with a step: rows are drawn afresh and no step is tuned; drop --step",
     }
 
@@ -286,15 +276,6 @@ class BinaryRows(Move):
             f"at α > {ROWS_KNOWN:g} patterns fix a row, all others known, at large c: drawn rows stay near the teacher "
             "also where the liquid is stable (α < L); compare a random start with --tempering"
         )
-
-    def first_ladder(self) -> np.ndarray:
-        """β_k with constant ratio from COLDEST to HOTTEST, and β in the coldest slot."""
-        beta = self.settings.beta
-        if beta <= 0.0:
-            raise ValueError(f"beta = {beta:g} with tempering: nothing is hotter; choose a positive beta")
-        ladder = geometric(min(beta, COLDEST), min(HOTTEST, beta / 4.0), self.settings.tempering)
-        ladder[0] = beta
-        return ladder
 
     def sweep(self, walker: Walker, sweeps: int) -> tuple[float, float]:
         """Every row once a sweep."""

@@ -14,30 +14,15 @@ import numpy as np
 from gardner.montecarlo.bitpacked import kernels
 from gardner.montecarlo.bitpacked.chains import LANES, BinaryLanes
 from gardner.montecarlo.bitpacked.packing import thresholds
-from gardner.montecarlo.ladder import geometric
-from gardner.montecarlo.moves.base import SLAVED, Move
+from gardner.montecarlo.moves.binary import COLDEST, BinaryMove
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import State
 
-HOTTEST = 0.2  # inverse temperature of the last slot: a wrong output more is hardly refused
-COLDEST = 10.0  # β beyond which a wrong output more is accepted once in 22026: slots there would idle
 
-
-class BitFlips(Move):
+class BitFlips(BinaryMove):
     """Single flips of weights ±1; any number of clones and temperatures, eight at a time, tempered guests too."""
 
-    weights = ("binary",)
-    potentials = ("hard",)
-    any_margin = False
-    tempers = True
-    tempers_guests = True
-    has_step = False
-    exchanges_before_tuning = 40
     kernels = (kernels.sweep,)
-    refusals = SLAVED | {
-        "potential": "weights = binary with potential = {potential}: the energy of binary nets is the number of wrong "
-        "outputs; choose --potential hard",
-    }
 
     @classmethod
     def caution(cls, settings: MonteCarloSettings) -> str:
@@ -65,15 +50,6 @@ class BitFlips(Move):
         flat = state.weight_rwb.reshape(-1, state.weight_rwb.shape[-1])
         flat[:there] = weights if weights.ndim == 1 else weights[:there]
         return state
-
-    def first_ladder(self) -> np.ndarray:
-        """β_k with constant ratio from COLDEST to HOTTEST, and β in the coldest slot."""
-        beta = self.settings.beta
-        if beta <= 0.0:
-            raise ValueError(f"beta = {beta:g} with tempering: nothing is hotter; choose a positive beta")
-        ladder = geometric(min(beta, COLDEST), min(HOTTEST, beta / 4.0), self.settings.tempering)
-        ladder[0] = beta
-        return ladder
 
     def load(self, state: State) -> None:
         """Pack the weights into lanes; configuration w of clone r is in lane r × slots + w, counted on."""

@@ -90,6 +90,11 @@ class Flow:
         """dh/da of the nodes of level i, (n_i,)."""
         return self.scale_i[i] * self.dt * sinh_grid(int(self.n_i[i]) // 2, self.dt)[1]
 
+    @property
+    def curvatures(self) -> np.ndarray:
+        """E_i[(φ_i'')²], shape (k+1,)."""
+        return np.einsum("ia,ia->i", self.p_ia, self.d2_ia**2)
+
     def response(self) -> np.ndarray:
         """dG_j/dV_i, shape (k+1, k+1), row j, column i."""
         return response.response(self)

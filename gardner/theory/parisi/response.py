@@ -46,7 +46,7 @@ def response(flow) -> np.ndarray:
     group_i = np.searchsorted(first, np.arange(len(flow.variances)), side="right") - 1
     b_gg = _couplings(flow, first)
     out = -0.5 * b_gg[np.ix_(group_i, group_i)] * np.diff(flow.m)
-    np.einsum("ii->i", out)[...] += np.einsum("ia,ia->i", flow.p_ia, flow.d2_ia**2)
+    np.einsum("ii->i", out)[...] += flow.curvatures
     return out
 
 

@@ -153,12 +153,19 @@ class PlantedChain:
 
     def fields(self, state: np.ndarray) -> np.ndarray:
         """q̂(0…L) without the symmetry-breaking field, shape (L+1,); 0 for given spins."""
-        field_l, field_s = np.zeros(self.depth + 1), np.expm1(state[self._overlaps :])
-        if len(self._free_own):  # those of sites are part of the state
-            readings = self._read(*self._values(state))
-            field_x = self._pulls(readings, self._strengths(readings, field_s)[0])
-            field_l[self.hidden[self._free_own]] = field_x[self._free_own]
-        field_l[self.site_layers] = field_s
+        readings = self._read(*self._values(state)) if len(self._free_own) else None
+        return self._spin_fields(state, None if readings is None else self._pulls_at(state, readings))
+
+    def _pulls_at(self, state: np.ndarray, readings: Readings) -> np.ndarray:
+        """The pulls on every overlap at a state."""
+        return self._pulls(readings, self._strengths(readings, np.expm1(state[self._overlaps :]))[0])
+
+    def _spin_fields(self, state: np.ndarray, pull_x: np.ndarray | None) -> np.ndarray:
+        """q̂(0…L): free spins are pulled, the fields of sites are part of the state."""
+        field_l = np.zeros(self.depth + 1)
+        if pull_x is not None:
+            field_l[self.hidden[self._free_own]] = pull_x[self._free_own]
+        field_l[self.site_layers] = np.expm1(state[self._overlaps :])
         return field_l
 
     def arguments(self, state: np.ndarray) -> list[Argument]:
@@ -224,12 +231,12 @@ class PlantedChain:
         """(T14), (T16) per N·M; the field (T18) counts such that ∂s/∂field = Σ q/2."""
         readings, complement = self._read(*self._values(state)), np.exp(-state[: self._spins])
         overlap_r, complement_r, gaps = readings.overlap_r, readings.complement_r, self._gaps
-        field_h = self.fields(state)[self.hidden]
+        pull_x = self._pulls_at(state, readings)
+        field_h = self._spin_fields(state, pull_x)[self.hidden]
         bonds = state[self._spins : self._overlaps]
-        pulls = self._pulls(readings, self._strengths(readings, np.expm1(state[self._overlaps :]))[0])
 
         terms = (
-            self.prior.planted_entropy(bonds, alpha * pulls[self._spins :]) / alpha,
+            self.prior.planted_entropy(bonds, alpha * pull_x[self._spins :]) / alpha,
             gap_entropy(overlap_r[:gaps], complement_r[:gaps]),
             0.5 * field_h * complement + 0.5 * self.field,
             spin_entropy(field_h[self._free_own] + self.field),

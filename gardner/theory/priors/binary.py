@@ -53,7 +53,7 @@ class Binary:
     def split_response(self, own_i: np.ndarray, qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings) -> np.ndarray:
         """dQ/dQ̂ of a level without weight beside level i, E_i[(φ_i'')²], shape (k+1,). (C7)"""
         flow = ising.spin_sector(qhat_i, m, grid).flow
-        return np.ones(len(qhat_i)) if flow is None else np.einsum("ia,ia->i", flow.p_ia, flow.d2_ia**2)
+        return np.ones(len(qhat_i)) if flow is None else flow.curvatures
 
     def planted_rigidity(self, field_l: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """-ln(1-Q) and its derivative at planted fields Q̂ ≥ 0, at most RECOVERED. (T26)"""

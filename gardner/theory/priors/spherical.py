@@ -102,13 +102,17 @@ def _bond_response(qhat_i, m, a, c):
     return direct + by_a[:, None] * d_a[None, :]
 
 
+def bond_eigenvalues(q_i: np.ndarray, m: np.ndarray) -> np.ndarray:
+    """λ_{i+1} = (1-Q_k) + Σ_{j>i} m_j (Q_j - Q_{j-1}) at the overlap Q_i, i = 0…k. (T9)"""
+    steps = m[1:-1] * np.diff(q_i)
+    return 1.0 - q_i[-1] + np.append(np.cumsum(steps[::-1])[::-1], 0.0)
+
+
 def bond_entropy(q_i: np.ndarray, m: np.ndarray) -> float:
     """(1/n)½ ln det Q of (T9) at any Q_i: λ_{k+1} = 1-Q_k, λ_i = λ_{i+1} + m_i (Q_i - Q_{i-1})."""
-    steps = m[1:-1] * np.diff(q_i)
-    last = 1.0 - q_i[-1]
-    eigenvalues = np.append(last + np.cumsum(steps[::-1])[::-1], last)
-    logs = np.log1p(steps / eigenvalues[1:]) / m[1:-1]
-    return float(0.5 * (np.log(last) + logs.sum() + q_i[0] / eigenvalues[0]))
+    eigenvalues = bond_eigenvalues(q_i, m)
+    logs = np.log1p(m[1:-1] * np.diff(q_i) / eigenvalues[1:]) / m[1:-1]
+    return float(0.5 * (np.log(eigenvalues[-1]) + logs.sum() + q_i[0] / eigenvalues[0]))
 
 
 class Spherical:
@@ -140,8 +144,7 @@ class Spherical:
 
     def split_response(self, own_i: np.ndarray, qhat_i: np.ndarray, m: np.ndarray, grid: GridSettings) -> np.ndarray:
         """dQ/dQ̂ of a level without weight beside level i, λ_{i+1}², shape (k+1,). (C7)"""
-        steps = m[1:-1] * np.diff(own_i)
-        return (1.0 - own_i[-1] + np.append(np.cumsum(steps[::-1])[::-1], 0.0)) ** 2
+        return bond_eigenvalues(own_i, m) ** 2
 
     def jammed_bond(self, p_i: np.ndarray, m: np.ndarray) -> np.ndarray:
         """Q_0 … Q_{k-1} and the room r at the fields p_0 … p_k of (C50); m = (0, y_1, …, y_{k-1}, 1)."""
