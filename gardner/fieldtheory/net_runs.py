@@ -30,7 +30,11 @@ MAX_WIDTH = 1000
 
 @dataclass(frozen=True)
 class NetPlan:
-    """Learning rates, hidden widths and the length of the runs; `seeds` independent runs per rate."""
+    """Learning rates, hidden widths and the length of the runs; `seeds` independent runs per rate.
+
+    steps: of a window; with `equal_time` at the highest rate, and inversely to the rate at the others, so that all have
+    trained equally far when their order is compared.
+    """
 
     rates: tuple[float, ...]
     hidden: tuple[int, ...] = (16, 16, 16)
@@ -41,6 +45,7 @@ class NetPlan:
     drop: float = 0.1
     seeds: int = 3
     seed: int = 1
+    equal_time: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "rates", checked_rates(self.rates))
@@ -64,11 +69,16 @@ class NetPlan:
         """The last window before the drop."""
         return (self.windows + 1) // 2 - 1
 
+    @property
+    def steps_r(self) -> list[int]:
+        """Steps of a window at each learning rate."""
+        return [round(self.steps * self.rates[-1] / rate) if self.equal_time else self.steps for rate in self.rates]
+
     def jobs(self) -> list[NetChain]:
         return [
-            NetChain(f"rate{r}-run{s}", self.windows, self.data, self.widths, rate, self.drop, self.batch, self.steps,
+            NetChain(f"rate{r}-run{s}", self.windows, self.data, self.widths, rate, self.drop, self.batch, steps,
                      self.seed, (self.seed, r, s))
-            for r, rate in enumerate(self.rates) for s in range(self.seeds)
+            for r, (rate, steps) in enumerate(zip(self.rates, self.steps_r)) for s in range(self.seeds)
         ]  # fmt: skip
 
     def parameters(self) -> dict:

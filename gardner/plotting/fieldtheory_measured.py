@@ -20,6 +20,7 @@ from gardner.plotting import style
 from gardner.plotting.fieldtheory import propagators_figure
 
 FLOOR = 1e-18  # where exact zeros are drawn
+ORDER = r"$1-\phi$, $\phi=\overline{|\langle w_l\rangle_t|^2/\langle|w_l|^2\rangle_t}$ (mean over layers)"
 
 
 def hessian_figure(results: Sequence[ZeroModes]):
@@ -46,6 +47,9 @@ def hessians(axis, results: Sequence[ZeroModes]) -> None:
     axis.set_ylim(len(results) - 0.4, -0.6)
     axis.tick_params(axis="y", labelsize=6.5, length=0)
     axis.set_xlabel(r"$|\lambda|/\lambda_{\max}$   (right: zero modes counted / predicted)")
+    axis.set_xticks([FLOOR, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1.0])
+    axis.set_xticklabels([r"$\leq 10^{-18}$", *(rf"$10^{{{n}}}$" for n in (-15, -12, -9, -6, -3)), "1"])
+    axis.minorticks_off()
 
 
 def learning_rate_figure(theory: SymmetryBreaking, scans: Sequence[WeightScan]):
@@ -73,8 +77,8 @@ def learning_rates(axis, theory: SymmetryBreaking, scans: Sequence[WeightScan]) 
     axis.set_ylim(0.0, 1.2)
     axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
     axis.set_xlabel(r"learning rate $\eta/\eta_c$")
-    axis.set_ylabel(r"$|\langle w\rangle_t|/|w^*|$")
-    axis.legend(loc="lower left", fontsize=6, handlelength=1.4)
+    axis.set_ylabel(r"order parameter $|\langle w\rangle_t|/|w^*|$")
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), fontsize=6, ncols=2, handlelength=1.4, columnspacing=1.0)
 
 
 def net_figure(scan: NetScan):
@@ -92,14 +96,14 @@ def net_order(axis, scan: NetScan) -> None:
     colours = style.layer_colours(3)
     shown = np.isfinite(scan.order) & (scan.order < 1.0)
     axis.errorbar(scan.rates[shown], 1.0 - scan.order[shown], np.nan_to_num(scan.order_error[shown]), fmt="o",
-                  color=colours[0], elinewidth=0.6, label=r"$1-\phi$")  # fmt: skip
+                  color=colours[0], elinewidth=0.6, label=ORDER)  # fmt: skip
     lowest = 1e-7
     if shown.any():
         lowest = 0.2 * (1.0 - scan.order[shown]).min()
         first = np.flatnonzero(shown)[0]
         line = (1.0 - scan.order[first]) * (scan.rates / scan.rates[first]) ** 2
         axis.plot(scan.rates, line, color="0.4", linestyle="--", label=r"$\propto\eta^2$")
-    axis.plot(scan.rates, 1.0 - scan.accuracy, "s", color=colours[2], label="errors")
+    axis.plot(scan.rates, 1.0 - scan.accuracy, "s", color=colours[2], label="fraction of errors")
     axis.set_yscale("log")
     axis.set_ylim(lowest, 2.0)
     axis.set_ylabel(r"$1-\phi$, fraction of errors")

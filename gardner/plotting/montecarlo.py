@@ -56,7 +56,7 @@ def _decay(axis, lags, mean, colour, mark, dash="-", error=None) -> None:
     axis.plot(lags[shown], mean[shown], color=colour, ls=dash, lw=0.8, marker=mark, ms=2.2)
     if error is not None:
         low, high = (mean - error)[shown], (mean + error)[shown]
-        axis.fill_between(lags[shown], low, high, color=colour, alpha=0.25, lw=0.0)
+        axis.fill_between(lags[shown], low, high, color=colour, alpha=0.35, lw=0.0)
 
 
 def mean_correlations(axis, data, waiting: int, part: str) -> None:
@@ -85,8 +85,8 @@ def relaxation_times(axis, data, part: str) -> None:
     colours = style.layer_colours(len(data["bond_layer"]) + 1)
     errors = data[f"tau_{part}_error"].values[hidden]
     look = {"color": "0.6", "lw": 0.6, "elinewidth": 0.8, "capsize": 1.5, "ecolor": "0.3"}
-    axis.errorbar(layer[hidden], tau.values[hidden], errors, zorder=1, **look)
-    axis.scatter(layer[hidden], tau.values[hidden], c=colours[layer[hidden]], s=10, zorder=2)
+    axis.errorbar(layer[hidden], tau.values[hidden], errors, zorder=3, **look)
+    axis.scatter(layer[hidden], tau.values[hidden], c=colours[layer[hidden]], s=7, zorder=2)
     axis.set_yscale("log")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer $l$")
