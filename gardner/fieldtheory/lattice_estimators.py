@@ -107,7 +107,8 @@ class LatticeEstimates:
     order2: <M²>; magnetization: <|M|>; cumulant: Binder; identity: Schwinger–Dyson sum (exactly D); mass2: of the
     field in the fixed frame (symmetric phase); sigma_mass2, pi_mass2_c: of the components along and across M;
     correlation_kt, sigma_t, pi_t: correlation functions in t, at k = 0 and 2π/L, and of σ (less its square mean) and π
-    (without its zero mode) at k = 0; sigma_p, pi_p: the latter against p; ordered: the cumulant is nearer to 2/3 than a fifth of the way from disorder.
+    (without its zero mode) at k = 0; sigma_p, pi_p: the latter against p; ordered: the cumulant is nearer to 2/3 than a
+    fifth of the way from disorder.
     """
 
     lattice: Lattice

@@ -8,10 +8,10 @@ spins dotted): only what exceeds it is order. A grey panel, with the words in it
 equilibrated: its means depend on the start and test nothing. In the draft that is all four: flips and rows of hidden
 units are exchanged too rarely even by the ladder of temperatures (τ of a tenth of the run and more).
 
-Thick line: what the theory of the dense limit has for binary weights at the same M/c in equilibrium. Here that is perfect
-recovery, Q = 1, in both closures, since α lies far above α*(L), which is 4.0 and 6.2. What N = 4 can say about it is
-little: three or four inputs per unit, so that a hidden unit that differs from the teacher's costs next to nothing, and
-M/N = 16 instead of 0. That matched overlaps stay below one is the size of the net and no contradiction.
+Thick line: what the theory of the dense limit has for binary weights at the same M/c in equilibrium. Here that is
+perfect recovery, Q = 1, in both closures, since α lies far above α*(L), which is 4.0 and 6.2. What N = 4 can say about
+it is little: three or four inputs per unit, so that a hidden unit that differs from the teacher's costs next to
+nothing, and M/N = 16 instead of 0. That matched overlaps stay below one is the size of the net and no contradiction.
 
 Takes 27 s (draft; paper: not measured).
 """

@@ -60,7 +60,7 @@ def run(settings: Settings):
 
 
 def summarise(run_data):
-    """C_bond and C_spin, means over samples with standard errors, and τ_l of the mean decay with its jackknife error."""
+    """C_bond and C_spin, means over samples with errors, and τ_l of the mean decay with its jackknife error."""
     import xarray as xr
 
     from gardner.montecarlo.autocorrelation import relaxation_time

@@ -7,11 +7,11 @@ label in ten drawn at random: the order parameter over a window of steps and lay
 
     φ = mean over l of |<w_l>_t|² / <|w_l|²>_t,
 
-1 for weights that stand still; 1 - φ against η beside the η² of the formula, and the sharpness λ_max beside the limit of
-stability 2/η. All learning rates have trained equally far: the number of steps is inverse to η, so that windows have one
-length of training time η × steps, and φ is that of the last one before the drop of η. What is left of 1 - φ at small η
-is the drift of the weights in training, the same for all; what rises above it is noise. Grey: learning rates at which
-training is lost. Bars: standard errors over runs.
+1 for weights that stand still; 1 - φ against η beside the η² of the formula, and the sharpness λ_max beside the limit
+of stability 2/η. All learning rates have trained equally far: the number of steps is inverse to η, so that windows have
+one length of training time η × steps, and φ is that of the last one before the drop of η. What is left of 1 - φ at
+small η is the drift of the weights in training, the same for all; what rises above it is noise. Grey: learning rates at
+which training is lost. Bars: standard errors over runs.
 
 Takes 25 s (draft; paper: not measured).
 """

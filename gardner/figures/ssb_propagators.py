@@ -75,7 +75,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
 
 
 def dataset(panels):
-    """Curves and points of every panel: `theory_P_c` at `t_P`, `measured_P_c` with errors at `lattice_t_P`; inverse: p̂² for t."""
+    """Curves and points of every panel: `theory_P_c` at `t_P`, `measured_P_c` at `lattice_t_P`; inverse: t is p̂²."""
     import xarray as xr
 
     data = xr.Dataset()

@@ -4,8 +4,8 @@ Planted hard core in the dense limit on regular graphs, runs of the heat bath fr
 kept with the package (data/comparison), analysed again; `gardner compare planted` made them, in three hours of a core.
 Left: L = 1, α = 2, where both closures are Gardner's perceptron. Right: L = 2 at α = 10, crystal, where they differ;
 signs of units are matched. Points: means at connectivity c with standard errors over samples; open: runs that do not
-count, which lie above equilibrium. Strokes at the left edge and thin lines: closures. Diamond: the limit
-c → ∞, averaged over the models with the error of statistics and of their choice (side by side where they would cover
+count, which lie above equilibrium. Strokes at the left edge and thin lines: closures. Diamond: the
+limit c → ∞, averaged over the models with the error of statistics and of their choice (beside 0 where bars would cover
 one another); thin curve: the one model of largest weight, which need not end at the diamond.
 
 What they say: the control agrees. At L = 2 the errors of the limit, .010 to .016, exceed the difference of the closures

@@ -54,18 +54,22 @@ def _panel(axis, comparison: Comparison, name: str, colours: dict, spread: float
             look = {"mfc": "w" if run.excluded else colour, "color": colour, "capsize": 1.5, "ls": ""}
             axis.errorbar(1.0 / run.size, run.mean_k[k], run.error_k[k], lw=0.6, marker=MARKS[name], **look)
         for p in comparison.predictions:
-            # a broken line above a full, paler one: both are seen where closures coincide
-            full = dashes[p.closure] == "-"
-            look = {"color": colour, "ls": dashes[p.closure], "alpha": 0.4 if full else 1.0, "zorder": 2.0 - 0.1 * full}
-            axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, lw=2.4 if full else 1.4, **look)
-            axis.plot([0.0, right], [p.value_k[k]] * 2, lw=0.8 if full else 0.5, **look)
+            look = _stroke(dashes[p.closure]) | {"color": colour}
+            axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, **look)
+            axis.plot([0.0, right], [p.value_k[k]] * 2, **look | {"lw": 0.35 * look["lw"]})
         if comparison.limit is not None:
             limit = comparison.limit
-            place, look = (k - middle) * spread * right, {"color": colour, "marker": "D", "capsize": 2, "ls": "", "lw": 1.0}
-            axis.errorbar(place, limit.value_k[k], limit.error_k[k], **look)
+            look = {"color": colour, "marker": "D", "capsize": 2, "ls": "", "lw": 1.0}
+            axis.errorbar((k - middle) * spread * right, limit.value_k[k], limit.error_k[k], **look)
             axis.plot(*limit_curve(comparison, k, right), color=colour, lw=0.6)
     axis.set_xlim(-STROKE * right, right)
     axis.set_ylabel(rf"${name}(l)$")
+
+
+def _stroke(dash) -> dict:
+    """Look of a closure: broken lines stand above full, paler ones, so that both are seen where closures coincide."""
+    full = dash == "-"
+    return {"ls": dash, "lw": 2.4 if full else 1.4, "alpha": 0.4 if full else 1.0, "zorder": 1.9 if full else 2.0}
 
 
 def overlap_colours(comparison: Comparison) -> dict:
@@ -87,10 +91,8 @@ def extrapolation_keys(comparison: Comparison, colours: dict) -> list[Line2D]:
         Line2D([], [], color=colours[name, layer], ls="", marker=MARKS[name], label=f"${name}({layer})$")
         for name, layer in comparison.keys
     ]
-    keys += [
-        Line2D([], [], color="0.3", ls=dash, label=name, lw=2.4 if dash == "-" else 1.4, alpha=0.4 if dash == "-" else 1.0)
-        for name, dash in reversed(style.closure_dashes().items())
-    ]
+    dashes = reversed(style.closure_dashes().items())
+    keys += [Line2D([], [], color="0.3", label=name, **_stroke(dash)) for name, dash in dashes]
     keys.append(Line2D([], [], color="0.3", marker="D", ls="", label=r"limit $c\to\infty$, all models"))
     keys.append(Line2D([], [], color="0.3", lw=0.6, label="best model alone"))
     keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="run does not count"))

@@ -78,7 +78,8 @@ def learning_rates(axis, theory: SymmetryBreaking, scans: Sequence[WeightScan]) 
     axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
     axis.set_xlabel(r"learning rate $\eta/\eta_c$")
     axis.set_ylabel(r"order parameter $|\langle w\rangle_t|/|w^*|$")
-    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.18), fontsize=6, ncols=2, handlelength=1.4, columnspacing=1.0)
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.18)}  # points fill the panel
+    axis.legend(fontsize=6, ncols=2, handlelength=1.4, columnspacing=1.0, **below)
 
 
 def net_figure(scan: NetScan):

@@ -135,7 +135,7 @@ def kinds_keys() -> list[Line2D]:
 
 
 def _limit_looks() -> dict[str, dict]:
-    """Lines of the closures: the first one dotted above the others, which are paler, so that it shows where all agree."""
+    """Lines of the closures: the first dotted above the others, which are paler, so that it shows where all agree."""
     dashes = style.closure_dashes(CLOSURE_DASH)
     first, *others = dashes
     looks = {first: {"color": "k", "ls": dashes[first], "lw": 1.2, "zorder": 2.1}}
