@@ -133,6 +133,8 @@ class NetScan(ByValue):
     layers_before_error: np.ndarray
     layers_after: np.ndarray
     layers_after_error: np.ndarray
+    accuracy_error: np.ndarray
+    sharpness_error: np.ndarray
 
 
 def _over_runs(value_er: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -174,11 +176,13 @@ def net_scan(dataset) -> tuple[NetPlan, NetScan]:
         distance_er_d = _by_distance(part["layer_correlation"].values.mean(axis=2))
         layered[name] = _over_runs(distance_er_d)
         layered[f"noise_{name}"] = _over_runs(part["gradient_variance"].values.mean(axis=(2, 3)))[0]
+    (accuracy, accuracy_error), (sharpness, sharpness_error) = (
+        _over_runs(before[name].values) for name in ("accuracy", "sharpness")
+    )
     scan = NetScan(
-        np.array(plan.rates), order, order_error, _over_runs(before["accuracy"].values)[0],
-        _over_runs(before["sharpness"].values)[0], float(before["first_sharpness"].values.mean()),
+        np.array(plan.rates), order, order_error, accuracy, sharpness, float(before["first_sharpness"].values.mean()),
         lost_er.mean(axis=1), layered["noise_before"], layered["noise_after"],
-        *layered["before"], *layered["after"],
+        *layered["before"], *layered["after"], accuracy_error, sharpness_error,
     )  # fmt: skip
     return plan, scan
 

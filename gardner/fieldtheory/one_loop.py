@@ -58,7 +58,8 @@ def one_loop_order(lattice: Lattice) -> float:
 def one_loop_propagators(lattice: Lattice) -> tuple[np.ndarray, np.ndarray]:
     """G_σ(p) and G_π(p) of the broken phase at k = 0, p = 2πn/T, to one loop on this very lattice.
 
-    The self-energies stand in THEORY section 10.2. G_π(0) = 0: the turned frame has no such mode. All nan where `one_loop_order` is.
+    The self-energies stand in THEORY section 10.2. G_π(0) = 0: the turned frame has no such mode. All are nan where
+    `one_loop_order` is.
     """
     order2, sigma2 = one_loop_order(lattice), -2.0 * lattice.mass2
     coupling, turns, volume = lattice.coupling, lattice.components - 1, lattice.volume

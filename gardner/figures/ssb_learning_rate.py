@@ -7,11 +7,12 @@ label in ten drawn at random: the order parameter over a window of steps and lay
 
     φ = mean over l of |<w_l>_t|² / <|w_l|²>_t,
 
-1 for weights that stand still; 1 - φ against η beside the η² of the formula, and the sharpness λ_max beside the limit
-of stability 2/η. All learning rates have trained equally far: the number of steps is inverse to η, so that windows have
-one length of training time η × steps, and φ is that of the last one before the drop of η. What is left of 1 - φ at
-small η is the drift of the weights in training, the same for all; what rises above it is noise. Grey: learning rates at
-which training is lost. Bars: standard errors over runs.
+1 for weights that stand still; 1 - φ against η beside the η² of the formula and the η of noise of constant strength
+(through the last point that trains), and the sharpness λ_max beside the limit of stability 2/η. All learning rates have
+trained equally far: the number of steps is inverse to η, so that windows have one length of training time η × steps,
+and φ is that of the last one before the drop of η. What is left of 1 - φ at small η is the drift of the weights in
+training, the same for all; what rises above it is noise. Grey: learning rates at which training is lost. Bars: standard
+errors over runs.
 
 Takes 25 s (draft; paper: not measured).
 """
@@ -65,7 +66,7 @@ def dataset(scans, net, steps):
 
     values = {name: (("dynamics", "rate"), np.array([getattr(scan, name) for scan in scans]))
               for name in ("order", "order_error", "variance", "diverged")}  # fmt: skip
-    names = ("order", "order_error", "accuracy", "sharpness", "lost")
+    names = ("order", "order_error", "accuracy", "accuracy_error", "sharpness", "sharpness_error", "lost")
     values |= {f"net_{name}": ("net_rate", np.asarray(getattr(net, name))) for name in names}
     values["net_first_sharpness"] = ((), net.first_sharpness)
     values["net_steps"] = ("net_rate", np.array(steps), {"long_name": "steps of a window", "units": "1"})

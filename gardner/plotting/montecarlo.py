@@ -84,8 +84,8 @@ def relaxation_times(axis, data, part: str) -> None:
     hidden = slice(None) if part == "bond" else slice(1, -1)  # the spins of both ends are imposed
     colours = style.layer_colours(len(data["bond_layer"]) + 1)
     errors = data[f"tau_{part}_error"].values[hidden]
-    look = {"color": "0.6", "lw": 0.6, "elinewidth": 0.8, "capsize": 1.5, "ecolor": "0.3"}
-    axis.errorbar(layer[hidden], tau.values[hidden], errors, zorder=3, **look)
+    axis.plot(layer[hidden], tau.values[hidden], color="0.6", lw=0.6, zorder=1)
+    axis.errorbar(layer[hidden], tau.values[hidden], errors, ls="", ecolor="0.2", elinewidth=0.8, capsize=2, zorder=3)
     axis.scatter(layer[hidden], tau.values[hidden], c=colours[layer[hidden]], s=7, zorder=2)
     axis.set_yscale("log")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
