@@ -17,7 +17,7 @@ inputs become rare, at α = 16 nearly all are seen, and the curve is no measure 
 Error bars: standard errors over samples (eight runs of a student share one). Time series of single quenches are no
 equilibrium means.
 
-Takes 20 s (draft; paper: not measured).
+Takes 25 s (draft; paper: not measured).
 """
 
 from __future__ import annotations

@@ -117,10 +117,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         drawing, axes = style.figure(rows, columns, height=4.6, width=style.PAGE, sharey=True, squeeze=False)
         for axis, ((depth, dilution), data) in zip(axes.flat, runs.items()):
             overlaps(axis, data, others=("teacher",), legend=False)
-            equilibrated = data.attrs["status"] == "equilibrated"
-            note = "" if equilibrated else "\nnot equilibrated: no test"
-            if not equilibrated:
-                style.mark_no_test(axis)
+            note = "" if data.attrs["status"] == "equilibrated" else "\nnot equilibrated: no test"
             draw_limit(axis, settings, depth, dilution)
             axis.set_title(rf"$L={depth}$, {100 * dilution:g} % of the bonds removed{note}")
             axis.set_ylabel("overlap with the teacher" if axis in axes[:, 0] else "")

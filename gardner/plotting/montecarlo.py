@@ -145,9 +145,11 @@ def _limit_looks() -> dict[str, dict]:
 def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"), legend: bool = True) -> None:
     """Means and errors of the overlaps against layer: replicas, teacher, guest; matched ones open.
 
-    Colours tell the partners apart or, with one partner, bonds from spins.
+    Colours tell the partners apart or, with one partner, bonds from spins. Grey where the run is not equilibrated.
     """
     document, single = _document(data), len(others) == 1
+    if not document["equilibrated"]:
+        style.mark_no_test(axis)
     colours = dict(zip(("replica", "teacher", "guest"), style.layer_colours(3)))
     own = dict(zip(names, style.layer_colours(3)))
     labels = []
@@ -171,6 +173,7 @@ def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"
     axis.set_ylim(top=1.05)
     if legend:
         keys = [Line2D([], [], color=c, label=name) for name, c in dict(labels).items()] + overlap_keys(names)
+        keys += [] if document["equilibrated"] else [style.no_test_key()]
         axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
 
 

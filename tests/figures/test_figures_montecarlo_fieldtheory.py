@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from gardner.figures import FIGURES
 from gardner.figures.workspace import Workspace
 from gardner.plotting import style
+from gardner.results.solution import from_attribute, to_attribute
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_guests_keep_more_than_replicas_at_the_output(work):
 
 def test_a_panel_is_marked_where_its_run_is_not_equilibrated_and_nowhere_else(work):
     from gardner.figures import mc_overlaps
-    from gardner.plotting.montecarlo import kinds_by_layer
+    from gardner.plotting.montecarlo import kinds_by_layer, panels
 
     settings = replace(mc_overlaps.DRAFT, alphas=(2.0, 8.0), sweeps=(600, 600), samples=2)
     point = mc_overlaps.gather(settings, work).isel(alpha=0)
@@ -80,6 +81,13 @@ def test_a_panel_is_marked_where_its_run_is_not_equilibrated_and_nowhere_else(wo
         axis = style.figure()[1]
         kinds_by_layer(axis, point.assign(equilibrated=equilibrated), "q")
         assert is_marked(axis) != equilibrated
+
+    # the picture of any run keeps to the same
+    data = work.monte_carlo(mc_overlaps.run(settings, 2.0, 600))
+    for equilibrated in (False, True):
+        body = from_attribute(data.attrs["document"]) | {"equilibrated": equilibrated}
+        drawing = panels(data.assign_attrs(document=to_attribute(body)))
+        assert [is_marked(axis) for axis in drawing.axes] == [False, not equilibrated, False]
 
 
 def test_planted_matching_raises_bonds_and_its_null_is_not_small(work):
