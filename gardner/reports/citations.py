@@ -1,11 +1,11 @@
 """What to cite for a result: the package, the paper, and the sources that its kind names.
 
-The sources are those of docs/literature.bib. A kind of result names them in its docstring, or that of its module, by
-key, as in [G88].
+The sources are those of docs/literature.bib. The module of a kind of result names them by key, as in [G88].
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from pathlib import Path
@@ -33,7 +33,7 @@ def describe(entry: dict[str, str]) -> tuple[str, str, str]:
 
 def citations(result) -> list[str]:
     """The package, then the sources of this result, the paper first: each as one line."""
-    entries, told = read_bibliography(), f"{type(result).__doc__} {sys.modules[type(result).__module__].__doc__}"
+    entries, told = read_bibliography(), inspect.getsource(sys.modules[type(result).__module__])
     named = [key for key in entries if f"[{key}]" in told and key != PAPER]
     version = result.header.version or gardner.__version__
     lines = [f"The gardner developers, gardner {version}: Gardner volumes of deep perceptrons."]

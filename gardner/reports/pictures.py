@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tempfile
 from pathlib import Path
 
+from gardner.analysis.sweep_data import SweepData
+
+SYMBOLS = {"margin": "κ", "beta": "β"}
+
 
 def inline_pictures(result, prefix: str) -> list[str]:
     """Everything that `save_plot` draws of a result, as SVG elements; `prefix` tells results of one page apart."""
-    with tempfile.TemporaryDirectory(prefix="gardner-report-") as folder:
-        result.save_plot(Path(folder) / "picture.svg")
-        paths = sorted(Path(folder).glob("*.svg"), key=lambda path: (len(path.stem), path.stem))
-        return [inline(path.read_text(encoding="utf-8"), f"{prefix}p{number}-") for number, path in enumerate(paths)]
+    made = []
+    for number, (name, one) in enumerate(slices(result).items()):
+        made += [f"<h4>{name}</h4>"] if name else []
+        with tempfile.TemporaryDirectory(prefix="gardner-report-") as folder:
+            one.save_plot(Path(folder) / "picture.svg")
+            paths = sorted(Path(folder).glob("*.svg"), key=lambda path: (len(path.stem), path.stem))
+            texts = [path.read_text(encoding="utf-8") for path in paths]
+        made += [inline(text, f"{prefix}-{number}-{place}-") for place, text in enumerate(texts)]
+    return made
+
+
+def slices(result) -> dict:
+    """What is drawn by itself: of a sweep every margin and β, the result as it is without a name otherwise."""
+    axes = [axis for axis in SYMBOLS if isinstance(result, SweepData) and axis in result.data.dims]
+    found = {}
+    for values in itertools.product(*(result.data[axis].values for axis in axes)):
+        name = ", ".join(f"{SYMBOLS[axis]} = {value:g}" for axis, value in zip(axes, values))
+        found[name] = SweepData(result.data.sel(dict(zip(axes, values)))) if axes else result
+    return found
 
 
 def inline(svg: str, prefix: str) -> str:
