@@ -1,4 +1,4 @@
-"""Where each equation of THEORY.md lives in the code: an index made from docstrings and comments.
+"""Where each equation of the theory lives in the code: an index made from docstrings and comments.
 
     python -m gardner.doctor.equations > gardner/EQUATIONS.md
 
@@ -18,6 +18,7 @@ from pathlib import Path
 import gardner
 
 PACKAGE = Path(gardner.__file__).parent
+CHAPTERS = PACKAGE / "docs" / "theory"  # one page for each section
 FAMILIES = {
     "T": "theory: model, saddle points, transitions, liquid (sections 1–7, 14)",
     "C": "capacity, optimised m, counting (sections 12, 15)",
@@ -31,8 +32,13 @@ _GROUP = re.compile(rf"\(({_LABEL}(?:(?:, | and |–){_LABEL})*)[),;:]")
 _HEADER = """# Where the equations live
 
 Made by `python -m gardner.doctor.equations` from the docstrings and comments of the package; a test keeps it current.
-The equations themselves stand in [THEORY.md](THEORY.md).
+The equations themselves stand in [docs/theory](docs/theory/index.md).
 """
+
+
+def theory() -> str:
+    """The text of all sections."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(CHAPTERS.glob("*.md")))
 
 
 def labels(text: str) -> list[str]:

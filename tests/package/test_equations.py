@@ -1,10 +1,10 @@
-"""Every equation that the code cites stands in THEORY.md, and EQUATIONS.md says where the code cites it."""
+"""Every equation that the code cites stands in the theory chapter, and EQUATIONS.md says where the code cites it."""
 
 import re
 
-from gardner.doctor.equations import PACKAGE, document, index, labels, places
+from gardner.doctor.equations import PACKAGE, document, index, labels, places, theory
 
-CHAPTER = (PACKAGE / "THEORY.md").read_text(encoding="utf-8")
+CHAPTER = theory()
 
 SOURCE = '''"""A module about (T1)."""
 
