@@ -10,6 +10,7 @@ root_doc = "index"
 exclude_patterns = ["__pycache__"]
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "gardner.docs.site"]
+extensions += ["gardner.docs.labels"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True

@@ -103,29 +103,18 @@ def _cell(text: str) -> str:
 # -- equations ---------------------------------------------------------------------------------------------------------
 
 
-def equation_pages() -> dict[str, Path]:
-    """label → the chapter in which the equation is set."""
-    found = {}
-    for chapter in sorted((ROOT / "theory").glob("*.md")):
-        text = chapter.read_text(encoding="utf-8")
-        for label in re.findall(r"\\tag\{([A-Z]\d+)\}|\(eq-([A-Z]\d+)\)", text):
-            found.setdefault("".join(label[:1]) or label[1], chapter)
-    return found
-
-
 def equations(page: Path) -> str:
-    """Where in the code each equation lives: label, the place in the theory, functions and classes."""
+    """Where in the code each equation lives: the label, which `gardner.docs.labels` links, functions and classes."""
     from gardner.doctor.equations import FAMILIES, index
 
-    lines, family, places = [], None, equation_pages()
+    lines, family = [], None
     for label, files in index(PACKAGE).items():
         if label[0] != family:
             family = label[0]
             lines += [f"\n## {family}: {FAMILIES[family]}\n"]
         told = [f"`{file}`: {', '.join(f'`{name}`' if name else 'module' for name in names)}"
                 for file, names in files.items()]  # fmt: skip
-        shown = f"[({label})](theory/{places[label].name})" if label in places else f"({label})"
-        lines.append(f"- **{shown}** {'; '.join(told)}")
+        lines.append(f"- **({label})** {'; '.join(told)}")
     return "\n".join(lines)
 
 
@@ -173,7 +162,10 @@ def names(page: Path, *kinds: str) -> str:
         value = getattr(gardner, name)
         if chosen(value):
             directive = "autofunction" if chosen is inspect.isfunction else "autoclass"
-            told.append(f"```{{eval-rst}}\n.. {directive}:: gardner.{name}\n```\n")
+            is_alias = value.__name__ != name  # shown under the name of its module, with its docstring
+            home = f"{value.__module__}.{value.__name__}" if is_alias else f"gardner.{name}"
+            told += [f"`gardner.{name}` is\n"] if is_alias else []
+            told.append(f"```{{eval-rst}}\n.. {directive}:: {home}\n```\n")
     return "\n".join(told)
 
 

@@ -6,7 +6,8 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
-from gardner.docs.pages import cite, complete
+from gardner.docs.markdown import relink
+from gardner.docs.pages import SHOWN, cite, complete
 from gardner.reports.citations import read_bibliography
 
 MATHJAX = "tex-svg-full.js"  # one file, which needs no fonts and loads nothing
@@ -26,7 +27,7 @@ def mathjax_file() -> Path:
 def fill_page(app, docname: str, source: list[str]) -> None:
     """Parts of a page put in, [Y20] linked to the literature."""
     page = Path(app.srcdir) / f"{docname}.md"
-    text = complete(source[0], page)
+    text = complete(relink(source[0], page, page, SHOWN), page)
     source[0] = text if docname == "literature" else cite(text, read_bibliography())
 
 

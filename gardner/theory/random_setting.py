@@ -390,7 +390,7 @@ def solve_random(
     further keywords: fields of SolverSettings.
 
     Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
-    Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
+    Source: [Y20] with the conventions of THEORY sections 3 and 4; hard core at margin 0 obeys s ≤ -ln 2.
     """
     potential = potential or HardCore()
     parisi = choose_grid(levels, parisi, grid, cooling_of(potential))

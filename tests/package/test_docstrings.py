@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 import gardner
+from gardner.doctor.equations import theory
 
 PACKAGE = Path(gardner.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = sorted(set(gardner.__all__) - {"__version__"})
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(gardner, name))]
-THEORY = (PACKAGE / "THEORY.md").read_text(encoding="utf-8")
+THEORY = theory()
 
 
 def undocumented(source: str) -> list[str]:
