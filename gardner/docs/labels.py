@@ -9,6 +9,7 @@ link to it wherever it stands in the text of a page or of a docstring.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
@@ -30,7 +31,7 @@ class NumberEquations(SphinxTransform):
     default_priority = 400
 
     def apply(self, **kwargs) -> None:
-        known = self.env.get_domain("math").equations
+        known: dict[str, Any] = self.env.domains.math_domain.equations
         for node in self.document.findall(nodes.math_block):
             found = TAG.search(node.astext())
             if found is None:
@@ -55,7 +56,7 @@ class LinkLabels(SphinxPostTransform):
     default_priority = 500
 
     def run(self, **kwargs) -> None:
-        known = self.env.get_domain("math").equations
+        known: dict[str, Any] = self.env.domains.math_domain.equations
         for text in list(self.document.findall(nodes.Text)):
             if not any(isinstance(node, QUOTED) for node in _ancestors(text)):
                 pieces = list(self._pieces(text.astext(), known))

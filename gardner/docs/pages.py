@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from gardner.docs.markdown import ROOT, relink, section, shift_headings
 from gardner.reports.citations import describe, read_bibliography
@@ -44,13 +46,14 @@ def part_of_file(page: Path, name: str, *title: str) -> str:
 # -- commands ----------------------------------------------------------------------------------------------------------
 
 
-def commands_of(*words: str) -> dict[str, object]:
+def commands_of(*words: str) -> dict[str, Any]:
     """The commands below `words`, as in "solve random", with what the parser knows of them."""
     import typer
 
     from gardner.cli.main import app
 
-    found, named = {}, typer.main.get_command(app)
+    found: dict[str, Any] = {}
+    named: Any = typer.main.get_command(app)
     for word in words:
         named = named.commands[word]
 
@@ -129,7 +132,7 @@ def gallery(page: Path) -> str:
     told = []
     for name in FIGURES:
         shows, takes = about(name)
-        text = inspect.getdoc(FIGURES[name]).strip()
+        text = (inspect.getdoc(FIGURES[name]) or "").strip()
         body = "\n\n".join(p for p in text.split("\n\n")[1:] if not p.startswith("Takes "))
         told += [f"## {name}\n", f"{_prose(shows)}.\n"]
         told += [_picture(name, shows), _prose(body), ""]
@@ -196,7 +199,7 @@ def cite(text: str, known: dict) -> str:
     )
 
 
-PARTS = {
+PARTS: dict[str, Callable[..., str]] = {
     "section": part_of_file,
     "commands": commands,
     "equations": equations,

@@ -6,6 +6,7 @@ import itertools
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from gardner.analysis.sweep_data import SweepData
 
@@ -25,13 +26,14 @@ def inline_pictures(result, prefix: str) -> list[str]:
     return made
 
 
-def slices(result) -> dict:
+def slices(result) -> dict[str, Any]:
     """What is drawn by itself: of a sweep every margin and β, the result as it is without a name otherwise."""
-    axes = [axis for axis in SYMBOLS if isinstance(result, SweepData) and axis in result.data.dims]
+    data: Any = result.data if isinstance(result, SweepData) else None
+    axes = [axis for axis in SYMBOLS if data is not None and axis in data.dims]
     found = {}
-    for values in itertools.product(*(result.data[axis].values for axis in axes)):
+    for values in itertools.product(*(data[axis].values for axis in axes)):
         name = ", ".join(f"{SYMBOLS[axis]} = {value:g}" for axis, value in zip(axes, values))
-        found[name] = SweepData(result.data.sel(dict(zip(axes, values)))) if axes else result
+        found[name] = SweepData(data.sel(dict(zip(axes, values)))) if axes else result
     return found
 
 

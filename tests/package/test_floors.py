@@ -12,7 +12,10 @@ from gardner.runtime.environment import REQUIRED
 from gardner.theory.search.increments import solve_shifted
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("docs",)  # extras that build something and are no part of what is built; CI takes their newest versions
+TOOLS = (
+    "docs",
+    "release",
+)  # extras that build something and are no part of what is built; CI takes their newest versions
 
 
 def declared() -> dict[str, Version]:
