@@ -14,6 +14,7 @@ extensions += ["gardner.docs.labels"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True
+smartquotes = False  # -- begins an option
 
 # docstrings
 autodoc_typehints = "none"  # the sections of a docstring say it

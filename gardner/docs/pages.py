@@ -192,11 +192,12 @@ def anchor_of(key: str) -> str:
 def cite(text: str, known: dict) -> str:
     """[Y20] as a link to its entry, outside of code and of mathematics."""
     pieces = re.split(r"(^```.*?^```|^\$\$.*?\$\$|`[^`\n]*`|\$[^$\n]*\$)", text, flags=re.M | re.S)
-    links = {f"[{key}]": f"[[{key}]](#{anchor_of(key)})" for key in known}
-    pattern = re.compile(rf"\[({'|'.join(known)})\](?![(\[])") if known else re.compile("$^")
-    return "".join(
-        piece if piece[:1] in ("`", "$") else pattern.sub(lambda found: links[found[0]], piece) for piece in pieces
-    )
+    pattern = re.compile(rf"\\?\[({'|'.join(known)})\\?\](?![(\[])")
+
+    def link(found: re.Match) -> str:
+        return f"[[{found[1]}]](#{anchor_of(found[1])})"
+
+    return "".join(piece if piece[:1] in ("`", "$") else pattern.sub(link, piece) for piece in pieces)
 
 
 PARTS: dict[str, Callable[..., str]] = {
