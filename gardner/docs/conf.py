@@ -14,7 +14,6 @@ extensions += ["gardner.docs.labels"]
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
 myst_dmath_double_inline = True
-smartquotes = False  # -- begins an option
 
 # docstrings
 autodoc_typehints = "none"  # the sections of a docstring say it
@@ -22,7 +21,7 @@ autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
-nitpick_ignore_regex = [("py:class", r"(?!gardner\.).*"), ("py:obj", r"(?!gardner\.).*")]  # of other packages
+nitpick_ignore_regex = [("py:class", r"(?!gardner\.).*"), ("py:exc", r"(?!gardner\.).*")]  # of other packages
 
 # nothing is fetched: MathJax is a file of the site
 mathjax_path = MATHJAX

@@ -94,7 +94,8 @@ def _option_table(command, context) -> list[str]:
 
 def _prose(text: str) -> str:
     """Text of a docstring or a help line as Markdown: signs that would mean something there are quoted."""
-    pieces = re.split(r"(`[^`\n]*`)", text)
+    pieces = re.split(r"(`[^`\n]*`|(?<![\w-])--[a-z][\w-]*)", text)  # code, and options, which are code too
+    pieces = [f"`{piece}`" if piece.startswith("--") else piece for piece in pieces]
     signs = r"([*_<>|\[\]\\$~^])"
     return "".join(piece if piece.startswith("`") else re.sub(signs, r"\\\1", piece) for piece in pieces)
 

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from gardner.docs.markdown import relink
-from gardner.docs.pages import SHOWN, cite, complete
+from gardner.docs.pages import SHOWN, anchor_of, cite, complete
 from gardner.reports.citations import read_bibliography
 
 MATHJAX = "tex-svg-full.js"  # one file, which needs no fonts and loads nothing
@@ -32,13 +32,16 @@ def fill_page(app, docname: str, source: list[str]) -> None:
 
 
 def quote_docstring(app, what, name, thing, options, lines: list[str]) -> None:
-    """Docstrings quote code with one backtick, and use | * _ as physicists do."""
-    for number, line in enumerate(lines):
-        pieces = re.split(r"(`[^`]*`)", line)
-        lines[number] = "".join(
-            f"`{piece}`" if piece.startswith("`") else re.sub(r"([*|\\])|(_)(?!\w)", r"\\\1\2", piece)
-            for piece in pieces
-        )
+    """Docstrings quote code with one backtick, use | * _ as physicists do, and cite sources as [Y20]."""
+    source = re.compile(rf"\[({'|'.join(read_bibliography())})\]")
+
+    def quoted(piece: str) -> str:
+        if piece.startswith("`"):
+            return f"`{piece}`"
+        plain = re.sub(r"([*|\\])|(_)(?!\w)", r"\\\1\2", piece)
+        return source.sub(lambda found: f":ref:`[{found[1]}] <{anchor_of(found[1])}>`", plain)
+
+    lines[:] = ["".join(map(quoted, re.split(r"(`[^`]*`)", line))) for line in lines]
 
 
 def setup(app) -> dict:
