@@ -3,8 +3,8 @@
     python tests/random_scan.py scan.jsonl --limit 60 --count 200 --seed 22
 
 α log-uniform in 0.1 … 20, L in 1 … 8, k in 0 … 12, |κ| ≤ 2, hard core or soft core with β log-uniform in 1 … 100
-(`--coldest 1e6`: up to there, on the grid of m that follows it), both closures. Every setting runs in a process of its own, which is ended after `limit` seconds; a scan that was interrupted
-goes on where it stopped.
+(`--coldest 1e6`: up to there, on the grid of m that follows it), both closures. Every setting runs in a process of its
+own, which is ended after `limit` seconds; a scan that was interrupted goes on where it stopped.
 """
 
 from __future__ import annotations

@@ -30,17 +30,20 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 
 def parts_of_table(columns: list[str], rows: list[list[str]], width: int) -> list[list[int]]:
-    """The columns of each part of a table that fits `width`; every part begins with those that name the rows."""
-    needs = [2 + max(map(len, (name, *(row[c] for row in rows)))) for c, name in enumerate(columns)]
+    """The columns of each part of a table that fits `width`; every part begins with those that name the rows.
+
+    A column takes three blanks beside its longest cell, the table one more.
+    """
+    needs = [3 + max(map(len, (name, *(row[c] for row in rows)))) for c, name in enumerate(columns)]
     names = _naming(rows)
-    while names > 1 and sum(needs[:names]) + max(needs[names:], default=0) > width - 2:
+    while names > 1 and sum(needs[:names]) + max(needs[names:], default=0) > width - 1:
         names -= 1
     first = list(range(names))
-    parts, room = [first[:]], width - 2 - sum(needs[:names])
+    parts, room = [first[:]], width - 1 - sum(needs[:names])
     for c in range(names, len(columns)):
         if needs[c] > room and len(parts[-1]) > names:
             parts.append(first[:])
-            room = width - 2 - sum(needs[:names])
+            room = width - 1 - sum(needs[:names])
         parts[-1].append(c)
         room -= needs[c]
     return parts
