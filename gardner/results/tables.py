@@ -56,5 +56,7 @@ def _naming(rows: list[list[str]]) -> int:
 
 
 def short(value) -> str:
-    """A number to five digits, text as it is."""
-    return value if isinstance(value, str) else f"{value:.5g}"
+    """A number to five digits, a dash where there is none, text as it is."""
+    if isinstance(value, str):
+        return value
+    return "-" if value != value else f"{value:.5g}"
