@@ -81,6 +81,9 @@ class StateCount(ByValue):
     rows: np.ndarray
 
 
+DIGITS = ("g", ".8f", ".6e", ".6e", ".8f", ".6f", ".6f")  # of m, s, Σ, Σ/weight, s_int, R and Q in the table
+
+
 @dataclass(frozen=True, eq=False)
 class Complexity(Result):
     """Σ(m) along one branch of one-step states.
@@ -136,7 +139,7 @@ class Complexity(Result):
             print(f"no state with two levels at α = {self.alpha:g} on this grid of m: {ADVICE}")
             return
         rows = [
-            [f"{value:.7g}" for value in row]
+            [format(value, digits) for value, digits in zip(row, DIGITS)]
             for row in zip(
                 self.m_j, self.free_entropy_j, self.complexity_j, self.weight_complexity_j, self.internal_entropy_j,
                 self.stability_j, self.Q_jlo[:, :, 1].max(axis=1),

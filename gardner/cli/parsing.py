@@ -25,6 +25,8 @@ def execute(app: typer.Typer) -> int:
 
     refuse_empty_words(sys.argv[1:])
     command = documented(typer.main.get_command(app))
+    if sys.argv[-1] == "--help" and print_help(command, sys.argv[1:-1]):
+        return 0
     try:
         with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_name_command(command)):
             command.invoke(context)
@@ -42,6 +44,21 @@ def documented(command, page: str = "index"):
     for name, child in getattr(command, "commands", {}).items():
         documented(child, name if page == "index" else page)
     return command
+
+
+def print_help(command, words: list[str]) -> bool:
+    """Print the help of the command that these words name; False if they are not all names of commands.
+
+    The parser would do the same, and import first what it checks the values of options with.
+    """
+    context = command.context_class(command, info_name=program())
+    for word in words:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            return False
+        context = command.context_class(command, parent=context, info_name=word)
+    print(command.get_help(context))
+    return True
 
 
 def refuse_empty_words(words: list[str]) -> None:

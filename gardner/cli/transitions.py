@@ -8,7 +8,10 @@ from gardner.cli.common import deliver
 from gardner.cli.options import Fields, with_fields
 from gardner.model import CLOSURES, PRIORS, RandomSetting
 
+app = typer.Typer(help="Find phase transitions.", no_args_is_help=True)
 
+
+@app.command("random")
 @with_fields
 def transitions_random(
     *,

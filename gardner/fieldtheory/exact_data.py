@@ -70,6 +70,8 @@ class PredictionData(Data):
         names = ("learning_rate", "mass2", "order_parameter", "zero_modes", *MASSES)
         rows = [[short(getattr(row, name)) for name in names] for row in self.rows]
         print_table("eigenvalues of the Hessian", columns, rows)
+        print("m², |w*|: mass and order parameter at the learning rate η; zeros: flat directions of the minimum;")
+        print("σ, π: eigenvalue along w* and across it, from the exact Hessian and as the source quotes it")
 
     @classmethod
     def variables(cls) -> dict:
