@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.model import finite, positive, whole
+from gardner.checks import SCALES, checked_coupling, checked_rate, whole, within
 from gardner.values import ByValue
 
 MAX_COMPONENTS = 64
@@ -22,7 +22,8 @@ MAX_COMPONENTS = 64
 
 @dataclass(frozen=True)
 class SymmetryBreaking:
-    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB]: `mu` μ > 0, `coupling` λ > 0.
+    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB]: `mu` μ and `coupling` λ
+    within 1e-6 and 1e6.
 
     components: D of the multiplet w, 1 to 64. The learning rate η acts as a temperature; all quantities without units.
     ValueError for parameters out of range. THEORY section 10.
@@ -33,8 +34,8 @@ class SymmetryBreaking:
     components: int = 3
 
     def __post_init__(self):
-        object.__setattr__(self, "mu", positive("mu", self.mu, 1e6))
-        object.__setattr__(self, "coupling", positive("coupling", self.coupling, 1e6))
+        object.__setattr__(self, "mu", within("mu", self.mu, *SCALES))
+        object.__setattr__(self, "coupling", checked_coupling(self.coupling))
         object.__setattr__(self, "components", whole("components", self.components, 1, MAX_COMPONENTS))
 
     @property
@@ -44,9 +45,7 @@ class SymmetryBreaking:
 
     def mass2(self, rate: float) -> float:
         """m²(η); finite and negative or zero up to η_c."""
-        rate = finite("learning_rate", rate)
-        if rate < 0.0:
-            raise ValueError(f"learning_rate = {rate}: must be at least 0")
+        rate = checked_rate("learning_rate", rate)
         return -(self.mu**2) + 0.25 * self.coupling * rate**2
 
     def order_parameter(self, rate: float) -> float:
