@@ -101,7 +101,7 @@ ALLOWED = {  # values of `PERHAPS` with the options that may be taken with them
                *LOADS, *FIELDS},
     "-1e-300": FIELDS,
     "1,1": GRIDS,
-    "2,1": GRIDS,
+    "2,1": {"--layers", *GRIDS},
     "0:1:3": GRIDS,
     "text.nc": set(),
     "x": {"--out"},
