@@ -209,6 +209,7 @@ PAIRS = (  # command, what it is asked for, options (two blanks apart) that mean
     ("fieldtheory learning-rate", "--system net", "--mu 1  --coupling 1  --components 1  --dynamics gd  --noise 0.1"),
     ("fieldtheory learning-rate", "--rates 1,2,3", "--resume"),
     ("fieldtheory lattice", "--out x.nc --resume", "--force"),
+    ("fieldtheory lattice", "--components 1", "--learning-rate 1"),
     ("compare planted", "--depth 1 --alpha 1 --out report --limit full", "--graph regular  --connectivities 4,6,8"),
     ("compare planted", "--depth 1 --alpha 1 --out report", "--widths 4,6,8"),
     ("compare planted", "--depth 1 --alpha 1 --out report --resume", "--force"),

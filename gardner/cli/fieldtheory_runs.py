@@ -58,6 +58,8 @@ def lattice(
 ) -> None:
     """Monte Carlo of the φ⁴ field: the free propagator, masses and order, the transition."""
     use_threads(threads)
+    if components == 1:
+        refuse_idle("for one component, which has no π mass", "--learning-rate")
     from gardner.fieldtheory.lattice_runs import LatticePlan, run_lattice
 
     plan = LatticePlan(

@@ -42,7 +42,7 @@ SETTINGS = {
     "fieldtheory linear-net": ("--widths 4-3-2",),
     "fieldtheory learning-rate": ("--rates 0.5,1,1.5,2.5 --steps 20 --windows 2 --runs 2",),
     "capacity": ("", "--margin -0.5", "--depth 3", "--depth 3 --closure directed", "--weights binary"),
-    "complexity": ("--alpha 3 --m 0.5,1",),
+    "complexity": ("--alpha 6 --m 0.5,0.8",),
     "penetration": ("planted --count 3", "sweep.nc", "sweep.nc --transitions exact"),
     "ultrametric": ("solution.nc", "mc.nc"),
     "show": ("solution.nc",),
