@@ -42,13 +42,12 @@ SETTINGS = {
     "fieldtheory linear-net": ("--widths 4-3-2",),
     "fieldtheory learning-rate": ("--rates 0.5,1,1.5,2.5 --steps 20 --windows 2 --runs 2",),
     "capacity": ("", "--margin -0.5", "--depth 3", "--depth 3 --closure directed", "--weights binary"),
-    "complexity": ("--alpha 6 --m 0.5,0.8",),
     "penetration": ("planted --count 3", "sweep.nc", "sweep.nc --transitions exact"),
     "ultrametric": ("solution.nc", "mc.nc"),
     "show": ("solution.nc",),
 }
 OTHER = {
-    "--accuracy": "1e-7", "--alpha": "2.5", "--beta": "5", "--bins": "11", "--blocks": "9", "--branch": "liquid",
+    "--accuracy": "1e-4", "--alpha": "2.5", "--beta": "5", "--bins": "11", "--blocks": "9", "--branch": "liquid",
     "--burn-in": "33", "--chains": "3", "--closure": "directed", "--components": "2", "--connectivity": "3",
     "--count": "2", "--coupling": "0.7", "--data": "digits", "--depth": "4", "--dilution": "0.3", "--dimensions": "3",
     "--drop": "0.3", "--dynamics": "heat-bath", "--exponents": "", "--extrapolate": "", "--field": "0.1",
@@ -80,7 +79,7 @@ def told(text: str) -> dict:
 
 @pytest.fixture(scope="module")
 def commands():
-    started = Commands(seconds=30.0)
+    started = Commands(seconds=60.0)
     yield started
     started.close()
 
