@@ -66,7 +66,7 @@ def import_everything() -> None:
     import gardner
 
     for module in pkgutil.walk_packages(gardner.__path__, "gardner."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith("__main__") and not module.name.startswith("gardner.docs"):
             importlib.import_module(module.name)
 
 

@@ -42,9 +42,10 @@ SMALLEST = {  # every command with what it needs
     "phase-diagram perceptron": "--margin 0.5",
     "penetration": "random",
     "show": "run.nc",
+    "report": "run.nc",
     "ultrametric": "run.nc",
 }
-ALSO = {"show": "solution.nc", "ultrametric": "solution.nc"}  # in the place of run.nc, where it exists
+ALSO = {"show": "solution.nc", "report": "solution.nc", "ultrametric": "solution.nc"}  # for run.nc
 
 
 def commands(command, words=()):

@@ -226,7 +226,7 @@ def test_lists_without_an_entry_are_refused_in_one_line(monkeypatch, tmp_path, w
     assert code == 2 and not out and len(err.splitlines()) == 1 and not list(tmp_path.iterdir())
 
 
-FILES = ("show", "ultrametric")  # these read a file first
+FILES = ("show", "report", "ultrametric")  # these read a file first
 COUNTS = [
     (words, option)
     for words, command in TREE.items()
