@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gardner.checks import checked_margin
 from gardner.cli.common import (
     EXIT_NOT_CONVERGED,
     Writes,
@@ -18,6 +19,7 @@ from gardner.cli.common import (
     use_threads,
 )
 from gardner.cli.grids import whole_grid
+from gardner.cli.parsing import refuse_idle
 from gardner.model import CLOSURES, MAX_DEPTH, PRIORS
 
 ADVICE = "give a --margin closer to 0 or above"
@@ -51,6 +53,9 @@ def capacity(
     check_outputs(None, plot, force)
     depths = whole_grid("depth", depth, 1, MAX_DEPTH)
     PRIORS.check(weights)
+    checked_margin(margin)
+    if levels and depths == (1,) and margin >= 0.0 and PRIORS[weights].log_values is None:
+        refuse_idle("at one layer and a margin of 0 or more, where replica symmetry is exact", "--levels")
     closures = tuple(CLOSURES) if closure is None else (CLOSURES.check(closure),)
     from gardner.theory.parisi.kernels import announce_compilation
 
@@ -149,6 +154,7 @@ def _exponents(depths: tuple[int, ...], margin: float, levels: int | None, weigh
 
     if depths != (1,):
         raise ValueError(f"depth = {depths[-1]}: exponents of jamming are known for one layer; leave --depth at 1")
+    refuse_idle("for the exponents of one layer", "--closure")
     if PRIORS[weights].log_values is not None:
         raise ValueError(f"weights = {weights!r}: run out of states before they jam; leave --exponents out")
     with Progress("capacity") as progress:

@@ -24,6 +24,7 @@ def execute(app: typer.Typer) -> int:
     from gardner.runtime.progress import heartbeat
 
     refuse_empty_words(sys.argv[1:])
+    refuse_opposites(sys.argv[1:])
     command = documented(typer.main.get_command(app))
     if sys.argv[-1] == "--help" and print_help(command, sys.argv[1:-1]):
         return 0
@@ -68,6 +69,20 @@ def refuse_empty_words(words: list[str]) -> None:
             option = word.partition("=")[0] if word.strip() else before
             named = f"{option}: " if option.startswith("--") else ""
             raise ValueError(f"{named}an empty value is given; give one, or leave it out")
+
+
+def refuse_opposites(words: list[str]) -> None:
+    """ValueError for --resume beside --force: the one keeps what the other throws away."""
+    if {"--resume", "--force"} <= set(words):
+        raise ValueError("--resume and --force are both given: go on with what is there, or start again; choose one")
+
+
+def refuse_idle(case: str, *options: str) -> None:
+    """ValueError if one of these options was typed, whatever its value: it would change nothing in this case."""
+    for word in sys.argv[1:]:
+        option = word.partition("=")[0]
+        if option in options:
+            raise ValueError(f"{option.lstrip('-')}: means nothing {case}; leave it out")
 
 
 def _name_command(command) -> str:
