@@ -16,7 +16,8 @@ from gardner.runtime.checkpoint import chain_of, checkpoint_path, checkpoints, l
 from gardner.runtime.ownership import OwnedFolder
 
 MAX_WORKERS = 4096
-_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx)://([^/:\s]+|\[[0-9a-fA-F:.]+\]):\d{1,5}/?|inproc://\S+")
+MAX_PORT = 65535
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx)://([^/:\s]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})/?|inproc://\S+")
 
 
 class Chain(Protocol):
@@ -58,7 +59,10 @@ class Workers:
             if not isinstance(value, int) or not 1 <= value <= MAX_WORKERS:
                 option = "workers" if name == "count" else name
                 raise ValueError(f"{option} = {value}: must be a whole number from 1 to {MAX_WORKERS}")
-        if self.scheduler is not None and not _ADDRESS.fullmatch(self.scheduler):
+        if self.scheduler is None:
+            return
+        address = _ADDRESS.fullmatch(self.scheduler)
+        if address is None or int(address[3] or 0) > MAX_PORT:
             raise ValueError(f"scheduler = {self.scheduler!r}: must be an address such as tcp://host:8786")
 
     @property
