@@ -195,7 +195,7 @@ class Hierarchy(Result):
     def schema(cls) -> words.Schema:
         """Header, tree and steps of x; layers of spins or bonds may be missing."""
         variables = {"block": (("level", "replica"), "number"), "m_lower": (("level",), "number")}
-        typed = words.SEED | {"closure": words.TEXT, "alpha": words.MAYBE, "depth": words.WHOLE}
+        typed = words.SEED | {"closure": words.TEXT, "alpha": words.NUMBER, "depth": words.WHOLE}
         return words.Schema(words.HEADER, variables, typed | {"solution_status": words.TEXT}, also=_check_layers)
 
     def tell(self) -> None:

@@ -17,13 +17,13 @@ from gardner.results.schema import Partly, of_fields
 from gardner.results.tables import print_table, short
 
 UNEQUAL = 1.1  # R-hat above which chains of one lattice count as different
-REPEATED = ("blocks", "chains", "runs", "windows", "seeds", "dynamics")  # parameters that are axes of the data
+AXES = ("sizes", "mass2", "rates", "dynamics", "blocks", "chains", "runs", "windows", "seeds")  # of the data
 
 
 def _plan(cls: type) -> Partly:
-    """What a file must say of the plan of a run, the number of its repetitions included."""
+    """What a file must say of the plan of a run: parameters that are axes of its data may not be missing."""
     known = of_fields(cls)
-    return Partly(known.entries, (*known.needed, *(name for name in REPEATED if name in known.entries)))
+    return Partly(known.entries, (*known.needed, *(name for name in AXES if name in known.entries)))
 
 
 def _sizes(*axes: tuple[str, str]) -> dict:

@@ -221,7 +221,7 @@ class Result(Entry):
             found = result._sizes()  # an axis of arrays without an entry is not known from a document
             wanted = {axis: length for axis, length in cls.sizes.items() if axis in found}
             words.check_sizes(wanted, document, found)
-            result.body(), result.judgement()  # what cannot be said of it is found now
+            result.judgement()  # what its closure's name or its numbers do not allow is found now
         object.__setattr__(result, "_version", document["version"])
         return result
 
@@ -294,8 +294,11 @@ class Result(Entry):
 
     @classmethod
     def from_file(cls, dataset, path: Path):
-        """`from_dataset` of what was read at `path`."""
-        return cls.from_dataset(dataset)
+        """`from_dataset` of what was read at `path`; FileFormatError where nothing can be said of it."""
+        with words.reading(cls.kind):
+            result = cls.from_dataset(dataset)
+            result.body()
+        return result
 
     @classmethod
     def schema(cls) -> words.Schema:
