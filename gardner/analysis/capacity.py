@@ -73,7 +73,7 @@ class Capacity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "capacity"
-    given: ClassVar[dict] = {"closure": CLOSURES, "weights": PRIORS}
+    parameter_types: ClassVar[dict] = {"closure": CLOSURES, "weights": PRIORS}
 
     def case(self) -> tuple:
         """Closure, depth, α and potential, by which `closure_verdict` judges."""

@@ -116,7 +116,7 @@ class Complexity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "complexity"
-    sizes: ClassVar[dict] = {"level": lambda document: 2, "bond_layer": lambda document: int(document["depth"])}
+    axis_lengths: ClassVar[dict] = {"level": lambda document: 2, "bond_layer": lambda document: int(document["depth"])}
     drawing = "gardner.plotting.complexity:complexity_figure"
 
     def case(self) -> tuple:

@@ -34,7 +34,7 @@ class PredictionData(Data):
     pictures = ("-goldstone", "-propagators")
     tables = ("", "-goldstone", "-propagators")
     listed = True
-    given = of_fields(SymmetryBreaking).entries | {"k": NUMBER}
+    parameter_types = of_fields(SymmetryBreaking).entries | {"k": NUMBER}
 
     @functools.cached_property
     def theory(self) -> SymmetryBreaking:

@@ -26,7 +26,7 @@ def _plan(cls: type) -> Partly:
     return Partly(known.entries, (*known.needed, *(name for name in AXES if name in known.entries)))
 
 
-def _sizes(*axes: tuple[str, str]) -> dict:
+def _lengths(*axes: tuple[str, str]) -> dict:
     """The lengths of axes that parameters say: numbers, or lists with one entry each."""
     return {axis: functools.partial(_length, name) for axis, name in axes}
 
@@ -43,8 +43,8 @@ class LatticeData(Data):
     drawing = "gardner.plotting.fieldtheory_results:lattice"
     saving = "gardner.plotting.fieldtheory_results:save_lattice"
     listed = True
-    given = _plan(LatticePlan)
-    sizes = _sizes(("size", "sizes"), ("mass2", "mass2"), ("chain", "chains"), ("block", "blocks"))
+    parameter_types = _plan(LatticePlan)
+    axis_lengths = _lengths(("size", "sizes"), ("mass2", "mass2"), ("chain", "chains"), ("block", "blocks"))
 
     @functools.cached_property
     def report(self) -> LatticeReport:
@@ -117,8 +117,8 @@ class WeightData(Data):
     drawing = "gardner.plotting.fieldtheory_results:learning_rates"
     saving = "gardner.plotting.fieldtheory_results:save_learning_rates"
     listed = True
-    given = _plan(WeightPlan)
-    sizes = _sizes(("dynamics", "dynamics"), ("rate", "rates"), ("window", "blocks"), ("run", "runs"))
+    parameter_types = _plan(WeightPlan)
+    axis_lengths = _lengths(("dynamics", "dynamics"), ("rate", "rates"), ("window", "blocks"), ("run", "runs"))
 
     @functools.cached_property
     def scans(self):
@@ -163,8 +163,8 @@ class NetData(Data):
     pictures = ("-drop",)
     tables = ("", "-drop")
     listed = True
-    given = _plan(NetPlan)
-    sizes = _sizes(("rate", "rates"), ("window", "windows"), ("run", "seeds"))
+    parameter_types = _plan(NetPlan)
+    axis_lengths = _lengths(("rate", "rates"), ("window", "windows"), ("run", "seeds"))
 
     @functools.cached_property
     def scan(self):

@@ -163,7 +163,7 @@ class Result(Entry):
     "module:function"; pictures, tables: what is added to the name of a picture for further pictures and for tables of
     numbers; listed: the document of a command names the pictures that were written; derived: entries of the document
     that follow from others and are not stored in files; columns: entries that are lists and lie on an axis: key,
-    axis, label; given: what the entries of its parameters that it reads must be, where they are there; sizes: lengths
+    axis, label; parameter_types: what entries of its parameters must be, where they are there; axis_lengths: lengths
     of axes that follow from the document, axis → function of it.
     """
 
@@ -175,8 +175,8 @@ class Result(Entry):
     listed: ClassVar[bool] = False
     derived: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[tuple[str, str, str], ...]] = ()
-    given: ClassVar[dict] = {}
-    sizes: ClassVar[dict] = {}
+    parameter_types: ClassVar[dict] = {}
+    axis_lengths: ClassVar[dict] = {}
     warnings: ClassVar[tuple[SolutionWarning, ...]] = ()  # a kind that is judged has a field of this name
 
     # -- documents
@@ -219,7 +219,7 @@ class Result(Entry):
             given |= {"warnings": read_warnings(document.get("warnings"))} if _is_judged(cls) else {}
             result = cls.from_body(document, **given)
             found = result._sizes()  # an axis of arrays without an entry is not known from a document
-            wanted = {axis: length for axis, length in cls.sizes.items() if axis in found}
+            wanted = {axis: length for axis, length in cls.axis_lengths.items() if axis in found}
             words.check_sizes(wanted, document, found)
             result.judgement()  # what its closure's name or its numbers do not allow is found now
         object.__setattr__(result, "_version", document["version"])
@@ -303,12 +303,8 @@ class Result(Entry):
     @classmethod
     def schema(cls) -> words.Schema:
         """What a file of this kind must hold, as its fields say it."""
-        attributes, variables, growing, nullable = (
-            words.HEADER | {"parameters": words.Partly(cls.given)},
-            {},
-            set(),
-            set(),
-        )
+        attributes = words.HEADER | {"parameters": words.Partly(cls.parameter_types)}
+        variables, growing, nullable = {}, set(), set()
         for key, meaning, annotation in meanings(cls).values():
             if meaning.entry is not None:
                 growing.add(meaning.axes[0])

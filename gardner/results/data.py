@@ -18,13 +18,14 @@ from gardner.results.kinds import KINDS
 class Data(Result):
     """A result that is a labelled Dataset, as it stands in its file; file: where it was read, or None.
 
-    given: what the parameters in a file must be; sizes: lengths of axes that follow from the attributes.
+    parameter_types: what the parameters in a file must be; axis_lengths: lengths of axes, as functions of the
+    attributes.
     """
 
     data: object
     file: Path | None = field(default=None, compare=False)
 
-    given = words.TABLE
+    parameter_types = words.TABLE
 
     @property
     def kind(self) -> str:
@@ -85,7 +86,9 @@ class Data(Result):
     @classmethod
     def schema(cls) -> words.Schema:
         """The header; a kind adds its variables."""
-        return words.Schema(words.HEADER | {"parameters": cls.given}, cls.variables(), words.SEED, cls.sizes)
+        return words.Schema(
+            words.HEADER | {"parameters": cls.parameter_types}, cls.variables(), words.SEED, cls.axis_lengths
+        )
 
     @classmethod
     def variables(cls) -> dict:
