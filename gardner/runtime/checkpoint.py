@@ -120,11 +120,17 @@ def remove_of(store: Path, parameters: dict) -> None:
 def discard(store: Path) -> None:
     """Remove a run's own checkpoints from the folder `store`, and the folder if nothing else is in it.
 
-    One's own are those that this process has read or written there; all checkpoints, if it does not own the folder.
+    One's own are those that this process has read or written there; all checkpoints, if nobody owns the folder.
     """
     store = Path(store)
     folder = held(store)
-    for path in checkpoints(store) if folder is None else folder.mine:
+    if folder is None and store.is_dir():
+        with contextlib.suppress(ValueError), owned(store):  # which takes away the lock of a killed process, too
+            for path in checkpoints(store):
+                path.unlink(missing_ok=True)
+    if folder is None:
+        return
+    for path in folder.mine:
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         store.rmdir()
