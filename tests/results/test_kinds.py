@@ -310,7 +310,7 @@ def test_a_file_in_which_one_thing_is_wrong_is_refused_or_shown(made, capsys, ki
             result.document(), result.show(), result._repr_html_()
         except Exception as problem:
             pytest.fail(f"{kind}, {what}: {problem!r}")
-    assert refused
+    assert refused or kind == "figure"  # whose data may be anything
     capsys.readouterr()
 
 
