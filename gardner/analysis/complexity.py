@@ -31,6 +31,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 from scipy.optimize import brentq
@@ -118,6 +119,7 @@ class Complexity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "complexity"
+    axis_lengths: ClassVar[dict] = {"level": lambda document: 2, "bond_layer": lambda document: int(document["depth"])}
     drawing = "gardner.plotting.complexity:complexity_figure"
 
     def case(self) -> tuple:
@@ -131,6 +133,8 @@ class Complexity(Result):
     @classmethod
     def from_body(cls, body: dict, **header) -> Complexity:
         """The inverse of `body`."""
+        if (body["static_m"] is None) != (body["static_entropy"] is None):
+            raise ValueError("static_m and static_entropy must be null together")
         return super().from_body(body, potential=read_potential(body), **header)
 
     def tell(self) -> None:

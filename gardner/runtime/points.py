@@ -16,7 +16,8 @@ from gardner.errors import FileFormatError
 from gardner.runtime.checkpoint import chain_of, checkpoint_path, checkpoints, load_checkpoint, save_checkpoint
 from gardner.runtime.ownership import OwnedFolder
 
-_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx)://([^/:\s]+|\[[0-9a-fA-F:.]+\]):\d{1,5}/?|inproc://\S+")
+MAX_PORT = 65535
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx)://([^/:\s]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})/?|inproc://\S+")
 
 
 class Chain(Protocol):
@@ -61,7 +62,10 @@ class Workers:
     def __post_init__(self):
         for option, value in (("workers", self.count), ("threads", self.threads)):
             whole(option, value, 1, MAX_WORKERS)
-        if self.scheduler is not None and not _ADDRESS.fullmatch(self.scheduler):
+        if self.scheduler is None:
+            return
+        address = _ADDRESS.fullmatch(self.scheduler)
+        if address is None or int(address[3] or 0) > MAX_PORT:
             raise ValueError(f"scheduler = {self.scheduler!r}: must be an address such as tcp://host:8786")
 
     @property
