@@ -77,12 +77,6 @@ def profiles(solutions: Sequence) -> Figure:
     return figure
 
 
-def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:
-    """Two curves on a given axis, full and dashed, with a gap before each index of `jumps`."""
-    axis.plot(*style.break_curve(x, gibbs, jumps), lw=1, label=label, **look)
-    axis.plot(*style.break_curve(x, bayes, jumps), lw=1, ls="--", **look)
-
-
 def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
     """α*(L) (filled) and the spinodal (open) against depth; `results` maps closures to transitions."""
     colours = style.layer_colours(max(3, len(results)))

@@ -78,7 +78,8 @@ def test_points_that_failed_are_nowhere_drawn():
 def test_layer_map_marks_every_transition_in_its_layer(closure, marks):
     dataset = sweep_dataset(ALPHAS, {8: solid_fronts((2.5, 13.0), 8, closure)}, closure)
     axis = phase.layer_map(layer_profile(dataset, 8, "up", (2.5, 13.0))).axes[0]
-    drawn = [segment for c in axis.collections if isinstance(c, LineCollection) for segment in c.get_segments()]
+    strokes = [c for c in axis.collections if isinstance(c, LineCollection) and c.get_linewidth()[0] < 2.0]
+    drawn = [segment for c in strokes for segment in c.get_segments()]
     assert len(drawn) == marks
     at = {(float(s[0, 0]), float(s[:, 1].mean())) for s in drawn}
     assert {(2.5, 8.0), (13.0, 7.0)} <= at and ((2.5, 1.0) in at) == (closure == "symmetric")
