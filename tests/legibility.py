@@ -1,11 +1,13 @@
 """Whether the lines of a picture can be told apart in grey, and by eyes that lack one kind of cone.
 
-Two lines of one axis that mean different things (they differ in colour, or in the name in a legend) must differ in dash,
-marker or its filling, or else their colours must be apart: in lightness by `GREY`, and as protanopes, deuteranopes and
-tritanopes see them by `SEEN` in CIELAB. Where a colour bar stands for many colours neighbours may be closer, for what
-they say is an order: of them only the lightness has to go one way. The same holds for the filled keys of a legend.
+Two lines of one axis that mean different things (they differ in colour, or in the name in a legend)
+must differ in dash, marker or its filling, or else their colours must be apart: in lightness by
+`GREY`, and as protanopes, deuteranopes and tritanopes see them by `SEEN` in CIELAB. Where a colour
+bar stands for many colours neighbours may be closer, for what they say is an order: of them only
+the lightness has to go one way. The same holds for the filled keys of a legend.
 
-The matrices act on linear RGB [G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, IEEE TVCG 15, 1291 (2009)].
+The matrices act on linear RGB [G. M. Machado, M. M. Oliveira, L. A. F. Fernandes, IEEE TVCG 15,
+1291 (2009)].
 """
 
 from itertools import combinations

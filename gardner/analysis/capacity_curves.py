@@ -19,9 +19,9 @@ MARGIN_COLUMNS = ("margin", "alpha_rs", "alpha_c", "error", "alpha_at")  # of th
 def margin_curve(margins: Sequence[float] = MARGINS, levels: int | None = CURVE_LEVELS) -> xr.Dataset:
     """alpha_rs, alpha_c, its error, alpha_at (margin) and alpha_of_steps (margin, steps) at L = 1.
 
-    alpha_at is nan where RS is stable up to capacity, and ends on it at κ = 0 (α = 2), where the limit from below stands;
-    alpha_of_steps, α_c of 1, 2, … steps, for κ ≥ 0, where RS is
-    exact. levels: steps below zero, None for the limit k → ∞ (about 3 s for each margin; 3 steps take 0.2 s).
+    alpha_at is nan where RS is stable up to capacity, and 2 at κ = 0, where its line ends; alpha_of_steps, α_c of
+    1, 2, … steps, is nan for κ ≥ 0, where RS is exact. levels: steps below zero, None for the limit k → ∞ (about 3 s
+    for each margin; 3 steps take 0.2 s).
     """
     margins = np.asarray(margins, dtype=float)
     with warnings.catch_warnings():

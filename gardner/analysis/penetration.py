@@ -1,29 +1,33 @@
 """How deep the solid layers reach: ξ(α) and the claim that it grows as ln α (THEORY section 6).
 
-ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a staircase and
-saturates at the depth of the net, so that a line fitted to ξ itself measures where its window ends. The fit is of the
-layer l against x = ln α_l, α_l the α at which layer l turns solid, over a stated window:
+ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a
+staircase and saturates at the depth of the net, so that a line fitted to ξ itself measures where
+its window ends. The fit is of the layer l against x = ln α_l, α_l the α at which layer l turns
+solid, over a stated window:
 
     l = a + b (x - x̄),          and to test it       l = a' + b' (x - x̄) + c (x - x̄)².                       (P1)
 
-*What an error means.* Errors of the α_l (half a step of the sweep, or the error of the limit k → ∞) are carried through
-the fits. Exact α_l have none; what is left is misfit, of which the scatter of the residuals about each curve is the
-measure: s² = RSS/(n - p). Both are added in quadrature. The misfit part is no standard deviation: residuals of an exact
-curve have a pattern, not a distribution.
+*What an error means.* Errors of the α_l (half a step of the sweep, or the error of the limit k → ∞)
+are carried through the fits. Exact α_l have none; what is left is misfit, of which the scatter of
+the residuals about each curve is the measure: s² = RSS/(n - p). Both are added in quadrature. The
+misfit part is no standard deviation: residuals of an exact curve have a pattern, not a
+distribution.
 
-*Verdict.* bend = 2c (x_n - x_1)/b is the change of the slope across the window relative to the slope. With its error
-σ and the 95 % quantile t of Student's distribution with n - 3 degrees of freedom,
+*Verdict.* bend = 2c (x_n - x_1)/b is the change of the slope across the window relative to the
+slope. With its error σ and the 95 % quantile t of Student's distribution with n - 3 degrees of
+freedom,
 
     straight:   |bend| + tσ < 1/4           the slope changes by less than a quarter,
     bent:       |bend| - tσ > 0 otherwise   the slope changes, l accelerates (c > 0) or slows down,
     undecided:  neither; or fewer than four layers.
 
-A straight line within a quarter may still have residuals in the shape of a U, since the test asks how much the slope
-changes and not whether it does. `wording`, which the command and every picture print, therefore names the change that
-is not excluded and the window: "straight to 5.2 % (α ≥ 100)".
+A straight line within a quarter may still have residuals in the shape of a U, since the test asks
+how much the slope changes and not whether it does. `wording`, which the command and every picture
+print, therefore names the change that is not excluded and the window: "straight to 5.2 % (α ≥
+100)".
 
-p is the two-sided probability of the t of c. The local slopes 1/ln(α_{l+1}/α_l) are reported beside it: a sequence that
-becomes straight only asymptotically shows there.
+p is the two-sided probability of the t of c. The local slopes 1/ln(α_{l+1}/α_l) are reported beside
+it: a sequence that becomes straight only asymptotically shows there.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Where one phase of a net gives way to the next: exact transitions where they are known, else between two points.
 
-A sweep knows a phase at its values of α only. A row of a phase diagram is made of intervals. Between two neighbouring
-points of different phase it changes at the exact transition, where one lies there, and else at their geometric middle,
-the edge of a cell. Exact are
+A sweep knows a phase at its values of α only. A row of a phase diagram is made of intervals.
+Between two neighbouring points of different phase it changes at the exact transition, where one
+lies there, and else at their geometric middle, the edge of a cell. Exact are
 
     planted   all transitions of the branch from small overlaps (T20), (T21), (T23), α*(L), the crystal's spinodal;
     random    the first one (T19); later ones are known for k → ∞ only, and not for a sweep of finite k.
 
-Just beyond an exact transition overlaps are smaller than what counts as solid: there the transition decides.
+Just beyond an exact transition overlaps are smaller than what counts as solid: there the transition
+decides.
 """
 
 from __future__ import annotations

@@ -177,7 +177,8 @@ def branch_curves(dataset, depths: Sequence[int] | None = None) -> xr.Dataset:
     """mean_Q_EA, free_entropy, broken, frozen over (depth, direction, alpha), α increasing, nan where not converged.
 
     broken: before this point the branch jumps, to the other one or, in the random setting, from or to a frozen state;
-    curves are not to be joined there. frozen: a hidden layer is FROZEN, random setting. depths: those of the sweep by default.
+    curves are not to be joined there. frozen: a hidden layer is FROZEN, random setting. depths: those of the sweep by
+    default.
     """
     dataset = check_sweep(dataset)
     every, directions = list_axis(dataset, "depth"), list_axis(dataset, "direction")

@@ -1,11 +1,13 @@
 """Storage capacity: of one layer against the margin, RS, steps of RSB, full RSB and α_AT; and against depth.
 
-Hard core, random patterns. Left and middle: L = 1. For κ ≥ 0 RS is exact (α_c = 2 at κ = 0, Gardner 1988, as Cover
-counted); for κ < 0 it is unstable beyond α_AT, which ends on α_c at κ = 0, and every number of steps is an upper bound of
-full RSB. At κ = -0.5: 4.7701 (RS), 4.70014 (one step), 4.696597 (full; 4.6966 in the literature, open symbol), α_AT =
-3.9507. [Y20] section 3 builds its layers from this perceptron. Right: κ = 0 against depth, both closures: one step (lines)
-and the best of one step and the layer at the end (symbols, C58), below the counting bound (C11), in the shade beyond which
-nothing can be stored; below it the same per layer. No capacity grows exponentially with depth.
+Hard core, random patterns. Left and middle: L = 1. For κ ≥ 0 RS is exact (α_c = 2 at κ = 0, Gardner
+1988, as Cover counted); for κ < 0 it is unstable beyond α_AT, which ends on α_c at κ = 0, and every
+number of steps is an upper bound of full RSB. At κ = -0.5: 4.7701 (RS), 4.70014 (one step),
+4.696597 (full; 4.6966 in the literature, open symbol), α_AT = 3.9507. [Y20] section 3 builds its
+layers from this perceptron. Right: κ = 0 against depth, both closures: one step (lines) and the
+best of one step and the layer at the end (symbols, C58), below the counting bound (C11), in the
+shade beyond which nothing can be stored; below it the same per layer. No capacity grows
+exponentially with depth.
 
 Takes a minute (draft), four minutes (paper, not measured).
 """
@@ -87,8 +89,9 @@ def make(settings: Settings, work: Workspace) -> Picture:
         draw_curve(*axes[:, 0], data)
         draw_steps(middle, data, MOST)
         draw_growth(*axes[:, 2], curve)
-        for axis, title in zip((axes[0, 0], middle, axes[0, 2]), ("$L=1$", "$L=1$, excess over full RSB", r"$\kappa=0$")):
-            axis.set_title(title)
+        axes[0, 0].set_title("$L=1$")
+        middle.set_title("$L=1$, excess over full RSB")
+        axes[0, 2].set_title(r"$\kappa=0$")
         for axis in (axes[1, 0], middle):
             axis.set_xlabel(r"margin $\kappa$")
     return Picture(drawing, label_variables(data.assign(of_depths(curve)), **LABELS))
@@ -96,8 +99,9 @@ def make(settings: Settings, work: Workspace) -> Picture:
 
 def of_depths(curve) -> dict:
     """The points of the right panels: (closure, depth)."""
-    found = {name: [[getattr(p, name) for p in curve.points if p.closure == c] for c in curve.closures] for name in DEPTH}
-    dims = ("closure", "depth")
-    variables = {f"{name}_of_depth": (dims, np.array(values, dtype=float)) for name, values in found.items()}
-    depths = [p.depth for p in curve.points if p.closure == curve.closures[0]]
+    rows, variables = [[p for p in curve.points if p.closure == closure] for closure in curve.closures], {}
+    for name in DEPTH:
+        values = np.array([[getattr(point, name) for point in row] for row in rows], dtype=float)
+        variables[f"{name}_of_depth"] = (("closure", "depth"), values)
+    depths = [point.depth for point in rows[0]]
     return variables | {"closure": ("closure", curve.closures), "depth": ("depth", depths)}

@@ -1,11 +1,13 @@
 """The crystal of a teacher–student net: α*(L), spinodal and a hysteresis loop, both closures.
 
-Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it does not exist.
-[Y20] section 5: the transition is discontinuous and recedes with depth. Computed: in the symmetric closure from L = 2
-on, in the directed one from L = 4 on (no fold at L = 2, 3), there at smaller α. The loop follows the branch from small
-overlaps upward and the crystal downward: s crosses at α*, and that branch goes on far beyond, metastable. It is a liquid
-at the beginning only: layer after layer turns solid, and beyond its last transition (thin line) none is liquid. In the
-symmetric closure Q comes to .997 at α = 2000, and it still is another state than the crystal, of smaller s.
+Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it
+does not exist. [Y20] section 5: the transition is discontinuous and recedes with depth. Computed:
+in the symmetric closure from L = 2 on, in the directed one from L = 4 on (no fold at L = 2, 3),
+there at smaller α. The loop follows the branch from small overlaps upward and the crystal downward:
+s crosses at α*, and that branch goes on far beyond, metastable. It is a liquid at the beginning
+only: layer after layer turns solid, and beyond its last transition (thin line) none is liquid. In
+the symmetric closure Q comes to .997 at α = 2000, and it still is another state than the crystal,
+of smaller s.
 
 Takes three quarters of a minute (draft), a minute (paper).
 """

@@ -1,22 +1,26 @@
 """Free entropy s against α with its bounds: random nets until they freeze, both branches of planted ones.
 
-[Y20] sections 4 and 5; hard core, symmetric closure. Random setting (n → 0: the smaller s is physical, s ≤ -ln 2): the
-branch followed upward, up to the last point (cross) before L = 2, 3, 4 freeze, that is, q(x) reaches 1 below x = 1. What
-lies beyond is left out (the data have it, and the branch followed downward): frozen states depend on the grid of m, and
-their s falls without bound beyond storage capacity. Vertical lines: counting bounds (C11), where storage ends at the
-latest. Deeper nets are drawn thick behind the others; they coincide as long as their fronts do not meet.
+[Y20] sections 4 and 5; hard core, symmetric closure. Random setting (n → 0: the smaller s is
+physical, s ≤ -ln 2): the branch followed upward, up to the last point (cross) before L = 2, 3, 4
+freeze, that is, q(x) reaches 1 below x = 1. What lies beyond is left out (the data have it, and the
+branch followed downward): frozen states depend on the grid of m, and their s falls without bound
+beyond storage capacity. Vertical lines: counting bounds (C11), where storage ends at the latest.
+Deeper nets are drawn thick behind the others; they coincide as long as their fronts do not meet.
 
-Teacher–student setting (the larger s is stable): the branch from small overlaps starts at -ln 2, the crystal crosses it
-at α*(L). Counting (C17) bounds the s of the stable state from below, whatever the closure, and is obeyed. The linear
-bound (T22) is rigorous as well, but for fully connected nets only, and there s of the theory lies below it at small α: at
-L = 2 up to α = 7.6, and wherever a net is liquid, in both closures alike. That is no slip of the code. The theory is that
-of many weak, tree-like connections (M, c → ∞ with c ≪ N), with overlaps of single units for order parameters; that all
-units of a fully connected net together carry a linear map, which a student learns while no unit has an overlap, is
-outside of what its order parameters can say.
+Teacher–student setting (the larger s is stable): the branch from small overlaps starts at -ln 2,
+the crystal crosses it at α*(L). Counting (C17) bounds the s of the stable state from below,
+whatever the closure, and is obeyed. The linear bound (T22) is rigorous as well, but for fully
+connected nets only, and there s of the theory lies below it at small α: at L = 2 up to α = 7.51
+(directed: 7.85), and wherever a net is liquid. That is no slip of the code. The theory is that of
+many weak, tree-like connections (M, c → ∞ with c ≪ N), with overlaps of single units for order
+parameters; that all units of a fully connected net together carry a linear map, which a student
+learns while no unit has an overlap, is outside of what its order parameters can say.
 
-Points that did not converge are gaps, counted in the title. A planted branch ends where it jumps to the other one.
+Points that did not converge are gaps, counted in the title. A planted branch ends where it jumps to
+the other one.
 
-Takes 35 s in draft, nothing if phase-diagram was drawn before; paper (k = 20, 60 points) is not measured.
+Takes 35 s in draft, nothing if phase-diagram was drawn before; paper (k = 20, 60 points) is not
+measured.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """What a student does on fresh inputs against α and against depth: its error, and how far it is from guessing.
 
-Teacher–student setting, stable branch, (T17). [Y20] section 5 and its discussion: what a deep net generalises although
-its middle is liquid. Computed: a liquid layer passes nothing on, ε = 1/2, and nets generalise once every layer is solid:
-gradually if they are shallow, with the crystal at α*(L), where the curves are broken, if they are deep. Rows: Gibbs
-error, Bayes error. Left: ε at large α; every further layer of signs takes a square root of the error, so that ε falls
-like α^-1, α^-1/2, α^-1/8 at L = 1, 2, 4 (grey guides, laid through the last point), while L = 8 and 15 hardly fall at
-all. Middle and right: ½ - ε, what is better than guessing, against α and against L: it sets in at once, and with depth it
-falls faster than a power. Where there is no symbol, ½ - ε is 0. Closures are overlaid: they differ in where generalization
-sets in, and agree beyond. At L = 1, where they are one theory, ε → 0.625/α (Gibbs), 0.442/α (Bayes).
+Teacher–student setting, stable branch, (T17). [Y20] section 5 and its discussion: what a deep net
+generalises although its middle is liquid. Computed: a liquid layer passes nothing on, ε = 1/2, and
+nets generalise once every layer is solid: gradually if they are shallow, with the crystal at α*(L),
+where the curves are broken, if they are deep. Rows: Gibbs error, Bayes error. Left: ε at large α;
+every further layer of signs takes a square root of the error, so that ε falls like α^-1, α^-1/2,
+α^-1/8 at L = 1, 2, 4 (grey guides, laid through the last point), while L = 8 and 15 hardly fall at
+all. Middle and right: ½ - ε, what is better than guessing, against α and against L: it sets in at
+once, and with depth it falls faster than a power. Where there is no symbol, ½ - ε is 0. Closures
+are overlaid: they differ in where generalization sets in, and agree beyond. At L = 1, where they
+are one theory, ε → 0.625/α (Gibbs), 0.442/α (Bayes).
 
 Takes a quarter of a minute (draft), half a minute (paper).
 """
@@ -129,7 +131,7 @@ def draw_along(axis, values, along, settings: Settings) -> None:
 
 
 def draw_guides(axis, values, along, settings: Settings) -> None:
-    """The power laws of large α for the depths at which they are reached, through the last point of the first closure."""
+    """The power laws of large α where they are reached, through the last point of the first closure."""
     for depth in (L for L in settings.depths if L <= DEEPEST_POWER):
         chosen = {"closure": next(iter(CLOSURES)), "depth": depth}
         alpha, power = along["alpha"].sel(chosen).values, float(along["exponent"].sel(depth=depth))
@@ -164,6 +166,7 @@ def finish(drawing, axes, settings: Settings) -> None:
         axis.set_xscale("log")
         axis.set_xlim(settings.span)
     left[0].set_yscale("log")
+    left[0].set_ylim(1.5e-4, 0.75)
     middle[0].set_ylim(0.0, 0.52)
     right[0].set_yscale("log")
     right[0].set_ylim(2e-3, 0.7)

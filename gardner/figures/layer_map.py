@@ -1,18 +1,20 @@
 """Layer after layer turns solid: overlaps of every layer against ln α, random and planted, in all closures.
 
-[Y20] sections 4 and 5, the paper's claim in one picture: solid layers enter from the boundaries and go inwards as α
-grows by factors. Rows: bonds Q_EA(l) and spins q_EA(l) (Q(l) and q(l) with the teacher); columns: setting and closure,
-L = 10, the branch followed upward. Behind a front the bonds are near 1 at once, while the spins tell how much of the
-given patterns is left. Symmetric closure: both ends are solid; directed: the output alone, the input stays liquid.
+[Y20] sections 4 and 5, the paper's claim in one picture: solid layers enter from the boundaries and
+go inwards as α grows by factors. Rows: bonds Q_EA(l) and spins q_EA(l) (Q(l) and q(l) with the
+teacher); columns: setting and closure, L = 10, the branch followed upward. Behind a front the bonds
+are near 1 at once, while the spins tell how much of the given patterns is left. Symmetric closure:
+both ends are solid; directed: the output alone, the input stays liquid.
 
-Black strokes: α_l, layer by layer; planted: exact transitions of this net (T21), (T23); random: those of a half-infinite
-front at k → ∞ (T20), α_1 exact, the others extrapolated, so that they need not meet the cells, which are of finite k.
-Broken line, random: counting bound (C11), beyond which no net stores the patterns and states are saddle points of the
-equations. Broken line, planted: α*, beyond which the crystal, solid throughout, is the stable state, and the fronts go on
-in a metastable one. Grey: not converged.
+Black strokes: α_l, layer by layer; planted: exact transitions of this net (T21), (T23); random:
+those of a half-infinite front at k → ∞ (T20), α_1 exact, the others extrapolated, so that they need
+not meet the cells, which are of finite k. Broken line, random: counting bound (C11), beyond which
+no net stores the patterns and states are saddle points of the equations. Broken line, planted: α*,
+beyond which the crystal, solid throughout, is the stable state, and the fronts go on in a
+metastable one. Grey: not converged.
 
-Takes a minute and a half in draft (k = 6, 24 points), less if successive-transitions was drawn before; paper (k = 20, 80
-points) is not measured.
+Takes a minute and a half in draft (k = 6, 24 points), less if successive-transitions was drawn
+before; paper (k = 20, 80 points) is not measured.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ from gardner.figures.successive_transitions import transitions
 from gardner.figures.workspace import Picture, Workspace, label_variables
 from gardner.model import CLOSURES
 
-ROWS = {"Q_EA": (r"bond layer $l$", r"bonds $Q_\mathrm{EA}$, $Q$"), "q_EA": (r"spin layer $l$", r"spins $q_\mathrm{EA}$, $q$")}
+ROWS = {
+    "Q_EA": (r"bond layer $l$", r"bonds $Q_\mathrm{EA}$, $Q$"),
+    "q_EA": (r"spin layer $l$", r"spins $q_\mathrm{EA}$, $q$"),
+}
 LABELS = {
     "Q_EA": "overlap of the bonds, with the teacher where planted",
     "q_EA": "overlap of the spins, with the teacher where planted",
@@ -91,7 +96,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
         for row, (layer, name) in zip(axes, ROWS.values()):
             row[0].set_ylabel(layer)
             drawing.colorbar(mesh, ax=list(row), label=name, pad=0.01)
-        drawing.suptitle(rf"$L={settings.depth}$, upward; strokes: $\alpha_l$; broken: counting bound, $\alpha^*$", fontsize=8)
+        marks = r"strokes: $\alpha_l$; broken lines: counting bound (random), $\alpha^*$ (planted)"
+        drawing.suptitle(rf"$L={settings.depth}$, branch followed upward; {marks}", fontsize=8)
     return Picture(drawing, label_variables(table(found), **LABELS))
 
 

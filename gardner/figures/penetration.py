@@ -1,11 +1,12 @@
 """Solid layers against ln α: random and planted fronts, the straight line and what it leaves over.
 
-ξ layers from the boundary are solid beyond α_ξ, the exact transitions of half-infinite fronts (THEORY section 6), with
-the fit (P1) and its residuals. [Y20] sections 4 and 5: penetration grows as ln α. Tested here: no front
-is straight over all its layers. That of the directed closure, planted, becomes so far behind its tip, where
-α_{l+1}/α_l → π²/4: for α ≥ 100 the slope changes by a few per cent, which the title names, and the residuals show it as
-a shallow U. The planted symmetric front accelerates. The random one has four known transitions, extrapolated to k → ∞;
-"metastable front": a frozen state of smaller s exists there. Titles say what `gardner penetration` says.
+ξ layers from the boundary are solid beyond α_ξ, the exact transitions of half-infinite fronts
+(THEORY section 6), with the fit (P1) and its residuals. [Y20] sections 4 and 5: penetration grows
+as ln α. Tested here: no front is straight over all its layers. That of the directed closure,
+planted, becomes so far behind its tip, where α_{l+1}/α_l → π²/4: for α ≥ 100 the slope changes by a
+few per cent, which the title names, and the residuals show it as a shallow U. The planted symmetric
+front accelerates. The random one has four known transitions, extrapolated to k → ∞; "metastable
+front": a frozen state of smaller s exists there. Titles say what `gardner penetration` says.
 
 Takes half a minute (draft), two minutes (paper, not measured).
 """

@@ -1,16 +1,18 @@
 """Phase diagrams over α and depth L: liquid, partly solid, solid throughout, crystal.
 
-[Y20] sections 4 and 5: the deeper the net, the larger the α up to which its centre stays liquid. Left: random setting,
-right: teacher–student setting; hard core, symmetric closure. Strokes are exact: the first transition of random nets,
-every transition of planted ones up to α*(L), α* itself and the spinodal, at which the crystal begins to exist. Edges
-without a stroke lie somewhere between two neighbouring α of the branches, which were followed upward and downward.
+[Y20] sections 4 and 5: the deeper the net, the larger the α up to which its centre stays liquid.
+Left: random setting, right: teacher–student setting; hard core, symmetric closure. Strokes are
+exact: the first transition of random nets, every transition of planted ones up to α*(L), α* itself
+and the spinodal, at which the crystal begins to exist. Edges without a stroke lie somewhere between
+two neighbouring α of the branches, which were followed upward and downward.
 
-Random setting: the branch of smaller s (n → 0); its hatched states (both branches converged and differ) are frozen. No
-net stores patterns beyond the counting bound (C11): states there are saddle points of the equations. Teacher–student
-setting: crystal is every α > α*(L); hatched, from the spinodal on, crystal and branch from small overlaps both exist (at
-L = 2 for 9.872 < α < 9.993 only). Beyond the counting bound s = -ln 2 is excluded (C17), so that an equilibrium state has
-to be partly solid at least. Grey: neither branch converged; a cell in which one of them did has its colour (the titles
-count every single failure).
+Random setting: the branch of smaller s (n → 0); its hatched states (both branches converged and
+differ) are frozen. No net stores patterns beyond the counting bound (C11): states there are saddle
+points of the equations. Teacher–student setting: crystal is every α > α*(L); hatched, from the
+spinodal on, crystal and branch from small overlaps both exist (at L = 2 for 9.872 < α < 9.993
+only). Beyond the counting bound s = -ln 2 is excluded (C17), so that an equilibrium state has to be
+partly solid at least. Grey: neither branch converged; a cell in which one of them did has its
+colour (the titles count every single failure).
 
 Takes 50 s in draft, 10 s if free-entropy was drawn before; paper is not measured.
 """

@@ -12,6 +12,7 @@ from gardner.analysis.penetration import Penetration, penetration_table
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
+
 def penetration_figure(result: Penetration, dataset=None):
     """Layers against α_l with the fit, above its residuals; `dataset` (a sweep) adds the staircase ξ(α)."""
     with style.journal():

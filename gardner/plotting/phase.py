@@ -50,8 +50,7 @@ def layer_map(profile):
 
 
 def draw_layers(axis, profile, name: str = "Q_EA"):
-    """`layer_map` on one axis; name: Q_EA of the bonds or q_EA of the spins. Returns the mesh of the colour bar.
-    """
+    """`layer_map` on one axis; name: Q_EA of the bonds or q_EA of the spins. Returns the mesh of the colour bar."""
     axes = {"Q_EA": ("bond_layer", "mark_layer"), "q_EA": ("spin_layer", "mark_spin")}[name]
     alphas, (layers, marks) = profile["alpha"].values, (profile[axis].values for axis in axes)
     axis.set_facecolor(_GREY)

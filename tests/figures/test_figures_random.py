@@ -129,10 +129,23 @@ def test_free_entropy_lies_on_its_side_of_the_liquid(work):
     assert float(liquid.min()) >= -LN2 - 1e-9
     bound = data["planted_linear_bound"].sel(planted_depth=4)
     assert (np.diff(bound) > 0.0).all() and (bound > -LN2).all()
+    counted, stable = data["planted_counting_bound"], data["planted_free_entropy"].max("direction")
+    assert (counted.fillna(-1.0) <= stable + 1e-9).all()  # counting knows no closure
+    assert float(stable.sel(planted_depth=4)[0]) < float(bound[0])  # fully connected nets only: no fault
     assert {r"patterns per width $\alpha$", "free entropy $s$ per $NM$"} <= labels(picture)
     for axis, name in zip(picture.drawing.axes, ("status", "planted_status")):
         failed = int((data[name] != "converged").sum())
         assert announced(axis.get_title()) == (failed, data[name].size if failed else 0)
+
+
+def test_no_frozen_state_is_drawn(work):
+    """Their s depends on the grid of m: a branch ends with a cross before it freezes."""
+    picture = free_entropy.make(BRANCHES, work)
+    curves = [line for line in picture.drawing.axes[0].get_lines() if line.get_linestyle() == "-"]
+    frozen = (picture.data["q_EA"].sel(depth=2, spin_layer=1, direction="up") > 0.999).values
+    drawn = curves[0].get_ydata()[~np.isnan(curves[0].get_ydata())]
+    assert frozen.any() and len(drawn) <= (~frozen).sum()
+    assert [line.get_marker() for line in picture.drawing.axes[0].get_lines()].count("x") >= 1
 
 
 def announced(title):
@@ -157,6 +170,12 @@ def test_phases_follow_one_another_at_the_known_transitions(work):
     crystal = planted.planted_alpha.where(planted == 3.0, drop=True).values
     below = planted.planted_alpha.where(planted < 3.0, drop=True).values
     assert below.max() < 24.85172 < crystal.min()
+    # edges are the exact transitions, not those of cells
+    ends, exact = (data[f"planted_{name}"].sel(planted_depth=2).values for name in ("last_alpha", "interval_exact"))
+    assert ends[:2] == pytest.approx([1.2337006, 9.93143], rel=1e-6) and (exact[:2] == 1.0).all()
+    assert float(data["planted_first_two"].sel(planted_depth=2)[0]) == pytest.approx(9.871777, rel=1e-6)
+    assert data["last_alpha"].sel(depth=[2, 4])[:, 0].values == pytest.approx([np.pi**2 / 8, np.pi**2 / 4])
+    assert data["counting_bound"].sel(depth=2) == pytest.approx(9.0886, abs=1e-3)
     random = data["phase"].sel(depth=4)
     assert (random.where(random.alpha < np.pi**2 / 4, drop=True) == 0.0).all()
     assert (random.where(random.alpha > np.pi**2 / 4, drop=True) > 0.0).all()

@@ -21,8 +21,14 @@ SMALL = {
     "generalization": {"depths": (1, 2, 4), "deepest": 5, "points": 14},
     "closures": {"alpha": 20.0, "depth": 6, "levels": 3},
     "gap-distribution": {"alpha": 20.0, "depth": 6, "levels": 10},
-    "capacity": {"lowest": -0.5, "points": 1, "steps": 3},
-}
+    "capacity": {"lowest": -0.5, "points": 1, "steps": 3, "depths": (1, 2, 3)},
+    "layer-map": {"depth": 4, "points": (5, 12), "levels": (3, 8), "random": (2.0, 20.0), "planted": (1.5, 40.0)},
+    "bayes-inequality": {"depths": (2, 3), "points": 6},
+    "binary-transitions": {
+        "depths": (1, 2), "points": 8, "counted": (5, 8), "runs": (1 / 3,), "sweeps": (20, 20), "samples": 1,
+    },
+    "liquid-fluctuations": {},
+}  # fmt: skip
 ALPHA_1 = math.pi**2 / 4.0
 
 
@@ -57,7 +63,8 @@ def test_panels_are_labelled_and_data_can_be_saved(picture, name, tmp_path):
 def test_draft_and_paper_differ_in_numbers_of_points_and_levels_only(name):
     module = FIGURES[name]
     draft, paper = dataclasses.asdict(module.DRAFT), dataclasses.asdict(module.PAPER)
-    assert {key for key in draft if draft[key] != paper[key]} <= {"levels", "points", "steps"}
+    allowed = {"levels", "points", "steps", "sweeps", "samples"}
+    assert {key for key in draft if draft[key] != paper[key]} <= allowed
 
 
 def test_planted_fronts_accelerate_unless_directed(picture):
@@ -75,6 +82,36 @@ def test_planted_fronts_accelerate_unless_directed(picture):
     assert np.isnan(data["residual"].sel(case="planted, directed")[:3]).all()
     random = data.sel(case="random, symmetric")
     assert random["alpha_low"][1] < 16.0667 < random["alpha_high"][1]
+
+
+def test_the_title_of_a_front_says_what_the_command_says(picture):
+    """The residuals of the directed front are a U far behind its tip: straight to what the title says."""
+    found = picture("penetration")
+    *_, directed = (axis.get_title() for axis in found.drawing.axes if axis.get_title())
+    whole, window = (line.split(": ")[-1] for line in directed.splitlines())
+    assert whole == "not straight" and window.startswith("straight to ") and window.endswith("(α ≥ 100)")
+    front = found.data.sel(case="planted, directed")
+    assert abs(float(front["bend"])) < float(window.split()[2]) / 100.0 < 0.25
+
+
+def test_layers_of_the_map_are_solid_beyond_their_strokes(picture):
+    """Each α_l stands in its layer, the cells before it are liquid and those well beyond are not."""
+    data = picture("layer-map").data
+    for setting in ("random", "planted"):
+        for closure in data["closure"].values:
+            found = data.sel(setting=setting, closure=closure)
+            marks = found[["mark_alpha", "mark_layer"]].dropna("mark")
+            alpha = found["alpha"].values
+            assert marks.sizes["mark"] >= 1 and float(marks["mark_alpha"].min()) == pytest.approx(ALPHA_1, rel=1e-6)
+            for place, layer in zip(marks["mark_alpha"].values, marks["mark_layer"].values):
+                overlap = found["Q_EA"].sel(bond_layer=int(layer)).values
+                assert np.nanmax(overlap[alpha < 0.9 * place], initial=0.0) < 1e-3
+                assert np.nanmin(overlap[alpha > 1.3 * place]) > 1e-2
+    ends = [set(data["mark_layer"].sel(setting="planted", closure=c).values[:2]) for c in ("symmetric", "directed")]
+    assert ends == [{1.0, 4.0}, {4.0, 3.0}]
+    assert (data["Q_EA"].sel(setting="random", closure="directed", bond_layer=1).fillna(0.0) < 1e-6).all()
+    limits = data["limit"].sel(setting="planted")
+    np.testing.assert_allclose(limits.sel(closure=["symmetric", "directed"]), [24.85172, 19.37036], rtol=1e-6)
 
 
 def test_layer_two_keeps_a_truncation_of_the_tree_of_layer_one(picture):
@@ -179,3 +216,11 @@ def test_capacity_of_a_negative_margin_falls_with_every_step(picture):
     steps = row["alpha_of_steps"].values
     assert steps[0] == pytest.approx(4.700139, abs=1e-6) and (np.diff(steps) < 0.0).all()
     assert float(data["alpha_c"].sel(margin=0.0)) == pytest.approx(2.0, abs=1e-12)
+    assert float(data["alpha_at"].sel(margin=0.0)) == pytest.approx(2.0, abs=1e-12)  # α_AT goes on to its end
+
+
+def test_capacity_against_depth_begins_at_gardners_two_and_stays_below_counting(picture):
+    data = picture("capacity").data
+    grown, bound = data["alpha_c_of_depth"], data["counting_bound_of_depth"]
+    np.testing.assert_allclose(grown.sel(depth=1), 2.0, rtol=1e-9)
+    assert (grown.diff("depth") > 0.0).all() and (grown <= bound * (1.0 + 1e-9)).all()
