@@ -94,9 +94,11 @@ def confusable(drawing) -> list[str]:
 
 
 def grouped(looks: list[tuple]) -> dict[tuple, list[str]]:
-    """The different colours of every look."""
+    """The different colours of every look; a grey mark across an axis without a name belongs to the axes."""
     groups: dict[tuple, list[str]] = {}
-    for look, colour, _ in looks:
+    for look, colour, label in looks:
+        if look[-1] and str(label).startswith("_") and np.ptp(to_rgb(colour)) < 0.01:
+            continue
         colours = groups.setdefault(look, [])
         if colour not in colours:
             colours.append(colour)

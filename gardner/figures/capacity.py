@@ -89,12 +89,23 @@ def make(settings: Settings, work: Workspace) -> Picture:
         draw_curve(*axes[:, 0], data)
         draw_steps(middle, data, MOST)
         draw_growth(*axes[:, 2], curve)
+        name_closures(axes[0, 2])
         axes[0, 0].set_title("$L=1$")
         middle.set_title("$L=1$, excess over full RSB")
         axes[0, 2].set_title(r"$\kappa=0$")
         for axis in (axes[1, 0], middle):
             axis.set_xlabel(r"margin $\kappa$")
     return Picture(drawing, label_variables(data.assign(of_depths(curve)), **LABELS))
+
+
+def name_closures(axis) -> None:
+    """A short legend: one key for line and symbols of a closure."""
+    from matplotlib.lines import Line2D
+
+    from gardner.plotting import style
+
+    keys = [Line2D([], [], label=closure, lw=0.8, **look) for closure, look in style.closure_looks().items()]
+    axis.legend(handles=[*keys, Line2D([], [], color="k", ls=":", label="counting bound")], loc="upper left")
 
 
 def of_depths(curve) -> dict:

@@ -13,8 +13,7 @@ no net stores the patterns and states are saddle points of the equations. Broken
 beyond which the crystal, solid throughout, is the stable state, and the fronts go on in a
 metastable one. Grey: not converged.
 
-Takes a minute and a half in draft (k = 6, 24 points), less if successive-transitions was drawn
-before; paper (k = 20, 80 points) is not measured.
+Takes a minute in draft (k = 6), less after successive-transitions; paper (k = 20) is not measured.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def draw_growth(upper, lower, curve) -> None:
     lower.set_ylabel(r"$\alpha_c/L$")
     lower.set_xlabel("depth $L$")
     lower.xaxis.get_major_locator().set_params(integer=True)
-    upper.legend(loc="upper left", fontsize=6)
+    upper.legend(loc="upper left")
 
 
 def plot_margins(data, path: Path) -> None:

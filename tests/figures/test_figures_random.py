@@ -7,10 +7,18 @@ import numpy as np
 import pytest
 
 from gardner.analysis.phases import find_frozen_jumps
-from gardner.figures import free_entropy, order_parameters, overlap_distribution, phase_diagram, river_terrace
+from gardner.figures import (
+    free_entropy,
+    layer_map,
+    order_parameters,
+    overlap_distribution,
+    phase_diagram,
+    river_terrace,
+)
 from gardner.figures import successive_transitions as successive
 from gardner.figures.states import find_state
 from gardner.figures.workspace import Workspace
+from gardner.model import CLOSURES
 
 LN2 = np.log(2.0)
 COLUMNS = replace(order_parameters.DRAFT, alphas=(50.0, 200.0, 1000.0), levels=(3,))
@@ -85,6 +93,31 @@ def test_each_layer_is_liquid_below_its_transition_and_solid_above(work, two_tra
         curve = overlap.sel(bond_layer=layer)
         assert (curve.where(curve.alpha < 0.97 * transition, 0.0) < 1e-6).all()
         assert (curve.where(curve.alpha > 1.1 * transition, 1.0) > 1e-2).all()
+
+
+def test_layers_of_the_map_are_solid_beyond_their_strokes(work, two_transitions):
+    """Each α_l stands in its layer, the cells before it are liquid and those well beyond are not."""
+    settings = replace(layer_map.DRAFT, depth=4, points=(5, 12), levels=(2, 8), random=(2.0, 20.0), planted=(1.5, 40.0))
+    picture = layer_map.make(settings, work)
+    data = picture.data
+    for setting in ("random", "planted"):
+        for closure in CLOSURES:
+            found = data.sel(setting=setting, closure=closure)
+            marks = found[["mark_alpha", "mark_layer"]].dropna("mark")
+            alpha = found["alpha"].values
+            assert marks.sizes["mark"] >= 1 and float(marks["mark_alpha"].min()) == pytest.approx(
+                np.pi**2 / 4, rel=1e-6
+            )
+            for place, layer in zip(marks["mark_alpha"].values, marks["mark_layer"].values):
+                overlap = found["Q_EA"].sel(bond_layer=int(layer)).values
+                assert np.nanmax(overlap[alpha < 0.9 * place], initial=0.0) < 1e-3
+                assert (overlap[alpha > 1.3 * place] > 1e-2).all()
+    ends = [set(data["mark_layer"].sel(setting="planted", closure=c).values[:2]) for c in ("symmetric", "directed")]
+    assert ends == [{1.0, 4.0}, {4.0, 3.0}]
+    assert (data["Q_EA"].sel(setting="random", closure="directed", bond_layer=1).fillna(0.0) < 1e-6).all()
+    limits = data["limit"].sel(setting="planted")
+    assert {"bond layer $l$", "spin layer $l$", r"patterns per width $\alpha$"} <= labels(picture)
+    np.testing.assert_allclose(limits.sel(closure=["symmetric", "directed"]), [24.85172, 19.37036], rtol=1e-6)
 
 
 def jumping_branch(q_ak):
