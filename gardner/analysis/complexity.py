@@ -314,10 +314,27 @@ def complexity_curve(
 ) -> Complexity:
     """Σ(m), s_int(m) and the stability of the one-step states of a net with random patterns.
 
-    alpha, depth, potential, closure: as for `solve_random`; m: Parisi parameters in (0, 1], 1 for
-    the limit m → 1; watch: sees a line of text before each m; further keywords: fields of
-    SolverSettings. Returns a Complexity, whose status is "converged", or "no_solution" if no m of
-    the grid has a state with two levels. ValueError for impossible input.
+    Parameters
+    ----------
+    alpha, depth, potential, closure
+        As for `solve_random`.
+    m : sequence of float
+        Parisi parameters in (0, 1], 1 for the limit m → 1.
+    watch : callable, optional
+        Sees a line of text before each m.
+    **solver
+        Fields of SolverSettings.
+
+    Returns
+    -------
+    Complexity
+        Its status is "converged", or "no_solution" if no m of the grid has a state with two
+        levels.
+
+    Raises
+    ------
+    ValueError
+        For impossible input.
     """
     began, grid = time.perf_counter(), checked_grid(m)
     setting = RandomSetting(alpha, Network(depth), potential or HardCore(), (0.5,), closure=closure)

@@ -115,10 +115,26 @@ def check_margins(margins: Sequence[float]) -> tuple[float, ...]:
 def perceptron_phases(
     margins: Sequence[float], watch: Callable[[str], None] | None = None, lines: Callable = margin_lines
 ) -> PerceptronPhases:
-    """The phase diagram of one layer at the given margins, each in [-3, 100], 1 to 3 s for each below zero.
+    """The phase diagram of one layer, 1 to 3 s for each margin below zero.
 
-    watch: sees a line of text before each margin; lines: what computes a row. ValueError for
-    margins outside.
+    Parameters
+    ----------
+    margins : sequence of float
+        Each in [-3, 100].
+    watch : callable, optional
+        Sees a line of text before each margin.
+    lines : callable
+        What computes a row.
+
+    Returns
+    -------
+    PerceptronPhases
+        A row for each margin.
+
+    Raises
+    ------
+    ValueError
+        For margins outside.
     """
     began, rows, margins = time.perf_counter(), [], check_margins(margins)
     for number, margin in enumerate(margins, start=1):

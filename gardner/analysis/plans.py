@@ -36,10 +36,26 @@ def increasing(name: str, values: Sequence, check) -> tuple:
 class RandomSweep:
     """What to sweep in the random setting, for `run_sweep`.
 
-    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1); parisi: the m_i, common to all points;
-    potential: a name of `POTENTIALS`, by default the hard core without `betas` and the soft core with them;
-    directions: "up", "down" or both; solver: a SolverSettings; closure, weights: as in `solve_random`.
-    ValueError for values out of range or given twice, and for more than 100 000 points.
+    Parameters
+    ----------
+    alphas, depths, margins, betas : tuple
+        Values, sorted here (β = 1/T, k_B = 1).
+    parisi : tuple of float
+        The m_i, common to all points.
+    potential : str, optional
+        A name of `POTENTIALS`, by default the hard core without `betas` and the soft core with
+        them.
+    directions : tuple of str
+        "up", "down" or both.
+    solver : SolverSettings
+        Of every point.
+    closure, weights : str
+        As in `solve_random`.
+
+    Raises
+    ------
+    ValueError
+        For values out of range or given twice, and for more than 100 000 points.
     """
 
     alphas: tuple[float, ...]
@@ -97,8 +113,23 @@ class RandomSweep:
 class PlantedSweep:
     """What to sweep in the planted setting (hard core, κ = 0), for `run_sweep`.
 
-    alphas, depths: values, sorted here; closure, weights: registered ones; field: symmetry-breaking field (T18);
-    tolerance: of the fixed points; directions: "up" follows the liquid, "down" the crystal. ValueError as RandomSweep.
+    Parameters
+    ----------
+    alphas, depths : tuple
+        Values, sorted here.
+    closure, weights : str
+        Registered ones.
+    field : float
+        Symmetry-breaking field (T18).
+    tolerance : float
+        Of the fixed points.
+    directions : tuple of str
+        "up" follows the liquid, "down" the crystal.
+
+    Raises
+    ------
+    ValueError
+        As RandomSweep.
     """
 
     alphas: tuple[float, ...]

@@ -18,6 +18,7 @@ from gardner.cli import (
     penetration,
     phase_diagram,
     planted,
+    report,
     show,
     solve,
     sweep,
@@ -66,6 +67,7 @@ app.command("complexity")(complexity.complexity)
 app.add_typer(phase_diagram.app, name="phase-diagram")
 app.command("penetration")(penetration.penetration)
 app.command("show")(show.show)
+app.command("report")(report.report)
 app.command("ultrametric")(ultrametric.ultrametric)
 
 

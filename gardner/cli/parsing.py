@@ -6,6 +6,10 @@ from pathlib import Path
 
 import typer
 
+import gardner
+
+DOCS = Path(gardner.__file__).parent / "docs"
+
 
 def program() -> str:
     """How this program was called, for usage lines."""
@@ -20,13 +24,24 @@ def execute(app: typer.Typer) -> int:
     from gardner.runtime.progress import heartbeat
 
     refuse_empty_words(sys.argv[1:])
-    command = typer.main.get_command(app)
+    command = documented(typer.main.get_command(app))
     try:
         with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_name_command(command)):
             command.invoke(context)
     except typer.Exit as leaving:
         return leaving.exit_code
     return 0
+
+
+def documented(command, page: str = "index"):
+    """The command, with its page of the documentation below the help of itself and of all commands in it.
+
+    A page is a file of gardner/docs, commands/NAME.md for the first word NAME.
+    """
+    command.epilog = f"Documentation: {DOCS / 'commands' / page}.md"
+    for name, child in getattr(command, "commands", {}).items():
+        documented(child, name if page == "index" else page)
+    return command
 
 
 def refuse_empty_words(words: list[str]) -> None:

@@ -22,10 +22,27 @@ MAX_COMPONENTS = 64
 
 @dataclass(frozen=True)
 class SymmetryBreaking:
-    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB]: `mu` μ > 0, `coupling` λ > 0.
+    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB].
 
-    components: D of the multiplet w, 1 to 64. The learning rate η acts as a temperature; all quantities without units.
-    ValueError for parameters out of range. THEORY section 10.
+    The learning rate η acts as a temperature; all quantities are without units.
+
+    Parameters
+    ----------
+    mu : float
+        μ > 0.
+    coupling : float
+        λ > 0.
+    components : int
+        D of the multiplet w, 1 to 64.
+
+    Raises
+    ------
+    ValueError
+        For parameters out of range.
+
+    Notes
+    -----
+    THEORY section 10.
     """
 
     mu: float = 1.0
@@ -88,11 +105,32 @@ class Prediction(ByValue):
 
 
 def predict(theory: SymmetryBreaking, rate: float) -> Prediction:
-    """Order parameter |w*| and exact Hessian spectrum of `theory` at learning rate η = `rate` ≥ 0.
+    """Order parameter |w*| and exact Hessian spectrum at a learning rate, beside the values that [SSB]
+    quotes.
 
-    |w*|² = -m²/λ below η_c = 2μ/√λ, with one eigenvalue -2m² (σ) and D-1 zeros (π), beside
-    the values that [SSB] quotes. Exact. Returns a Prediction; ValueError for η < 0. THEORY section 10.1.
-    The minimum is taken in a direction along no axis, so that the zeros are not those of the coordinates.
+    |w*|² = -m²/λ below η_c = 2μ/√λ, with one eigenvalue -2m² (σ) and D-1 zeros (π). The minimum is
+    taken in a direction along no axis, so that the zeros are not those of the coordinates.
+
+    Parameters
+    ----------
+    theory : SymmetryBreaking
+        The potential.
+    rate : float
+        The learning rate η ≥ 0.
+
+    Returns
+    -------
+    Prediction
+        Exact.
+
+    Raises
+    ------
+    ValueError
+        For η < 0.
+
+    Notes
+    -----
+    THEORY section 10.1.
     """
     mass2, v = theory.mass2(rate), theory.order_parameter(rate)
     direction = np.cos(1.0 + np.arange(theory.components))

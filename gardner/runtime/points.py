@@ -44,8 +44,14 @@ class Chain(Protocol):
 class Workers:
     """Where points are computed.
 
-    count: worker processes of one thread group each (1: this process); scheduler: address of a running Dask
-    scheduler instead; threads: threads of the linear algebra in each local worker.
+    Parameters
+    ----------
+    count : int
+        Worker processes of one thread group each (1: this process).
+    scheduler : str, optional
+        Address of a running Dask scheduler instead.
+    threads : int
+        Threads of the linear algebra in each local worker.
     """
 
     count: int = 1

@@ -171,13 +171,38 @@ def solve_sk(
     watch=None,
     **solver,
 ) -> SKSolution:
-    """Solve the SK model at inverse temperature `beta` = 1/T with `levels` RSB steps (or at the m_i in `parisi`).
+    """The Sherrington–Kirkpatrick model, J = 1, no field, k_B = 1.
 
-    grid: of the m_i, a name in `grids.GRIDS`; "auto", the default, is i/(k+1) for T ≥ 1/3 and follows the temperature
-    below (C32); levels: 10 by default.
-    -βf = (β²/4)(1 + Σ_i (m_{i+1}-m_i) q_i² - 2q_k) + Φ, stationary in q_i; J = 1, no field, k_B = 1; f errs by O(1/k²).
-    watch: sees the progress; further keywords: fields of SolverSettings.
-    Raises ValueError for impossible input; non-convergence is a status, and so is a grid that does not resolve T.
+    -βf = (β²/4)(1 + Σ_i (m_{i+1}-m_i) q_i² - 2q_k) + Φ, stationary in q_i; f errs by O(1/k²).
+
+    Parameters
+    ----------
+    beta : float
+        Inverse temperature 1/T.
+    levels : int, optional
+        RSB steps, 10 by default.
+    parisi : tuple of float, optional
+        The m_i themselves.
+    grid : str, optional
+        Of the m_i, a name in `grids.GRIDS`; "auto", the default, is i/(k+1) for T ≥ 1/3 and
+        follows the temperature below (C32).
+    watch : callable, optional
+        Sees the progress.
+    **solver
+        Fields of SolverSettings.
+
+    Returns
+    -------
+    SKSolution
+        Non-convergence is a status, and so is a grid that does not resolve T.
+
+    Raises
+    ------
+    ValueError
+        For impossible input.
+
+    Notes
+    -----
     Source: [D94], THEORY section 9.
     """
     beta, m = checked_sk(beta, levels, parisi, grid)

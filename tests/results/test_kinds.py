@@ -184,6 +184,50 @@ def test_show_takes_every_kind_of_file(made, tmp_path, kind):
     assert drawing.axes and sum(len(axis.get_children()) for axis in drawing.axes) > 10
 
 
+class Page(HTMLParser):
+    """A page with its tags balanced and its names used once; what it asks for from elsewhere."""
+
+    VOID = ("meta", "input", "br")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.names, self.asked, self.text, self.count = [], set(), [], "", {}
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.handle_startendtag(tag, attributes)
+        self.open += [] if tag in self.VOID else [tag]
+
+    def handle_startendtag(self, tag, attributes):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        for name, value in attributes:
+            if name == "id":
+                assert value not in self.names, value
+                self.names.add(value)
+            elif name in ("src", "href", "xlink:href", "action", "data") and not value.startswith(("#", "data:")):
+                self.asked.append(value)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_report_makes_a_page_of_every_kind_that_asks_for_nothing(made, tmp_path, kind):
+    outcome = run("report", made(kind), made(kind), "--out", tmp_path / "page.html")
+    assert outcome.exit_code == 0, (outcome.output, outcome.exception)
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    page, result = Page(text), gardner.read(made(kind))
+    assert not page.asked and "@import" not in text and "url(http" not in text
+    assert page.count["svg"] >= 2 and page.count["section"] == 2
+    assert f"Status: {result.header.status}." in page.text and "Please cite" in page.text
+    assert "SciPost Phys. Core" in page.text and all(str(name) in page.text for name in result.header.parameters)
+    assert all(warning.text in page.text for warning in result.warnings)
+
+
 def test_a_sweep_of_a_single_depth_is_drawn_without_a_warning(made, tmp_path):
     result = read(made("sweep"))
     for depth in (2, 4):

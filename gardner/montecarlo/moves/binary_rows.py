@@ -32,7 +32,7 @@ from gardner.montecarlo.moves.binary import BinaryMove
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.runtime.compilation import kernel
 
-ROWS_KNOWN = 1.2447  # α*(1), where a single row is recovered (THEORY section 16)
+ROWS_KNOWN = 1.2447  # α*(1), where a single row is recovered (THEORY section 17)
 BLOCK = 24  # weights that move together at most
 TRIALS, MOST_TRIALS = 4, 2**20  # draws per state of a block, and at most, before it stands still: 5 ms
 

@@ -63,12 +63,37 @@ class PlantedTransitions(Result):
 def planted_transitions(
     closure: str = "symmetric", depth: int | None = None, count: int = 8, weights: str = "spherical"
 ) -> PlantedTransitions:
-    """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers.
+    """Transitions of a half-infinite front, or of a net, in the planted setting, hard core at margin
+    0.
 
-    Planted setting, hard core at margin 0; closure, weights: names in CLOSURES and PRIORS. Continuous ones from (T20),
-    (T21), (T23); the discontinuous one from the fold of the metastable branch and the crossing of s. Returns
-    PlantedTransitions; ValueError for impossible input and for closures whose sectors depend on how far the ends are
-    (`planted_fronts`); ConvergenceError where the liquid gives way without a declared front. THEORY sections 5 and 6.
+    Continuous ones from (T20), (T21), (T23); the discontinuous one from the fold of the metastable
+    branch and the crossing of s.
+
+    Parameters
+    ----------
+    closure, weights : str
+        Names in CLOSURES and PRIORS.
+    depth : int, optional
+        Bond layers; a half-infinite front without it.
+    count : int
+        How many transitions of a front.
+
+    Returns
+    -------
+    PlantedTransitions
+        α_1, α_2, …, and of a net the spinodal and α*.
+
+    Raises
+    ------
+    ValueError
+        For impossible input and for closures whose sectors depend on how far the ends are
+        (`planted_fronts`).
+    ConvergenceError
+        Where the liquid gives way without a declared front.
+
+    Notes
+    -----
+    THEORY sections 5 and 6.
     """
     CLOSURES.check(closure)
     PRIORS.check(weights)
