@@ -96,8 +96,8 @@ class Capacity(Result):
         if self.is_counted:
             print(f"replica symmetric: {self.alpha_rs:.9g}")
         elif self.depth == 1:
-            at = "not before capacity" if self.alpha_at is None else f"{self.alpha_at:.6f}"
-            print(f"replica symmetry unstable beyond α_AT = {at}; RS capacity {self.alpha_rs:.7g}")
+            at = "stable up to capacity" if self.alpha_at is None else f"unstable beyond α_AT = {self.alpha_at:.6f}"
+            print(f"replica symmetry {at}; RS capacity {self.alpha_rs:.7g}")
         elif not CLOSURES[self.closure].has_sites:
             ends = f"ends at α = {self.alpha_rs:.6f}" if self.alpha_rs < math.inf else "never ends"
             print(f"the replica-symmetric solution {ends}")
