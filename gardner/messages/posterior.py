@@ -1,0 +1,60 @@
+"""What a weight is known to be, given what its patterns say: e^{BJ - ½AJ²} under the prior of the row.
+
+sphere:   J ~ N(Ĵ, v),  Ĵ = vB,  v = 1/(λ + A),  λ of each row from Σ_s (Ĵ² + v) = c;      binary:  Ĵ = tanh B,  v = 1 - Ĵ²    (T31)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+STEPS = 200  # of the search for λ, which halves its bracket where Newton leaves it
+PRECISION = 1e-13
+
+
+class Sphere:
+    """Rows uniform on |J|² = c; to leading order in 1/c Gaussian with a common λ."""
+
+    def posterior(self, curvature_is: np.ndarray, field_is: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ĵ and v from A and B."""
+        variance_is = 1.0 / (self._multiplier(curvature_is, field_is) + curvature_is)
+        return variance_is * field_is, variance_is
+
+    @staticmethod
+    def _multiplier(curvature_is: np.ndarray, field_is: np.ndarray) -> np.ndarray:
+        """λ_i as a column: the root of Σ (B²v² + v) = c, which falls with λ, by Newton within a bracket."""
+        fan, square_is = curvature_is.shape[1], field_is**2
+        low = -curvature_is.min(axis=1, keepdims=True)
+        high = low + 2.0 + np.sqrt(2.0 * square_is.max(axis=1, keepdims=True))  # B²v² and v are below ½ there
+        multiplier = np.clip(1.0, low + 1e-12 * (1.0 + np.abs(low)), high)
+        for _ in range(STEPS):
+            v = 1.0 / (multiplier + curvature_is)
+            excess = (square_is * v * v + v).sum(axis=1, keepdims=True) - fan
+            slope = -(2.0 * square_is * v**3 + v * v).sum(axis=1, keepdims=True)
+            low, high = np.where(excess > 0.0, multiplier, low), np.where(excess > 0.0, high, multiplier)
+            new = multiplier - excess / slope
+            new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
+            moved, multiplier = np.abs(new - multiplier), new
+            if np.all(moved <= PRECISION * (1.0 + np.abs(new))):
+                break
+        return multiplier
+
+    def draw(self, mean_is: np.ndarray, variance_is: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Weights drawn from their Gaussians, then put on the sphere."""
+        drawn = mean_is + np.sqrt(variance_is) * rng.standard_normal(mean_is.shape)
+        return drawn * np.sqrt(drawn.shape[1] / (drawn**2).sum(axis=1, keepdims=True))
+
+
+class Binary:
+    """J = ±1."""
+
+    def posterior(self, curvature_is: np.ndarray, field_is: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Ĵ and v from B; J² = 1 has no use for A."""
+        mean_is = np.tanh(field_is)
+        return mean_is, 1.0 / np.cosh(np.minimum(np.abs(field_is), 300.0)) ** 2
+
+    def draw(self, mean_is: np.ndarray, variance_is: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Signs with these means."""
+        return np.where(rng.random(mean_is.shape) < 0.5 * (1.0 + mean_is), 1.0, -1.0)
+
+
+POSTERIORS = {"spherical": Sphere(), "binary": Binary()}
