@@ -7,6 +7,7 @@ import typer
 
 import gardner
 from gardner.cli import (
+    amp,
     capacity,
     compare,
     compare_liquid,
@@ -56,6 +57,7 @@ app.add_typer(transitions, name="transitions")
 app.add_typer(sweep.app, name="sweep")
 mc.app.command("training")(training.training)
 app.add_typer(mc.app, name="mc")
+app.add_typer(amp.app, name="amp")
 compare.app.command("liquid")(compare_liquid.compare_liquid)
 app.add_typer(compare.app, name="compare")
 app.add_typer(fieldtheory.app, name="fieldtheory")

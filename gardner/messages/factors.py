@@ -4,7 +4,7 @@ z = ω + √V·noise; its sign is the spin S, on which the layer above puts the 
 pattern that fills up a block):
 
     Z = Σ_S p_S Φ_N(S ω/√V),   p_S = e^{uS} / 2cosh u,      g = ∂_ω ln Z,   ġ = ∂²_ω ln Z,
-    d = ½ ln [ Φ_N(ω/√V) / Φ_N(-ω/√V) ]   (the field that the perceptron puts on S)                (T27)
+    d = ½ ln [ Φ_N(ω/√V) / Φ_N(-ω/√V) ]   (the field that the perceptron puts on S)                (M1)
 
 All follow from Mills' ratio R(y) = Φ_N(-y)/ϕ(y) at y = |ω|/√V, without a difference of numbers close to each other.
 """

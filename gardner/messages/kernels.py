@@ -1,4 +1,4 @@
-"""The sums over edges of one sweep of messages, (T28)–(T31), on one thread; arrays as in `edges`.
+"""The sums over edges of one sweep of messages, (M2)–(M4), on one thread; arrays as in `edges`.
 
 Edges come four at a time, so that a sum is read and written once for four products, and patterns in blocks, so that all
 that is gathered lies in the cache: 9 to 18 multiply-adds a nanosecond, where 4 doubles × 2 units × 3 GHz would be 24.
@@ -70,7 +70,7 @@ def sum_fields_and_squares(source_is, mean_is, variance_is, spin_bkx, before_bkx
 
 @kernel(**OPTIONS)
 def sum_from_above(first_k, reader_e, mean_e, product_e, variance_e, gain_bix, slope_bix, field_bkx, reaction_bkx):
-    """Σ_j Ĵ g and Σ_j [ĴĴ' ġ + v g²] over the readers j of every unit; mean_e, product_e = ĴĴ', variance_e by reader."""
+    """Σ_j Ĵ g and Σ_j [ĴĴ' ġ + v g²] over the readers j of every unit; product_e: ĴĴ' of each."""
     blocks, _, size = gain_bix.shape
     for b in range(blocks):
         for k in range(len(first_k) - 1):

@@ -1,24 +1,24 @@
-"""One sweep of relaxed belief propagation on a drawn net (T27)–(T31): messages reduced to one mean per weight and spin.
+"""One sweep of relaxed belief propagation on a drawn net (M1)–(M5): messages reduced to one mean per weight and spin.
 
 Every perceptron i of layer l knows its pre-activation for pattern μ as a Gaussian of mean ω and variance V,
 
     V_iμ = (1/c) Σ_s [Ĵ² + v - Ĵ² m²],
-    ω_iμ = c^-1/2 Σ_s Ĵ m - g_iμ (1/c) Σ_s [v m m' + (1 - m²) Ĵ²],                                  (T28)
+    ω_iμ = c^-1/2 Σ_s Ĵ m - g_iμ (1/c) Σ_s [v m m' + (1 - m²) Ĵ²],                                  (M2)
 
-answers with g and its derivative ġ of (T27), where u is what the layer above says of its spin, and tells its weights and
-the spins below
+answers with g and its derivative ġ of (M1), where u is what the layer above says of its spin, and tells its weights
+and the spins below
 
     A_is = -(1/c) Σ_μ [ġ + (1 - m²) g g'],
-    B_is = c^-1/2 Σ_μ m g - Ĵ (1/c) Σ_μ [m² ġ + (1 - m²) g g'],                                     (T29)
-    u_kμ = c^-1/2 Σ_j Ĵ g - m_kμ (1/c) Σ_j [Ĵ Ĵ' ġ + v g²],     m_kμ = tanh(u_kμ + d_kμ).           (T30)
+    B_is = c^-1/2 Σ_μ m g - Ĵ (1/c) Σ_μ [m² ġ + (1 - m²) g g'],                                     (M3)
+    u_kμ = c^-1/2 Σ_j Ĵ g - m_kμ (1/c) Σ_j [Ĵ Ĵ' ġ + v g²],     m_kμ = tanh(u_kμ + d_kμ).           (M4)
 
-The second term of each sum takes out what an edge has said itself (Onsager); a prime marks the value of the sweep before.
-A sweep goes up through the layers with ω and m, and down with g, the weights and u, so that each sum is taken with the
-newest of all others. Updates in parallel would let weights of even and of odd times break the sign of a hidden unit
-differently, and then jump between the two. The primes matter as well: without them rows are lost at small c.
+The second term of each sum takes out what an edge has said itself (Onsager); a prime marks the value of the sweep
+before. A sweep goes up through the layers with ω and m, and down with g, the weights and u, so that each sum is taken
+with the newest of all others. Updates in parallel would let weights of even and of odd times break the sign of a hidden
+unit differently, and then jump between the two. The primes matter as well: without them rows are lost at small c.
 
-Of g and ġ the share 1 - damping stays what it was. They are the messages of the perceptrons, and (T28)–(T30) remain what
-cavities say with damped ones in the place of fresh ones; with damped Ĵ and m they would not.
+Of g and ġ the share 1 - damping stays what it was. They are the messages of the perceptrons, and (M2)–(M4) remain what
+cavities say, with damped ones in the place of fresh ones; with damped Ĵ and m they would not.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ SMALLEST_VARIANCE = 1e-12  # of a pre-activation, where every weight is known
 class Layer:
     """Everything one bond layer knows; arrays in blocks of patterns as in `edges`.
 
-    mean_is, variance_is: Ĵ and v; spin_bkx: m of the spins below, before_bkx in the sweep before; field_bix, width_bix: ω
-    and V; above_bix: u on the spins of this layer; own_bix: d; gain_bix, slope_bix: g, ġ, product_bix: g g'; log_bix:
+    mean_is, variance_is: Ĵ and v; spin_bkx: m of the spins below, before_bkx in the sweep before; field_bix, width_bix:
+    ω and V; above_bix: u on the spins of this layer; own_bix: d; gain_bix, slope_bix: g, ġ, product_bix: g g'; log_bix:
     ln Z; curvature_is, pull_is: A and B.
     """
 
@@ -58,7 +58,7 @@ class Layer:
         self.curvature_is, self.pull_is = np.zeros_like(self.mean_is), np.zeros_like(self.mean_is)
 
     def rise(self) -> None:
-        """ω and V from the weights and the spins below (T28)."""
+        """ω and V from the weights and the spins below (M2)."""
         source_is, fan = self.edges.source_is, self.edges.fan
         square_i = (self.mean_is**2).sum(axis=1)[None, :, None]
         spread_i = self.variance_is.sum(axis=1)[None, :, None]
@@ -83,7 +83,7 @@ class Layer:
         self.width_bix[:] = np.maximum((square_i + spread_i - squares) / fan, SMALLEST_VARIANCE)
 
     def answer(self, damping: float) -> None:
-        """g, ġ and ln Z (T27)."""
+        """g, ġ and ln Z (M1)."""
         given = factors.flat(self.field_bix, self.width_bix, self.above_bix)
         gain, slope = np.empty_like(self.gain_bix), np.empty_like(self.slope_bix)
         factors.say(*given, *factors.flat(gain, slope, self.log_bix))
@@ -92,7 +92,7 @@ class Layer:
         self.slope_bix = slope + (1.0 - damping) * (self.slope_bix - slope)
 
     def pull(self) -> None:
-        """A and B of every weight (T29)."""
+        """A and B of every weight (M3)."""
         gain, slope = self.gain_bix, self.slope_bix
         squares_i, slopes_i = self.product_bix.sum(axis=(0, 2))[:, None], slope.sum(axis=(0, 2))[:, None]
         sum_is = np.empty_like(self.mean_is)
@@ -110,7 +110,7 @@ class Layer:
         self.curvature_is = -(slopes_i + free_is) / fan + np.zeros_like(sum_is)
 
     def send_down(self, before_is: np.ndarray) -> np.ndarray:
-        """u on the spins below (T30); before_is: the means before this sweep."""
+        """u on the spins below (M4); before_is: the means before this sweep."""
         edges = self.edges
         mean_e, variance_e = self.mean_is.reshape(-1)[edges.edge_e], self.variance_is.reshape(-1)[edges.edge_e]
         product_e = mean_e * before_is.reshape(-1)[edges.edge_e]

@@ -1,6 +1,9 @@
-"""What a weight is known to be, given what its patterns say: e^{BJ - ½AJ²} under the prior of the row.
+"""What a weight is known to be, given what its patterns say: e^{BJ - ½AJ²} under the prior of its row (M5).
 
-sphere:   J ~ N(Ĵ, v),  Ĵ = vB,  v = 1/(λ + A),  λ of each row from Σ_s (Ĵ² + v) = c;      binary:  Ĵ = tanh B,  v = 1 - Ĵ²    (T31)
+    sphere:   Ĵ = vB,  v = 1/(λ + A),  with the λ of each row at which Σ_s (Ĵ² + v) = c;
+    binary:   Ĵ = tanh B,  v = 1 - Ĵ².
+
+`log_norm` is the logarithm of ∫ e^{BJ - ½AJ²} over the prior, per weight.
 """
 
 from __future__ import annotations
@@ -38,6 +41,11 @@ class Sphere:
                 break
         return multiplier
 
+    def log_norm(self, curvature_is: np.ndarray, field_is: np.ndarray) -> np.ndarray:
+        """½ [ln v + BĴ + λ - 1], which is 0 without patterns."""
+        mean_is, variance_is = self.posterior(curvature_is, field_is)
+        return 0.5 * (np.log(variance_is) + field_is * mean_is + 1.0 / variance_is - curvature_is - 1.0)
+
     def draw(self, mean_is: np.ndarray, variance_is: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Weights drawn from their Gaussians, then put on the sphere."""
         drawn = mean_is + np.sqrt(variance_is) * rng.standard_normal(mean_is.shape)
@@ -51,6 +59,11 @@ class Binary:
         """Ĵ and v from B; J² = 1 has no use for A."""
         mean_is = np.tanh(field_is)
         return mean_is, 1.0 / np.cosh(np.minimum(np.abs(field_is), 300.0)) ** 2
+
+    def log_norm(self, curvature_is: np.ndarray, field_is: np.ndarray) -> np.ndarray:
+        """ln cosh B - ½A."""
+        size_is = np.abs(field_is)
+        return size_is + np.log1p(np.exp(-2.0 * size_is)) - np.log(2.0) - 0.5 * curvature_is
 
     def draw(self, mean_is: np.ndarray, variance_is: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Signs with these means."""
