@@ -21,14 +21,6 @@ SMALL_FAN = 50  # below it the sums over c neighbours are far from Gaussian
 STARTS = ("uninformed", "teacher")
 
 
-def read_widths(text: str) -> tuple[int, ...]:
-    """One whole number, or three as in 2000,1000,10."""
-    try:
-        return tuple(int(part) for part in text.split(","))
-    except ValueError:
-        raise ValueError(f"width = {text!r}: must be one whole number, or three as in 2000,1000,10") from None
-
-
 @dataclass(frozen=True)
 class AmpSettings:
     """Parameters of `run_amp`; what is derived from them is a property.
@@ -42,7 +34,7 @@ class AmpSettings:
     ValueError for impossible values.
     """
 
-    width: tuple[int, ...] = described("Units per layer N, or input,hidden,output.", kind=str, read=read_widths)
+    width: tuple[int, ...] = described("Units per layer N, or input,hidden,output.")
     depth: int = described("Number of bond layers L.")
     alpha: float = described("Patterns per input, α = M/c.")
     connectivity: int | None = described("Inputs c read by each perceptron. (default: all)", None)
@@ -56,7 +48,6 @@ class AmpSettings:
     seed: int = described("Seed of everything random.", 0)
 
     setting = "planted"
-    graph_at_connectivity = "regular"
     dilution = 0.0
 
     def __post_init__(self):
