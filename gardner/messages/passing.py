@@ -3,7 +3,7 @@
 Every perceptron i of layer l knows its pre-activation for pattern μ as a Gaussian of mean ω and variance V,
 
     V_iμ = (1/c) Σ_s [Ĵ² + v - Ĵ² m²],
-    ω_iμ = c^-1/2 Σ_s Ĵ m - g_iμ (1/c) Σ_s [v m m' + (1 - m²) Ĵ²],                                  (M2)
+    ω_iμ = c^-1/2 Σ_s Ĵ m - g'_iμ (1/c) Σ_s [v m m' + (1 - m²) Ĵ²],                                  (M2)
 
 answers with g and its derivative ġ of (M1), where u is what the layer above says of its spin, and tells its weights
 and the spins below
