@@ -43,6 +43,7 @@ SMALLEST = {  # every command with what it needs, none of which starts long work
     "phase-diagram perceptron": "--margin 0.5",
     "penetration": "random",
     "show": "run.nc",
+    "report": "run.nc",
     "ultrametric": "run.nc",
 }
 

@@ -24,7 +24,7 @@ HOWTO.pop("cluster")  # needs one: tests/cli/test_readme.py runs it with a stand
 def test_every_page_is_complete_and_has_one_title():
     for path in FILES:
         text = pages.complete(path.read_text(encoding="utf-8"), path)
-        assert "{insert}" not in text and len(text) > 100, path
+        assert "```{insert}" not in text and len(text) > 100, path
         titles = [line for piece, code in markdown.split_code(text) if not code for line in piece.splitlines()]
         assert sum(line.startswith("# ") for line in titles) == 1, path
 
