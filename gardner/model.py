@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gardner.checks import finite, positive, whole
+from gardner.checks import MAX_ALPHA, checked_tolerance, finite, positive, whole
 from gardner.fields import described
 from gardner.potentials import POTENTIALS, Potential
 from gardner.registry import Registry
@@ -31,7 +31,6 @@ PRIORS = Registry(
 )
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
-MAX_ALPHA = 1e9
 SMALLEST_PARISI = 1e-9
 
 
@@ -176,7 +175,7 @@ class SolverSettings:
     def __post_init__(self):
         if self.method not in self.METHODS:
             raise ValueError(f"method = {self.method!r}: must be one of {', '.join(self.METHODS)}")
-        object.__setattr__(self, "tolerance", positive("tolerance", self.tolerance))
+        object.__setattr__(self, "tolerance", checked_tolerance("tolerance", self.tolerance))
         accuracy = positive("accuracy", self.accuracy)
         if not 1e-13 <= accuracy <= 1e-3:
             raise ValueError(f"accuracy = {self.accuracy}: must lie between 1e-13 and 1e-3")

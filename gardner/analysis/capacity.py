@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from scipy.special import ndtr
 
@@ -93,6 +94,7 @@ class Capacity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "capacity"
+    parameter_types: ClassVar[dict] = {"closure": CLOSURES, "weights": PRIORS}
 
     def case(self) -> tuple:
         """Closure, depth, α and potential, by which `closure_verdict` judges."""

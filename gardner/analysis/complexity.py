@@ -31,6 +31,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 from scipy.optimize import brentq
@@ -79,6 +80,9 @@ class StateCount(ByValue):
     internal_entropy: float
     stability: float
     rows: np.ndarray
+
+
+DIGITS = ("g", ".8f", ".6e", ".6e", ".8f", ".6f", ".6f")  # of m, s, Σ, Σ/weight, s_int, R and Q in the table
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +142,7 @@ class Complexity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "complexity"
+    axis_lengths: ClassVar[dict] = {"level": lambda document: 2, "bond_layer": lambda document: int(document["depth"])}
     drawing = "gardner.plotting.complexity:complexity_figure"
 
     def case(self) -> tuple:
@@ -151,6 +156,8 @@ class Complexity(Result):
     @classmethod
     def from_body(cls, body: dict, **header) -> Complexity:
         """The inverse of `body`."""
+        if (body["static_m"] is None) != (body["static_entropy"] is None):
+            raise ValueError("static_m and static_entropy must be null together")
         return super().from_body(body, potential=read_potential(body), **header)
 
     def tell(self) -> None:
@@ -159,7 +166,7 @@ class Complexity(Result):
             print(f"no state with two levels at α = {self.alpha:g} on this grid of m: {ADVICE}")
             return
         rows = [
-            [f"{value:.7g}" for value in row]
+            [format(value, digits) for value, digits in zip(row, DIGITS)]
             for row in zip(
                 self.m_j, self.free_entropy_j, self.complexity_j, self.weight_complexity_j, self.internal_entropy_j,
                 self.stability_j, self.Q_jlo[:, :, 1].max(axis=1),

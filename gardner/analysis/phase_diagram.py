@@ -84,6 +84,8 @@ class PerceptronPhases(Result):
             for row in self.rows
         ]
         print_table("one layer, random patterns, hard core", ["κ", "RS ends", *SHOWN], rows)
+        print("one-step states appear at α_d, take over at α_K and break up at α_G; α_AT: replica symmetry unstable,")
+        print("with the breaking point x there; α_c: capacity; blank where there is no such line")
         print(f"breaking point 1 on α_AT at κ = {self.unit_margin:.10f}, α = {self.unit_alpha:.7f}")
         print(f"slope of the breaking point 0 on α_AT at κ = {self.flat_margin:.10f}, α = {self.flat_alpha:.7f}")
         worst = max(row.error_c / row.alpha_c for row in self.rows)

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from gardner.checks import checked_margin, positive, whole
+from gardner.checks import MAX_ALPHA, checked_margin, checked_tolerance, positive, whole
 from gardner.fields import described
-from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, PRIORS, SolverSettings, checked_parisi, uniform_parisi
+from gardner.model import CLOSURES, MAX_DEPTH, PRIORS, SolverSettings, checked_parisi, uniform_parisi
 from gardner.potentials import choose_potential, find_potential
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class PlantedSweep:
             checked_net(depth, self.closure, self.field, self.weights)
         for alpha in self.alphas:
             checked_alpha(alpha)
-        positive("tolerance", self.tolerance, 1.0)
+        checked_tolerance("tolerance", self.tolerance)
 
     def axes(self) -> dict[str, tuple]:
         """The axes other than α, in the order of the chains."""

@@ -211,7 +211,8 @@ class Hierarchy(Result):
     def schema(cls) -> words.Schema:
         """Header, tree and steps of x; layers of spins or bonds may be missing."""
         variables = {"block": (("level", "replica"), "number"), "m_lower": (("level",), "number")}
-        return words.Schema(words.HEADER, variables, words.SEED, also=_check_layers)
+        typed = words.SEED | {"closure": words.TEXT, "alpha": words.NUMBER, "depth": words.WHOLE}
+        return words.Schema(words.HEADER, variables, typed | {"solution_status": words.TEXT}, also=_check_layers)
 
     def tell(self) -> None:
         """Print what each layer keeps of the hierarchy."""

@@ -50,10 +50,11 @@ def commands_of(*words: str) -> dict[str, Any]:
     """The commands below `words`, as in "solve random", with what the parser knows of them."""
     import typer
 
-    from gardner.cli.main import app
+    from gardner.cli.main import app_for
+    from gardner.cli.tree import COMMANDS
 
     found: dict[str, Any] = {}
-    named: Any = typer.main.get_command(app)
+    named: Any = typer.main.get_command(app_for(COMMANDS))
     for word in words:
         named = named.commands[word]
 

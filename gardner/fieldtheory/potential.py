@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.model import finite, positive, whole
+from gardner.checks import SCALES, checked_coupling, checked_rate, whole, within
 from gardner.values import ByValue
 
 MAX_COMPONENTS = 64
@@ -29,9 +29,9 @@ class SymmetryBreaking:
     Parameters
     ----------
     mu : float
-        μ > 0.
+        μ, within 1e-6 and 1e6.
     coupling : float
-        λ > 0.
+        λ, within 1e-6 and 1e6.
     components : int
         D of the multiplet w, 1 to 64.
 
@@ -50,8 +50,8 @@ class SymmetryBreaking:
     components: int = 3
 
     def __post_init__(self):
-        object.__setattr__(self, "mu", positive("mu", self.mu, 1e6))
-        object.__setattr__(self, "coupling", positive("coupling", self.coupling, 1e6))
+        object.__setattr__(self, "mu", within("mu", self.mu, *SCALES))
+        object.__setattr__(self, "coupling", checked_coupling(self.coupling))
         object.__setattr__(self, "components", whole("components", self.components, 1, MAX_COMPONENTS))
 
     @property
@@ -61,9 +61,7 @@ class SymmetryBreaking:
 
     def mass2(self, rate: float) -> float:
         """m²(η); finite and negative or zero up to η_c."""
-        rate = finite("learning_rate", rate)
-        if rate < 0.0:
-            raise ValueError(f"learning_rate = {rate}: must be at least 0")
+        rate = checked_rate("learning_rate", rate)
         return -(self.mu**2) + 0.25 * self.coupling * rate**2
 
     def order_parameter(self, rate: float) -> float:

@@ -17,7 +17,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gardner.checks import finite, positive, whole
+from gardner.checks import MAX_ALPHA, MAX_BETA, MAX_SWEEPS, finite, positive, whole, within
 from gardner.montecarlo.moves import choose_move
 from gardner.potentials import POTENTIALS, Potential, choose_potential
 
@@ -26,6 +26,7 @@ WEIGHTS = ("spherical", "gaussian", "binary")
 STARTS = ("teacher", "random")
 GRAPHS = ("random", "regular")
 USUAL_BETA = Potential.usual_beta
+STEPS = 1e-5, math.pi  # widths of the weight moves, angles
 MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
 MAX_BONDS = 2**27  # weights of one net
 MAX_SPINS = 2**28  # pattern spins of one net
@@ -59,10 +60,7 @@ class WrongOutputs:
     is_constraint = True
 
     def __post_init__(self):
-        beta = finite("beta", self.beta)
-        if not 0.0 <= beta <= 1e12:
-            raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
-        object.__setattr__(self, "beta", beta)
+        object.__setattr__(self, "beta", within("beta", self.beta, 0.0, MAX_BETA))
 
 
 def read_measure(weights: str, potential: str, margin: float, beta: float) -> Potential | WrongOutputs:
@@ -168,7 +166,7 @@ class MonteCarloSettings:
         widths = tuple(whole("width", n, 1) for n in widths)
         set_("widths", widths * 3 if len(widths) == 1 else widths)
         set_("depth", whole("depth", self.depth, 1, 1000))
-        set_("alpha", positive("alpha", self.alpha, 1e6))
+        set_("alpha", positive("alpha", self.alpha, MAX_ALPHA))
         choice("setting", self.setting, SETTINGS)
         choice("weights", self.weights, WEIGHTS)
         choice("start", self.start, STARTS)
@@ -198,7 +196,7 @@ class MonteCarloSettings:
 
     def _check_schedule(self):
         set_ = partial(object.__setattr__, self)
-        set_("sweeps", whole("sweeps", self.sweeps, 1, 10**12))
+        set_("sweeps", whole("sweeps", self.sweeps, 1, MAX_SWEEPS))
         burn_in = self.sweeps // 5 if self.burn_in is None else self.burn_in
         set_("burn_in", whole("burn-in", burn_in, 0))
         if self.burn_in >= self.sweeps:
@@ -208,7 +206,7 @@ class MonteCarloSettings:
         set_("points", min(self.points, self.sweeps))  # a block is one sweep at least
         set_("seed", whole("seed", self.seed, 0))
         if self.step is not None:
-            set_("step", positive("step", self.step, math.pi))
+            set_("step", within("step", self.step, *STEPS))
         if self.tempering is not None:
             set_("tempering", whole("tempering", self.tempering, 2, 200))
 

@@ -81,7 +81,7 @@ class Search:
         self.stage = setting
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
-        self.watchful = self.asked = self.brief = False
+        self.watchful, self.brief, self.asked = False, False, True  # whether there is a volume, by `run` alone
         self.rounded = 0  # states in a row whose 1 - Q is round-off
         self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
@@ -97,11 +97,12 @@ class Search:
             return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
         if not fixed_boundaries(self.setting):
             return self._from_coarse_to_fine()
-        self.watchful = CLOSURES[self.setting.closure].has_sites
+        self.watchful, self.asked = CLOSURES[self.setting.closure].has_sites, False
         try:
             state = self._from_coarse_to_fine()
         except overload.OverloadError as problem:
             return problem.state or self._frozen(*self.last)
+        self.asked = True
         if state.status == "converged" or self.solver.max_iterations:
             return state
         return overload.refusal(self) or overload.from_first_level(self) or state
@@ -278,7 +279,7 @@ def describe(
                 with contextlib.suppress(ArithmeticError):
                     numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
                 with contextlib.suppress(ArithmeticError):
-                    numbers["stationarity"] = stationarity(chain, value.fields, setting, grid)
+                    numbers["stationarity"] = stationarity(chain, full.value.payload.fields, setting, grid)
             if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started

@@ -181,6 +181,17 @@ def checked_sk(beta: float, levels: int | None, parisi, grid: str | None) -> tup
     return beta, np.array((0.0, *checked_parisi(choose_grid(levels, parisi, grid, cooling_of_sk(beta))), 1.0))
 
 
+def _spin_map(beta: float, m: np.ndarray, nodes: GridSettings) -> fixed_point.FixedPointMap:
+    """q → the overlaps of a spin in the field q̂ = β²q of all others."""
+
+    def function(rows, with_jacobian):
+        value = spin_sector(beta**2 * rows[0], m, nodes, with_jacobian)
+        blocks = {(0, 0): beta**2 * value.response_ji} if with_jacobian else None
+        return MapValue(value.overlaps_i[None, :], blocks, value)
+
+    return function
+
+
 def solve_sk(
     beta: float,
     levels: int | None = None,
@@ -226,13 +237,7 @@ def solve_sk(
     """
     beta, m = checked_sk(beta, levels, parisi, grid)
     settings = SolverSettings(**solver)
-    nodes = GridSettings.for_accuracy(settings.accuracy)
-
-    def function(rows, with_jacobian):
-        value = spin_sector(beta**2 * rows[0], m, nodes, with_jacobian)
-        blocks = {(0, 0): beta**2 * value.response_ji} if with_jacobian else None
-        return MapValue(value.overlaps_i[None, :], blocks, value)
-
+    function = _spin_map(beta, m, GridSettings.for_accuracy(settings.accuracy))
     began = time.perf_counter()
     start = np.linspace(0.02, 0.3, len(m) - 1)[None, :]
     if settings.method == "damped":

@@ -8,9 +8,11 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tampered import tampered
 from typer.testing import CliRunner
 
 import gardner
@@ -22,7 +24,7 @@ from gardner.errors import FileFormatError
 from gardner.figures.drawing import draw
 from gardner.montecarlo.unit_overlaps import run_unit_overlaps
 from gardner.results.base import Entry, Result, labelled
-from gardner.results.datasets import jsonable
+from gardner.results.datasets import jsonable, opened, to_bytes
 from gardner.results.files import read, save
 from gardner.results.kinds import KINDS
 from gardner.values import same
@@ -338,6 +340,27 @@ def test_a_closure_that_is_none_is_refused_when_it_is_read(made, tmp_path, kind)
 def test_folders_without_a_report_are_refused(tmp_path):
     with pytest.raises(FileFormatError, match="is no file to read; give a file written with --out"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("stride", [pytest.param(29, id="sample"), pytest.param(2, id="half", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_a_file_in_which_one_thing_is_wrong_is_refused_or_shown(made, capsys, kind, stride):
+    """Its checksum is right, so that the schema is what refuses it: in one line, and with no warning before."""
+    whole, refused = read(made(kind)).to_dataset(), 0
+    for what, changed in list(tampered(whole))[::stride]:
+        try:
+            dataset = opened(Path("t.nc"), to_bytes(changed))
+            result = KINDS[kind].from_file(dataset, Path("t.nc"))
+        except FileFormatError as problem:
+            refused += 1
+            assert len(str(problem).splitlines()) == 1 and len(str(problem)) < 600, (what, problem)
+            continue
+        try:
+            result.document(), result.show(), result._repr_html_()
+        except Exception as problem:
+            pytest.fail(f"{kind}, {what}: {problem!r}")
+    assert refused or kind == "figure"  # whose data may be anything
+    capsys.readouterr()
 
 
 # a kind of one's own

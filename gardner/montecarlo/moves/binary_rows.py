@@ -254,12 +254,8 @@ def row_sweeps(weight_k, input_jm, target_om, graph, beta, largest, sweeps, draw
 class BinaryRows(BinaryMove):
     """Rows of binary weights drawn afresh at any β; under the hard core from the teacher, or tempered."""
 
-    step_is_refused = True
     block = BLOCK
     kernels = (row_sweeps,)
-    refusals = BinaryMove.refusals | {
-        "step": "weights = binary with a step: rows are drawn afresh and no step is tuned; drop --step",
-    }
 
     def __init__(self, settings, disorder):
         super().__init__(settings, disorder)

@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.checks import checked_tolerance, finite, positive, whole
 from gardner.criteria import ONE_POINT
 from gardner.errors import FileFormatError
-from gardner.model import CLOSURES, PRIORS, finite, positive, whole
+from gardner.model import CLOSURES, PRIORS
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
 from gardner.results.warnings import SolutionWarning, warned
@@ -32,7 +33,6 @@ from gardner.theory.planted.report import print_planted
 from gardner.theory.search.monotone import METHODS, FixedPoint, crystal_start, liquid_start, settle
 
 BRANCHES = ("liquid", "crystal", "both")
-SMALLEST_TOLERANCE = 1e-15
 MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
 MAX_FIELD = 1e6
 MAX_DEPTH = 1000
@@ -248,7 +248,7 @@ def solve_planted(
     THEORY section 5.
     """
     chain, alpha = checked_net(depth, closure, field, weights), checked_alpha(alpha)
-    tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
+    tolerance = checked_tolerance("tol", tolerance)
     if branch not in BRANCHES:
         raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
     if method not in METHODS:
@@ -274,7 +274,7 @@ def scan_planted(
     """
     chain = checked_net(depth, closure, field, weights)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
-    tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
+    tolerance = checked_tolerance("tol", tolerance)
     began = time.perf_counter()
     order = np.argsort(alpha_a)
     liquid, crystal = {}, {}

@@ -67,11 +67,23 @@ class PlantedTransitions(Result):
 
     def tell(self) -> None:
         """Print every transition."""
+        where = "half-infinite front" if self.depth is None else f"L = {self.depth}"
+        print(f"teacher–student setting, {self.closure} closure, {self.weights} weights, {where}")
         for number, alpha in enumerate(self.continuous, start=1):
-            print(f"alpha_{number} = {alpha:.8g}")
+            print(f"α_{number} = {alpha:.8g}")
         if self.depth is not None:
-            for name, value in (("spinodal", self.spinodal), ("crystal alpha*", self.crystal)):
-                print(f"{name} = {'none' if value is None else format(value, '.8g')}")
+            print(f"spinodal = {self._told(self.spinodal, self._at_the_fold())}")
+            print(f"α* = {self._told(self.crystal, 'the crystal, a student that knows its teacher, is stable beyond')}")
+
+    @staticmethod
+    def _told(alpha: float | None, meaning: str) -> str:
+        return "none" if alpha is None else f"{alpha:.8g}: {meaning}"
+
+    def _at_the_fold(self) -> str:
+        """What ends at the spinodal: the branch that is metastable there."""
+        if None not in (self.spinodal, self.crystal) and self.spinodal > self.crystal:
+            return "the liquid ends, and a student without knowledge finds its teacher"
+        return "the crystal begins, metastable at first"
 
 
 def planted_transitions(

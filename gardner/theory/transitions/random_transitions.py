@@ -159,7 +159,7 @@ class RandomTransitions(Result):
             error = "exact" if not found.levels else f"{found.error:.1e}"
             roots = [f"{value:.4f}" for value in found.values] or [""] * len(self.levels)
             rows.append([str(number), f"{found.alpha:.6f}", error, found.status, *roots])
-        columns = ["l", "alpha_l", "error", "status", *(f"k = {k}" for k in self.levels)]
+        columns = ["l", "α_l", "error", "status", *(f"k = {k}" for k in self.levels)]
         print_table(f"random setting, {self.closure} closure, {self.weights} weights, {where}", columns, rows)
         for status in dict.fromkeys(found.status for found in self.transitions):
             print(f"{status}: {MEANING[status]}")
