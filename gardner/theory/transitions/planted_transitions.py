@@ -81,7 +81,7 @@ class PlantedTransitions(Result):
 
     def _at_the_fold(self) -> str:
         """What ends at the spinodal: the branch that is metastable there."""
-        if None not in (self.spinodal, self.crystal) and self.spinodal > self.crystal:
+        if self.spinodal is not None and self.crystal is not None and self.spinodal > self.crystal:
             return "the liquid ends, and a student without knowledge finds its teacher"
         return "the crystal begins, metastable at first"
 
@@ -89,8 +89,7 @@ class PlantedTransitions(Result):
 def planted_transitions(
     closure: str = "symmetric", depth: int | None = None, count: int = 8, weights: str = "spherical"
 ) -> PlantedTransitions:
-    """Transitions of a half-infinite front, or of a net, in the planted setting, hard core at margin
-    0.
+    """Transitions of a front, or of a net, in the planted setting, hard core at margin 0.
 
     Continuous ones from (T20), (T21), (T23); the discontinuous one from the fold of the metastable
     branch and the crossing of s.
