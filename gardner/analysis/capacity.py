@@ -143,8 +143,7 @@ def capacity(
     closure: str = CLOSURE,
     weights: str = "spherical",
 ) -> Capacity:
-    """Storage capacity α_c of a net with random patterns, hard core: the load at which the Gardner
-    volume vanishes.
+    """Storage capacity α_c of a net with random patterns, hard core: the load at which the Gardner volume vanishes.
 
     Parameters
     ----------

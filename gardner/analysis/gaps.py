@@ -254,8 +254,7 @@ def report_grid(widths: np.ndarray, potential: Potential, count: int = 160) -> n
 
 
 def solution_gaps(solution: Solution, grid: GridSettings | None = None) -> list[GapDistribution]:
-    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one
-    common grid of r.
+    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one common grid of r.
 
     r is in units in which the gap of a free perceptron has unit variance.
 

@@ -140,8 +140,7 @@ def _towards(law: OverlapLaw, v: int, step: int) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Hierarchy(Result):
-    """All layers of a solution on one tree, and what each keeps of it (module docstring, THEORY
-    section 7).
+    """All layers of a solution on one tree, and what each keeps of it (THEORY section 7).
 
     Attributes
     ----------
