@@ -208,7 +208,7 @@ def solve_planted(
     method: str = "newton",
     weights: str = "spherical",
 ) -> PlantedSolution:
-    """Teacher–student setting: fixed points of a net, hard core at margin 0, where replica symmetry is exact (Nishimori).
+    """Teacher–student setting: fixed points of a net, hard core at margin 0; replica symmetry is exact (Nishimori).
 
     Both starts are always followed, to tell which branch is stable (the one of larger s per N·M).
 
