@@ -89,11 +89,34 @@ DIGITS = ("g", ".8f", ".6e", ".6e", ".8f", ".6f", ".6f")  # of m, s, Σ, Σ/weig
 class Complexity(Result):
     """Σ(m) along one branch of one-step states.
 
-    m_j: the m at which the branch exists, increasing; free_entropy_j, complexity_j,
-    internal_entropy_j: s, Σ, s_int per N·M; weight_complexity_j: Σ per weight, αΣ/L; stability_j: R
-    of (C44); Q_jlo: Q of layer l = 1…L at both levels; static_m, static_entropy: m* with Σ = 0 and
-    s there (None: Σ has no zero on the branch); unstable_m: where R changes sign (None: nowhere);
-    lower_end, upper_end: how far in m the branch goes; lower_reason, upper_reason: one of ENDS.
+    Attributes
+    ----------
+    alpha, depth, closure, potential
+        What was asked for.
+    m_j : ndarray
+        The m at which the branch exists, increasing.
+    free_entropy_j, complexity_j, internal_entropy_j : ndarray
+        s, Σ, s_int per N·M.
+    weight_complexity_j : ndarray
+        Σ per weight, αΣ/L.
+    stability_j : ndarray
+        R of (C44).
+    Q_jlo : ndarray
+        Q of layer l = 1…L at both levels.
+    static_m, static_entropy : float, optional
+        m* with Σ = 0 and s there (None: Σ has no zero on the branch).
+    unstable_m : float, optional
+        Where R changes sign (None: nowhere).
+    lower_end, upper_end : float
+        How far in m the branch goes.
+    lower_reason, upper_reason : str
+        Each one of ENDS.
+    status : str
+        "converged" or "no_solution".
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     alpha: float

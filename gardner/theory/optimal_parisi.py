@@ -151,8 +151,7 @@ def optimise_parisi(
     solver: SolverSettings | None = None,
     watch: Watch = lambda *_: None,
 ) -> OptimisedSolution:
-    """The saddle point of a setting with its m replaced by the optimal ones (C15), ∂s/∂m_i = 0: those
-    that make s smallest.
+    """The saddle point of a setting with its m replaced by those that make s smallest (C15), ∂s/∂m_i = 0.
 
     Parameters
     ----------

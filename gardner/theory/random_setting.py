@@ -380,8 +380,7 @@ def solve_random(
     watch: Watch | None = None,
     **solver,
 ) -> Solution:
-    """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed
-    (T12), (T4).
+    """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed (T12), (T4).
 
     Parameters
     ----------
