@@ -44,10 +44,11 @@ from gardner.potentials.hard import HardCore
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
+from gardner.theory.assessment import branch_ended
 from gardner.theory.chain import evaluate, impose_boundaries
 from gardner.theory.optimal_parisi import slopes
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.random_setting import Search, branch_ended
+from gardner.theory.random_setting import Search
 from gardner.theory.search.fixed_point import Iterate
 from gardner.values import ByValue
 
