@@ -28,6 +28,7 @@ SMALLEST = {  # every command with what it needs
     "mc random": "--width 4 --depth 1 --alpha 1",
     "mc planted": "--width 4 --depth 1 --alpha 1",
     "mc training": "",
+    "amp planted": "--width 4 --depth 1 --alpha 1",
     "compare planted": "--depth 1 --alpha 1 --out report",
     "compare random": "--depth 1 --alpha 1 --out report",
     "compare liquid": "--depth 2 --alpha 0.5 --out report",

@@ -35,6 +35,7 @@ KINDS = Registry(
         "mc random": "gardner.montecarlo.data:MonteCarloData",
         "mc planted": "gardner.montecarlo.data:MonteCarloData",
         "mc training": "gardner.montecarlo.data:TrainingTable",
+        "amp planted": "gardner.messages.data:MessageData",
         "unit overlaps": "gardner.montecarlo.data:UnitOverlapData",
         "compare random": "gardner.comparison.results:Report",
         "compare planted": "gardner.comparison.results:Report",

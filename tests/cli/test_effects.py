@@ -36,6 +36,7 @@ SETTINGS = {
         f"{MC} --depth 2 --weights binary --dynamics heat-bath --beta 3",
         f"{MC} --depth 2 --potential soft",
     ),
+    "amp planted": ("--width 40 --depth 2 --alpha 3 --connectivity 8 --samples 2 --iterations 15",),
     "mc training": ("--alpha 1 --depth 2 --dilution 0.2 --sweeps 100 --samples 2",),
     "fieldtheory predict": ("",),
     "fieldtheory lattice": ("--sizes 4 --blocks 8 --sweeps 2 --thermalisation 5",),
