@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import gardner
 from gardner.cli import parsing
 from gardner.docs import gallery, links, markdown, pages
 from gardner.figures import FIGURES
+from gardner.figures.drawing import settings_of
 from gardner.reports.citations import read_bibliography
+from gardner.results.datasets import from_attribute, jsonable, read_dataset
 
 DOCS = pages.ROOT
 ROOT = DOCS.parents[1]
@@ -121,8 +124,25 @@ def test_every_source_that_is_cited_stands_in_the_literature():
 
 def test_the_gallery_has_a_picture_of_every_figure_and_no_other():
     folder = gallery.GALLERY
-    assert {path.stem for path in folder.glob("*.*")} == set(FIGURES.names)
+    assert sorted(path.stem for path in folder.glob("*.*")) == sorted(FIGURES.names)  # one of each
     assert {path.stem for path in (folder / "data").iterdir()} <= set(FIGURES.names)
+
+
+def test_the_gallery_was_drawn_with_the_settings_of_today():
+    """A merge may keep a picture of before beside the code of after."""
+    for path in sorted((gallery.GALLERY / "data").glob("*.nc")):
+        kept = from_attribute(read_dataset(path).attrs["settings"])
+        draft = jsonable(asdict(settings_of(path.stem, "draft")))
+        assert kept == draft, f"python -m gardner.docs.gallery {path.stem}"
+
+
+def test_a_picture_takes_the_place_of_the_one_before(tmp_path, monkeypatch):
+    drawn, kept = tmp_path / "drawn", tmp_path / "kept"
+    drawn.mkdir(), kept.mkdir()
+    (drawn / "penetration.svg").write_text("<svg></svg>")
+    (kept / "penetration.png").write_bytes(b"of before")
+    gallery.keep("penetration", drawn, kept)
+    assert [path.name for path in kept.glob("*.*")] == ["penetration.svg"]
 
 
 def test_pictures_are_made_smaller_without_moving_letters():
