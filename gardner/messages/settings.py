@@ -25,13 +25,39 @@ STARTS = ("uninformed", "teacher")
 class AmpSettings:
     """Parameters of `run_amp`; what is derived from them is a property.
 
-    width: input, hidden and output width, or one number for all three; depth: L; alpha: α = M/c. connectivity: c inputs
-    of every perceptron, each unit read equally often (None: all of them); start: "uninformed" (weights near 0, drawn,
-    which break the signs of hidden units), "teacher", or the overlap with it, between 0 and 1, as a text or number.
-    damping: share of the new in every message; iterations: most sweeps; tolerance: a run has converged once what is
-    known of every layer, the means of Ĵ² and m², has changed by no more than this share of it in ten sweeps.
-    fresh: inputs of the generalization error; the sample of this seed is that of `gardner mc planted --graph regular`.
-    ValueError for impossible values.
+    Parameters
+    ----------
+    width : tuple of int or int
+        Input, hidden and output width, or one number for all three.
+    depth : int
+        Bond layers L.
+    alpha : float
+        α = M/c.
+    connectivity : int or None
+        c inputs of every perceptron, each unit read equally often (None: all of them).
+    weights : str
+        A prior with a posterior in closed form, such as "spherical" or "binary".
+    start : str
+        "uninformed" (weights near 0, drawn, which break the signs of hidden units), "teacher", or
+        the overlap with it, between 0 and 1, as a text or number.
+    samples : int
+        Graphs, teachers and patterns.
+    damping : float
+        Share of the new in every message.
+    iterations : int
+        Most sweeps.
+    tolerance : float
+        A run has converged once what is known of every layer, the means of Ĵ² and m², has changed
+        by no more than this share of it in ten sweeps.
+    fresh : int
+        Inputs of the generalization error.
+    seed : int
+        The sample of this seed is that of `gardner mc planted --graph regular`.
+
+    Raises
+    ------
+    ValueError
+        For impossible values.
     """
 
     width: tuple[int, ...] = described("Units per layer N, or input,hidden,output.")
