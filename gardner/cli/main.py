@@ -10,6 +10,7 @@ from gardner.cli import (
     amp,
     capacity,
     compare,
+    compare_amp,
     compare_liquid,
     complexity,
     doctor,
@@ -59,6 +60,7 @@ mc.app.command("training")(training.training)
 app.add_typer(mc.app, name="mc")
 app.add_typer(amp.app, name="amp")
 compare.app.command("liquid")(compare_liquid.compare_liquid)
+compare.app.command("amp")(compare_amp.compare_amp)
 app.add_typer(compare.app, name="compare")
 app.add_typer(fieldtheory.app, name="fieldtheory")
 app.command("figures")(figures.figures)
