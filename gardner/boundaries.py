@@ -26,10 +26,24 @@ SAME = 1e-9  # points of the m-grid closer than this are one
 
 @dataclass(frozen=True)
 class StepFunction:
-    """q(x) = values[j] between breakpoints[j-1] and breakpoints[j]; one value more than breakpoints.
+    """The overlap q(x) of structured inputs or outputs: values[j] between breakpoints[j-1] and
+    breakpoints[j].
 
-    Values lie in [0, 1] and do not decrease, breakpoints in (0, 1) and increase; ValueError otherwise. The overlap of
-    structured inputs or outputs (`solve_random`, THEORY section 7).
+    Parameters
+    ----------
+    values : tuple of float
+        In [0, 1], not decreasing; one more than breakpoints.
+    breakpoints : tuple of float
+        In (0, 1), increasing.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+
+    Notes
+    -----
+    For `solve_random`; THEORY section 7.
     """
 
     values: tuple[float, ...]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gardner.checks import finite, positive, whole
+from gardner.checks import MAX_ALPHA, checked_tolerance, finite, positive, whole
 from gardner.fields import described
 from gardner.potentials import POTENTIALS, Potential
 from gardner.registry import Registry
@@ -31,13 +31,18 @@ PRIORS = Registry(
 )
 MAX_LEVELS = 400
 MAX_DEPTH = 1000
-MAX_ALPHA = 1e9
 SMALLEST_PARISI = 1e-9
 
 
 @dataclass(frozen=True)
 class Network:
-    """A net of `depth` bond layers, 1 ≤ L ≤ 1000; connectivity and width enter only through α in the theory."""
+    """A net; connectivity and width enter only through α in the theory.
+
+    Parameters
+    ----------
+    depth : int
+        Bond layers, 1 ≤ L ≤ 1000.
+    """
 
     depth: int = described("Number of bond layers L.")
 
@@ -71,10 +76,26 @@ def checked_parisi(values: Sequence[float]) -> tuple[float, ...]:
 class RandomSetting:
     """Random inputs and outputs imposed on a net: everything the saddle point (T11), (T12) needs.
 
-    alpha: α = M/N patterns per width; network, potential: as named; parisi: m_1 < … < m_k in (0, 1), empty for RS;
-    input_overlap, output_overlap: q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; a closure
-    whose sectors do not read the outputs has fixed ones only); closure, weights: names in CLOSURES and PRIORS.
-    ValueError for anything impossible.
+    Parameters
+    ----------
+    alpha : float
+        Patterns per width, α = M/N.
+    network : Network
+        The net.
+    potential : Potential
+        What a gap pays.
+    parisi : tuple of float
+        m_1 < … < m_k in (0, 1), empty for RS.
+    input_overlap, output_overlap : tuple of float
+        q_i(0) and q_i(L), i = 0…k (1 everywhere for fixed patterns; a closure whose sectors do
+        not read the outputs has fixed ones only).
+    closure, weights : str
+        Names in CLOSURES and PRIORS.
+
+    Raises
+    ------
+    ValueError
+        For anything impossible.
     """
 
     alpha: float = described("Patterns per width, α = M/N.")
@@ -128,11 +149,19 @@ class RandomSetting:
 class SolverSettings:
     """How a saddle point is searched.
 
-    method: "newton" (default) or "damped" (plain damped iteration, the oracle);
-    tolerance: largest residual |F(x) - x| and largest estimated error of the overlaps accepted as converged;
-    accuracy: largest discretisation error of one sector evaluation the field grid aims at;
-    max_iterations: evaluations of the map after which the search is reported as stalled;
-    damping: fraction of the new state taken by the damped iteration.
+    Parameters
+    ----------
+    method : str
+        "newton" (default) or "damped" (plain damped iteration, the oracle).
+    tolerance : float
+        Largest residual |F(x) - x| and largest estimated error of the overlaps accepted as
+        converged.
+    accuracy : float
+        Largest discretisation error of one sector evaluation the field grid aims at.
+    max_iterations : int, optional
+        Evaluations of the map after which the search is reported as stalled.
+    damping : float
+        Fraction of the new state taken by the damped iteration.
     """
 
     method: str = described("newton or damped.", "newton")
@@ -146,7 +175,7 @@ class SolverSettings:
     def __post_init__(self):
         if self.method not in self.METHODS:
             raise ValueError(f"method = {self.method!r}: must be one of {', '.join(self.METHODS)}")
-        object.__setattr__(self, "tolerance", positive("tolerance", self.tolerance))
+        object.__setattr__(self, "tolerance", checked_tolerance("tolerance", self.tolerance))
         accuracy = positive("accuracy", self.accuracy)
         if not 1e-13 <= accuracy <= 1e-3:
             raise ValueError(f"accuracy = {self.accuracy}: must lie between 1e-13 and 1e-3")

@@ -170,7 +170,9 @@ def split_rhat(x_rt: np.ndarray) -> float:
         return np.inf
     from arviz_stats.base import array_stats
 
-    return float(array_stats.rhat(halves, method="rank"))
+    # two values equally far from the median leave a folded series that stands still: 0/0, and the bulk decides
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(array_stats.rhat(halves, method="rank"))
 
 
 def _chains(x_rt: np.ndarray) -> np.ndarray:

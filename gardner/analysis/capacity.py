@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from scipy.special import ndtr
 
@@ -72,6 +73,7 @@ class Capacity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "capacity"
+    parameter_types: ClassVar[dict] = {"closure": CLOSURES, "weights": PRIORS}
 
     def case(self) -> tuple:
         """Closure, depth, α and potential, by which `closure_verdict` judges."""
@@ -120,16 +122,47 @@ def capacity(
     closure: str = CLOSURE,
     weights: str = "spherical",
 ) -> Capacity:
-    """Storage capacity α_c of a net of `depth` bond layers with random patterns, hard core of margin κ, |κ| ≤ 100.
+    """Storage capacity α_c of a net with random patterns, hard core: the load at which the Gardner
+    volume vanishes.
 
-    α_c is the number of patterns per width at which the Gardner volume vanishes. levels: RSB steps k; None takes RS
-    (exact) at L = 1, κ ≥ 0, k → ∞ at L = 1, κ < 0, and at L ≥ 2 one step, or the limit of two in which the layer at the
-    end decides alone, where that is less; up to four steps lower it. watch sees a line of text now and then; closure: a
-    name in CLOSURES, which matters at L ≥ 2. weights: their prior; those of finitely many values (binary) end where
-    their entropy vanishes (`zero_entropy`), any κ, k ≤ 6.
-    Returns a Capacity with method, error and a caveat. ValueError for κ < -3 at L = 1, L > 1000 or impossible input,
-    ConvergenceError where the branch at L ≥ 2 cannot be followed or has no end (κ too far below 0);
-    ValidityWarning where RS is still stable at capacity for κ < 0. Sources: [G88] and THEORY section 12.
+    Parameters
+    ----------
+    depth : int
+        Bond layers L, 1 to 1000.
+    margin : float
+        κ, |κ| ≤ 100; at L = 1 not below -3.
+    levels : int, optional
+        RSB steps k. Without it: at L = 1 replica symmetry for κ ≥ 0, which is exact, and k → ∞
+        for κ < 0; at L ≥ 2 one step, or the limit of two in which the layer at the end decides
+        alone, where that is less. Up to four lower it.
+    watch : callable, optional
+        Sees a line of text now and then.
+    closure : str
+        A name in CLOSURES; it matters at L ≥ 2.
+    weights : str
+        Their prior. Those of finitely many values (binary) end where their entropy vanishes
+        (`zero_entropy`), any κ, k ≤ 6.
+
+    Returns
+    -------
+    Capacity
+        α_c, with the method, an error and a caveat.
+
+    Raises
+    ------
+    ValueError
+        For κ < -3 at L = 1 and impossible input.
+    ConvergenceError
+        Where the branch at L ≥ 2 cannot be followed or has no end (κ too far below 0).
+
+    Warns
+    -----
+    ValidityWarning
+        Where RS is still stable at capacity for κ < 0.
+
+    Notes
+    -----
+    Sources: [G88] and THEORY section 12.
     """
     depth, margin = whole("depth", depth, 1, MAX_DEPTH), checked_margin(margin)
     if PRIORS[weights].log_values is not None:

@@ -133,7 +133,7 @@ class CapacityCurve(Result):
             best = min(fits.values(), key=lambda fit: fit.deviation)
             how = "one step grows like" if best.deviation < FITS else "no law fits one step, the best is"
             said += f"{how} {best.law}, to {100 * best.deviation:.2g} %"
-            if best.law != "exponential":
+            if best.law != "exponential" and "exponential" in fits:
                 said += f"; an exponential is off by up to {100 * fits['exponential'].deviation:.2g} %"
         else:
             said += f"too few depths for a law of growth (at least {FEWEST} with L ≥ 2)"

@@ -31,6 +31,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 import numpy as np
 from scipy.optimize import brentq
@@ -81,6 +82,9 @@ class StateCount(ByValue):
     rows: np.ndarray
 
 
+DIGITS = ("g", ".8f", ".6e", ".6e", ".8f", ".6f", ".6f")  # of m, s, Σ, Σ/weight, s_int, R and Q in the table
+
+
 @dataclass(frozen=True, eq=False)
 class Complexity(Result):
     """Σ(m) along one branch of one-step states.
@@ -115,6 +119,7 @@ class Complexity(Result):
     parameters: dict = field(default_factory=dict)
 
     kind = "complexity"
+    axis_lengths: ClassVar[dict] = {"level": lambda document: 2, "bond_layer": lambda document: int(document["depth"])}
     drawing = "gardner.plotting.complexity:complexity_figure"
 
     def case(self) -> tuple:
@@ -128,6 +133,8 @@ class Complexity(Result):
     @classmethod
     def from_body(cls, body: dict, **header) -> Complexity:
         """The inverse of `body`."""
+        if (body["static_m"] is None) != (body["static_entropy"] is None):
+            raise ValueError("static_m and static_entropy must be null together")
         return super().from_body(body, potential=read_potential(body), **header)
 
     def tell(self) -> None:
@@ -136,7 +143,7 @@ class Complexity(Result):
             print(f"no state with two levels at α = {self.alpha:g} on this grid of m: {ADVICE}")
             return
         rows = [
-            [f"{value:.7g}" for value in row]
+            [format(value, digits) for value, digits in zip(row, DIGITS)]
             for row in zip(
                 self.m_j, self.free_entropy_j, self.complexity_j, self.weight_complexity_j, self.internal_entropy_j,
                 self.stability_j, self.Q_jlo[:, :, 1].max(axis=1),
@@ -314,10 +321,27 @@ def complexity_curve(
 ) -> Complexity:
     """Σ(m), s_int(m) and the stability of the one-step states of a net with random patterns.
 
-    alpha, depth, potential, closure: as for `solve_random`; m: Parisi parameters in (0, 1], 1 for
-    the limit m → 1; watch: sees a line of text before each m; further keywords: fields of
-    SolverSettings. Returns a Complexity, whose status is "converged", or "no_solution" if no m of
-    the grid has a state with two levels. ValueError for impossible input.
+    Parameters
+    ----------
+    alpha, depth, potential, closure
+        As for `solve_random`.
+    m : sequence of float
+        Parisi parameters in (0, 1], 1 for the limit m → 1.
+    watch : callable, optional
+        Sees a line of text before each m.
+    **solver
+        Fields of SolverSettings.
+
+    Returns
+    -------
+    Complexity
+        Its status is "converged", or "no_solution" if no m of the grid has a state with two
+        levels.
+
+    Raises
+    ------
+    ValueError
+        For impossible input.
     """
     began, grid = time.perf_counter(), checked_grid(m)
     setting = RandomSetting(alpha, Network(depth), potential or HardCore(), (0.5,), closure=closure)

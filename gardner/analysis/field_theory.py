@@ -11,9 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from gardner.fieldtheory.lattice_estimators import LatticeEstimates, Measured
 from gardner.fieldtheory.lattice_verdicts import LatticeReport
+from gardner.fieldtheory.one_loop import one_loop_order, one_loop_propagators
 from gardner.fieldtheory.potential import SymmetryBreaking, potential_value, predict
-from gardner.fieldtheory.propagators import euclidean_propagator, lattice_propagator, massless_without_zero_mode
+from gardner.fieldtheory.propagators import (
+    euclidean_propagator,
+    from_momenta,
+    lattice_momenta,
+    lattice_momentum2,
+    lattice_propagator,
+    massless_without_zero_mode,
+)
 from gardner.fieldtheory.weight_dynamics import MERGING
 from gardner.fieldtheory.weight_runs import WeightScan
 from gardner.values import ByValue
@@ -37,7 +46,7 @@ def potential_curves(theory: SymmetryBreaking, rates: Sequence[float], points: i
     variables["minimum"] = ("ratio", np.array(lowest, dtype=float), {"long_name": "V(w*)", "units": "1"})
     data = xr.Dataset(variables, {"ratio": rates / theory.critical_rate, "weight": w})
     data["ratio"].attrs = {"long_name": "learning rate over its critical value", "units": "1"}
-    return data.assign_attrs(well_depth=well_depth(theory, 0.0))
+    return data.assign_attrs(well_depth=well_depth(theory, 0.0), mu=theory.mu, coupling=theory.coupling)
 
 
 def goldstone_surface(theory: SymmetryBreaking, rate: float) -> xr.Dataset:
@@ -64,12 +73,15 @@ def goldstone_surface(theory: SymmetryBreaking, rate: float) -> xr.Dataset:
 
 @dataclass(frozen=True, eq=False)
 class PropagatorCurve(ByValue):
-    """One line of the picture of propagators: label, P(t) at the times t; dashed for values quoted by the source."""
+    """One line of the picture of propagators: label, P(t) at the times t, and its dashes.
+
+    `--` is for values quoted by the source, `:` for the potential alone where fluctuations count.
+    """
 
     label: str
     t: np.ndarray
     value: np.ndarray
-    dashed: bool = False
+    dash: str = "-"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,15 +99,74 @@ def propagator_curves(theory: SymmetryBreaking, rate: float, k: float, longest: 
     """Euclidean P_σ and P_π at learning rate η, exact Hessian (full) and source (dashed)."""
     t, found = np.linspace(0.0, longest, 161), predict(theory, rate)
     broken = found.order_parameter > 0.0
-    masses = [(r"\sigma" if broken else "w", "exact", max(found.sigma_mass2, 0.0), False)]
+    masses = [(r"\sigma" if broken else "w", "exact", max(found.sigma_mass2, 0.0), "-")]
     if theory.components > 1 and broken:
-        masses.append((r"\pi", "exact", 0.0, False))
-        masses.append((r"\sigma", "quoted", found.quoted_sigma_mass2, True))
-        masses.append((r"\pi", "quoted", found.quoted_pi_mass2, True))
+        masses.append((r"\pi", "exact", 0.0, "-"))
+        masses.append((r"\sigma", "quoted", found.quoted_sigma_mass2, "--"))
+        masses.append((r"\pi", "quoted", found.quoted_pi_mass2, "--"))
     return [
-        PropagatorCurve(rf"$P_{{{name}}}$, {kind}, $m^2={mass2:.3g}$", t, euclidean_propagator(t, k, mass2), dashed)
-        for name, kind, mass2, dashed in masses
+        PropagatorCurve(rf"$P_{{{name}}}$, {kind}, $m^2={mass2:.3g}$", t, euclidean_propagator(t, k, mass2), dash)
+        for name, kind, mass2, dash in masses
     ]
+
+
+def largest_lattice(report: LatticeReport):
+    """The estimates of the largest lattice at the smallest m²."""
+    return min(report.at(max(report.plan.sizes)), key=lambda e: e.lattice.mass2)
+
+
+def _off(measured: Measured, expected: float) -> str:
+    """How far the first value is from the expected one."""
+    return f"{(measured.value[0] - expected) / measured.error[0]:+.1f}"
+
+
+def ordered_correlations(e: LatticeEstimates) -> tuple[list[PropagatorCurve], list[PropagatorPoints]]:
+    """σ and π of an ordered lattice in t at k = 0: one loop (full), the potential alone (dotted), measured.
+
+    The curves of σ say how many standard errors the value at t = 0 lies above them.
+    """
+    lattice, length = e.lattice, e.lattice.shape[0]
+    t = np.arange(length // 2 + 1)
+    loop = [from_momenta(G)[t] for G in one_loop_propagators(lattice)]
+    tree = (lattice_propagator(t, 0.0, -2.0 * lattice.mass2, length), massless_without_zero_mode(length)[t])
+    known, turning = bool(np.isfinite(one_loop_order(lattice))), lattice.components > 1
+    curves, points = [], []
+    kinds = (("one loop", loop, "-"), ("potential alone", tree, ":")) if known else (("potential alone", tree, "-"),)
+    for kind, (sigma, pi), dash in kinds:
+        off = _off(e.sigma_t, sigma[0])
+        curves.append(PropagatorCurve(rf"$\sigma$, {kind} (measured {off} s.e. at $t=0$)", t, sigma, dash))
+        if turning:
+            curves.append(PropagatorCurve(rf"$\pi$, {kind}", t, pi, dash))
+    points.append(PropagatorPoints(r"$\sigma$ measured", t, e.sigma_t.value[t], e.sigma_t.error[t]))
+    if turning:
+        points.append(PropagatorPoints(r"$\pi$ measured", t, e.pi_t.value[t], e.pi_t.error[t], 1))
+    return curves, points
+
+
+def inverse_propagators(report: LatticeReport, ratio: float) -> tuple[list[PropagatorCurve], list[PropagatorPoints]]:
+    """1/G(p) of σ and π at k = 0 against p̂² on the largest ordered lattice: lines that begin at the masses squared.
+
+    Full: one loop; dashed: masses quoted by the source, |m²| and ¼λη² at η = `ratio` η_c; points: measured. D > 1.
+    """
+    e = largest_lattice(report)
+    mass2 = abs(e.lattice.mass2)
+    n = np.arange(e.lattice.shape[0] // 2 + 1)
+    p2 = lattice_momentum2(lattice_momenta(e.lattice.shape[0]))[n]
+    names, first = (r"\sigma", r"\pi"), (0, 1)  # π has no mode p = 0
+    quoted = (mass2, mass2 * ratio**2 / (1.0 - ratio**2))
+    curves = [
+        PropagatorCurve(rf"${name}$, one loop", p2[i:], 1.0 / G[n][i:])
+        for name, i, G in zip(names, first, one_loop_propagators(e.lattice))
+    ]
+    curves += [
+        PropagatorCurve(rf"${name}$, quoted, $m_{name}^2={value:.4g}$", p2, p2 + value, "--")
+        for name, value in zip(names, quoted)
+    ]
+    points = [
+        PropagatorPoints(rf"${name}$ measured", p2[i:], 1.0 / G.value[n][i:], (G.error / G.value**2)[n][i:], place)
+        for place, (name, i, G) in enumerate(zip(names, first, (e.sigma_p, e.pi_p)))
+    ]
+    return curves, points
 
 
 def lattice_correlations(report: LatticeReport) -> tuple[list[PropagatorCurve], list[PropagatorPoints], str]:
@@ -103,20 +174,12 @@ def lattice_correlations(report: LatticeReport) -> tuple[list[PropagatorCurve], 
 
     Free or symmetric: k = 0 and 2π/L; ordered: σ and π.
     """
-    e = min(report.at(max(report.plan.sizes)), key=lambda e: e.lattice.mass2)
+    e = largest_lattice(report)
     lattice, length = e.lattice, e.lattice.shape[0]
     t, dense = np.arange(length // 2 + 1), np.linspace(0.0, length / 2.0, 161)
     title = rf"$D={lattice.components}$, $L={length}$, $m^2={lattice.mass2:g}$, $\lambda={lattice.coupling:g}$"
     if e.ordered and lattice.mass2 < 0.0:
-        sigma2 = -2.0 * lattice.mass2
-        curves = [PropagatorCurve(r"$\sigma$, $-2m^2$", dense, lattice_propagator(dense, 0.0, sigma2, length))]
-        points = [PropagatorPoints(r"$\sigma$ measured", t, e.sigma_t.value[t], e.sigma_t.error[t])]
-        own = 2.0 * lattice.coupling * float(e.order2.value)
-        label = r"$\sigma$, $2\lambda|M|^2$ measured"
-        curves.append(PropagatorCurve(label, dense, lattice_propagator(dense, 0.0, own, length), dashed=True))
-        if lattice.components > 1:
-            curves.append(PropagatorCurve(r"$\pi$, massless", t, massless_without_zero_mode(length)[t]))
-            points.append(PropagatorPoints(r"$\pi$ measured", t, e.pi_t.value[t], e.pi_t.error[t], 1))
+        curves, points = ordered_correlations(e)
     else:
         momenta = (0.0, 2.0 * np.pi / lattice.shape[1])
         mass2 = lattice.mass2 if lattice.coupling == 0.0 else max(float(e.mass2.value), 1e-6)

@@ -232,10 +232,30 @@ def report_grid(widths: np.ndarray, potential: Potential, count: int = 160) -> n
 
 
 def solution_gaps(solution: Solution, grid: GridSettings | None = None) -> list[GapDistribution]:
-    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one common grid of r.
+    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one
+    common grid of r.
 
-    r in units in which the gap of a free perceptron has unit variance; one GapDistribution per layer l = 1…L.
-    grid: of the fields, the solver's by default. ValueError for the directed closure or a status no_solution.
+    r is in units in which the gap of a free perceptron has unit variance.
+
+    Parameters
+    ----------
+    solution : Solution
+        Of any status but no_solution.
+    grid : GridSettings, optional
+        Of the fields, the solver's by default.
+
+    Returns
+    -------
+    list of GapDistribution
+        One per layer l = 1…L.
+
+    Raises
+    ------
+    ValueError
+        For the directed closure or a status no_solution.
+
+    Notes
+    -----
     THEORY section 11.10.
     """
     if CLOSURES[solution.closure].has_sites:

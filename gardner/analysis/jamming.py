@@ -184,11 +184,32 @@ def contact_fraction_rs(margin: float = 0.0) -> float:
 
 
 def jamming_scaling(margin: float, levels: int | None = None, watch: Callable[[str], None] | None = None) -> Jamming:
-    """Exponents of jamming and contacts per weight at the capacity of one layer, hard core, -3 ≤ κ ≤ -0.02.
+    """Exponents of jamming and contacts per weight at the capacity of one layer, hard core.
 
-    margin: κ; levels: steps k, 7 to 20, of which all 1…k are computed (by default 10, 4 s; 20 take 12 s at κ = -0.5);
-    watch sees a line of text after each. Returns a Jamming. ValueError for other margins: at κ ≥ 0 replica symmetry
-    holds up to capacity, without these exponents. (C45)–(C49), THEORY section 12.7.
+    Parameters
+    ----------
+    margin : float
+        κ, from -3 to -0.02. At κ ≥ 0 replica symmetry holds up to capacity, without these
+        exponents.
+    levels : int, optional
+        Steps k, 7 to 20, of which all 1…k are computed (by default 10, 4 s; 20 take 12 s at κ =
+        -0.5).
+    watch : callable, optional
+        Sees a line of text after each.
+
+    Returns
+    -------
+    Jamming
+        Exponents from the scaling equations and as measured, contacts for k → ∞.
+
+    Raises
+    ------
+    ValueError
+        For other margins.
+
+    Notes
+    -----
+    (C45)–(C49), THEORY section 12.7.
     """
     margin = checked_margin(margin)
     if margin >= 0.0:

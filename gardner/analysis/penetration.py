@@ -191,7 +191,7 @@ class Penetration(Result):
             shown = f"{used.alpha_l[l]:.6g}" + (f" ± {error:.2g}" if error else "")
             rows.append([f"{layer:.0f}", shown, local, residual, used.status_l[l]])
         title = f"{used.setting}, {used.closure} closure: {used.source}"
-        print_table(title, ["l", "alpha_l", "slope from l-1", "residual", "status"], rows)
+        print_table(title, ["l", "α_l", "slope from l-1", "off the line", "status"], rows)
         if line is not None:
             error = "unknown from two layers"
             if math.isfinite(line.error):

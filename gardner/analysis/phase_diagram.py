@@ -73,6 +73,8 @@ class PerceptronPhases(Result):
             for row in self.rows
         ]
         print_table("one layer, random patterns, hard core", ["κ", "RS ends", *SHOWN], rows)
+        print("one-step states appear at α_d, take over at α_K and break up at α_G; α_AT: replica symmetry unstable,")
+        print("with the breaking point x there; α_c: capacity; blank where there is no such line")
         print(f"breaking point 1 on α_AT at κ = {self.unit_margin:.10f}, α = {self.unit_alpha:.7f}")
         print(f"slope of the breaking point 0 on α_AT at κ = {self.flat_margin:.10f}, α = {self.flat_alpha:.7f}")
         worst = max(row.error_c / row.alpha_c for row in self.rows)
@@ -115,10 +117,26 @@ def check_margins(margins: Sequence[float]) -> tuple[float, ...]:
 def perceptron_phases(
     margins: Sequence[float], watch: Callable[[str], None] | None = None, lines: Callable = margin_lines
 ) -> PerceptronPhases:
-    """The phase diagram of one layer at the given margins, each in [-3, 100], 1 to 3 s for each below zero.
+    """The phase diagram of one layer, 1 to 3 s for each margin below zero.
 
-    watch: sees a line of text before each margin; lines: what computes a row. ValueError for
-    margins outside.
+    Parameters
+    ----------
+    margins : sequence of float
+        Each in [-3, 100].
+    watch : callable, optional
+        Sees a line of text before each margin.
+    lines : callable
+        What computes a row.
+
+    Returns
+    -------
+    PerceptronPhases
+        A row for each margin.
+
+    Raises
+    ------
+    ValueError
+        For margins outside.
     """
     began, rows, margins = time.perf_counter(), [], check_margins(margins)
     for number, margin in enumerate(margins, start=1):

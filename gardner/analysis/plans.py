@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from gardner.checks import checked_margin, positive, whole
+from gardner.checks import MAX_ALPHA, checked_margin, checked_tolerance, positive, whole
 from gardner.fields import described
-from gardner.model import CLOSURES, MAX_ALPHA, MAX_DEPTH, PRIORS, SolverSettings, checked_parisi, uniform_parisi
+from gardner.model import CLOSURES, MAX_DEPTH, PRIORS, SolverSettings, checked_parisi, uniform_parisi
 from gardner.potentials import choose_potential, find_potential
 
 if TYPE_CHECKING:
@@ -36,10 +36,26 @@ def increasing(name: str, values: Sequence, check) -> tuple:
 class RandomSweep:
     """What to sweep in the random setting, for `run_sweep`.
 
-    alphas, depths, margins, betas: values, sorted here (β = 1/T, k_B = 1); parisi: the m_i, common to all points;
-    potential: a name of `POTENTIALS`, by default the hard core without `betas` and the soft core with them;
-    directions: "up", "down" or both; solver: a SolverSettings; closure, weights: as in `solve_random`.
-    ValueError for values out of range or given twice, and for more than 100 000 points.
+    Parameters
+    ----------
+    alphas, depths, margins, betas : tuple
+        Values, sorted here (β = 1/T, k_B = 1).
+    parisi : tuple of float
+        The m_i, common to all points.
+    potential : str, optional
+        A name of `POTENTIALS`, by default the hard core without `betas` and the soft core with
+        them.
+    directions : tuple of str
+        "up", "down" or both.
+    solver : SolverSettings
+        Of every point.
+    closure, weights : str
+        As in `solve_random`.
+
+    Raises
+    ------
+    ValueError
+        For values out of range or given twice, and for more than 100 000 points.
     """
 
     alphas: tuple[float, ...]
@@ -97,8 +113,23 @@ class RandomSweep:
 class PlantedSweep:
     """What to sweep in the planted setting (hard core, κ = 0), for `run_sweep`.
 
-    alphas, depths: values, sorted here; closure, weights: registered ones; field: symmetry-breaking field (T18);
-    tolerance: of the fixed points; directions: "up" follows the liquid, "down" the crystal. ValueError as RandomSweep.
+    Parameters
+    ----------
+    alphas, depths : tuple
+        Values, sorted here.
+    closure, weights : str
+        Registered ones.
+    field : float
+        Symmetry-breaking field (T18).
+    tolerance : float
+        Of the fixed points.
+    directions : tuple of str
+        "up" follows the liquid, "down" the crystal.
+
+    Raises
+    ------
+    ValueError
+        As RandomSweep.
     """
 
     alphas: tuple[float, ...]
@@ -119,7 +150,7 @@ class PlantedSweep:
             checked_net(depth, self.closure, self.field, self.weights)
         for alpha in self.alphas:
             checked_alpha(alpha)
-        positive("tolerance", self.tolerance, 1.0)
+        checked_tolerance("tolerance", self.tolerance)
 
     def axes(self) -> dict[str, tuple]:
         """The axes other than α, in the order of the chains."""

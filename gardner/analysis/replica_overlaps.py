@@ -24,7 +24,7 @@ from itertools import combinations
 
 import numpy as np
 
-from gardner.model import positive, whole
+from gardner.checks import checked_tolerance, whole
 from gardner.values import ByValue
 
 ALL_TRIPLES = 200_000  # more triples than this are sampled
@@ -148,7 +148,7 @@ def shuffled(overlap_rr: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def ultrametricity(overlap_srr: np.ndarray, tolerance: float = 0.05, seed: int = 1) -> Ultrametricity:
     """Violations of the isosceles property and cophenetic correlation of one layer, beside the null's."""
     overlap_srr = check_overlaps(overlap_srr)
-    positive("tolerance", tolerance)
+    checked_tolerance("tolerance", tolerance)
     samples, n = overlap_srr.shape[:2]
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     triple_tc = triples_of(n, rng)

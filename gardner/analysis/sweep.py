@@ -50,12 +50,34 @@ def run_sweep(
     resume: bool = False,
     force: bool = False,
 ):
-    """Compute every point of `plan` (RandomSweep or PlantedSweep); `store` is the folder of the checkpoints.
+    """Compute every point of a plan along α, and keep each finished one.
 
-    Returns an xarray Dataset over (depth, [margin], [beta], direction, alpha): free_entropy, q, Q, q_EA, Q_EA, status,
-    diagnostics; layers beyond the last one of shallower nets are nan, failed points are in it with their status.
-    workers: `runtime.chains.Workers`, this process by default; resume: go on from `store`; force: replace it.
-    InterruptedRun after Ctrl-C; ValueError if `store` holds another run.
+    Parameters
+    ----------
+    plan : RandomSweep or PlantedSweep
+        What to compute.
+    store : Path
+        The folder of the checkpoints.
+    workers : Workers, optional
+        This process by default.
+    resume : bool
+        Go on from `store`.
+    force : bool
+        Replace it.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (depth, [margin], [beta], direction, alpha): free_entropy, q, Q, q_EA, Q_EA,
+        status, diagnostics. Layers beyond the last one of shallower nets are nan, failed points
+        are in it with their status.
+
+    Raises
+    ------
+    InterruptedRun
+        After Ctrl-C.
+    ValueError
+        If `store` holds another run.
     """
     chosen = combinations(plan)
     chains = [plan.chain(**values) for values in chosen]

@@ -195,7 +195,8 @@ class Hierarchy(Result):
     def schema(cls) -> words.Schema:
         """Header, tree and steps of x; layers of spins or bonds may be missing."""
         variables = {"block": (("level", "replica"), "number"), "m_lower": (("level",), "number")}
-        return words.Schema(words.HEADER, variables, words.SEED, also=_check_layers)
+        typed = words.SEED | {"closure": words.TEXT, "alpha": words.NUMBER, "depth": words.WHOLE}
+        return words.Schema(words.HEADER, variables, typed | {"solution_status": words.TEXT}, also=_check_layers)
 
     def tell(self) -> None:
         """Print what each layer keeps of the hierarchy."""
@@ -273,11 +274,33 @@ def choose_layers(layers: Sequence[int] | None, smallest: int, depth: int, defau
 
 
 def hierarchy(solution: Solution, layers: Sequence[int] | None = None, replicas: int = 200, seed: int = 1) -> Hierarchy:
-    """The ultrametric hierarchy of a solution of the random setting on one drawn tree of `replicas` replicas.
+    """The ultrametric hierarchy of a solution of the random setting, on one drawn tree.
 
-    layers: spin layers 0…L (bond layers among them 1…L); all hidden spins and all bonds by default, the boundaries
-    too where they are structured. seed: of the trees (coagulation [BS98]). ValueError for layers that do not exist or
-    a solution of status no_solution. THEORY section 7.
+    Parameters
+    ----------
+    solution : Solution
+        Of any status but no_solution.
+    layers : sequence of int, optional
+        Spin layers 0…L (bond layers among them 1…L). Without it all hidden spins and all bonds,
+        the boundaries too where they are structured.
+    replicas : int
+        Leaves of the tree.
+    seed : int
+        Of the trees (coagulation [BS98]).
+
+    Returns
+    -------
+    Hierarchy
+        The tree, and what every layer keeps of it.
+
+    Raises
+    ------
+    ValueError
+        For layers that do not exist, or a solution of status no_solution.
+
+    Notes
+    -----
+    THEORY section 7.
     """
     if solution.status == "no_solution":
         raise ValueError("status no_solution: there is no state whose hierarchy could be drawn; lower --alpha")

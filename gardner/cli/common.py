@@ -7,21 +7,20 @@ from pathlib import Path
 
 import typer
 
+from gardner.checks import MAX_WORKERS, whole
 from gardner.results.tables import parts_of_table as parts_of_table
 from gardner.results.tables import print_table as print_table
 
 EXIT_NOT_CONVERGED = 3
 EXIT_FAULT = 4  # the disk, the memory: nothing that the user wrote was wrong
 EXIT_INTERRUPTED = 130
-MAX_THREADS = 4096
 EXIT_TERMINATED = 143  # SIGTERM, else as interrupted
 PLOT_FORMATS = (".svg", ".pdf", ".png")
 
 
 def use_threads(threads: int) -> None:
     """Limit linear algebra and Numba to `threads`; must run before NumPy is imported."""
-    if not 1 <= threads <= MAX_THREADS:
-        raise ValueError(f"threads = {threads}: must lie between 1 and {MAX_THREADS}")
+    whole("threads", threads, 1, MAX_WORKERS)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(threads)
 

@@ -11,6 +11,7 @@ import typer
 
 from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
 from gardner.cli.options import Fields, with_fields
+from gardner.cli.parsing import refuse_idle
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 from gardner.comparison.settings import WEIGHTS, ComparisonSettings
@@ -80,6 +81,8 @@ def compare_random(
 
 def _sizes(limit: str, connectivities: str | None, widths: str | None) -> tuple[int, ...]:
     """The list that belongs to the limit."""
+    if limit == "full":
+        refuse_idle("with --limit full, where there is one graph", "--graph")
     given = {"connectivities": connectivities, "widths": widths}
     mine, other = ("connectivities", "widths") if limit == "dense" else ("widths", "connectivities")
     if given[other] is not None:

@@ -12,6 +12,7 @@ import typer
 from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
 from gardner.cli.compare import Force, Out, Resume
 from gardner.cli.options import Fields, with_fields
+from gardner.cli.parsing import refuse_idle
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 from gardner.comparison.liquid.settings import LiquidSettings
@@ -41,6 +42,8 @@ def compare_liquid(
 
     if potential not in ("hard", "soft"):
         raise ValueError(f"potential = {potential!r}: must be hard or soft")
+    if potential == "soft":
+        refuse_idle("with --potential soft; it is of the planted setting", "--dynamics", "--realisations")
     temperature = choose_potential(potential, beta=beta).beta
     settings = LiquidSettings(**net, **plan, beta=temperature, **runs)
     _compare(settings, Workers(workers), out, resume, force, json)

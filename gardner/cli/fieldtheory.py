@@ -39,16 +39,16 @@ def predict(
     json: Json = False,
 ) -> None:
     """Order parameter, exact Hessian spectrum beside the values of the source, propagators."""
+    from gardner.checks import MAX_RATE, within
     from gardner.fieldtheory.exact_data import PredictionData, predictions_dataset
 
     check_outputs(out, plot, force, PredictionData.pictures, PredictionData.tables)
     from gardner.fieldtheory.potential import SymmetryBreaking
     from gardner.fieldtheory.potential import predict as predict_at
-    from gardner.model import finite
     from gardner.results.base import Header
 
     theory, began = SymmetryBreaking(mu, coupling, components), time.perf_counter()
-    k = finite("k", k)
+    k = within("k", k, -MAX_RATE, MAX_RATE)
     rows = [predict_at(theory, rate) for rate in sorted(set(number_grid("learning_rate", learning_rate)))]
     parameters = asdict(theory) | {"learning_rate": [row.learning_rate for row in rows], "k": k}
     header = Header("fieldtheory predict", parameters, "converged", time.perf_counter() - began)

@@ -7,6 +7,7 @@ import typer
 
 from gardner.cli.common import Writes, check_outputs, deliver, use_threads
 from gardner.cli.grids import number_grid, whole_list
+from gardner.cli.parsing import refuse_idle
 from gardner.cli.runs import (
     ReplaceForce,
     Resume,
@@ -26,6 +27,12 @@ Mu = Annotated[float, typer.Option(help="μ of the potential.")]
 Coupling = Annotated[float, typer.Option(help="λ of the potential.")]
 Components = Annotated[int, typer.Option(help="Components D of the field.")]
 Seed = Annotated[int, typer.Option(help="Seed; every run has a generator of its own from it.")]
+
+
+ONLY_OF = {  # options of `learning-rate` that one system has
+    "weight": ("--mu", "--coupling", "--components", "--dynamics", "--noise"),
+    "net": ("--data", "--hidden", "--drop"),
+}
 
 
 def lattice(
@@ -51,6 +58,8 @@ def lattice(
 ) -> None:
     """Monte Carlo of the φ⁴ field: the free propagator, masses and order, the transition."""
     use_threads(threads)
+    if components == 1:
+        refuse_idle("for one component, which has no π mass", "--learning-rate")
     from gardner.fieldtheory.lattice_runs import LatticePlan, run_lattice
 
     plan = LatticePlan(
@@ -90,6 +99,11 @@ def learning_rate(
     """The learning rate as temperature: order parameter against η, stability, gradient noise, correlations."""
     use_threads(threads)
     given = {name: value for name, value in (("steps", steps),) if value is not None}
+    if system not in ONLY_OF:
+        raise ValueError(f"system = {system!r}: must be weight or net")
+    for kind, options in ONLY_OF.items():
+        if kind != system:
+            refuse_idle(f"for --system {system}", *options)
     if system == "weight":
         from gardner.fieldtheory.potential import SymmetryBreaking
         from gardner.fieldtheory.weight_runs import WeightPlan, run_weight
@@ -99,14 +113,12 @@ def learning_rate(
         theory = SymmetryBreaking(mu, coupling, components)
         grid = number_grid("rates", "0.1:2.3:23" if rates is None else rates)
         plan, run = WeightPlan(grid, theory, kinds, noise, seed=seed, **given), run_weight
-    elif system == "net":
+    else:
         from gardner.fieldtheory.net_runs import NetPlan, run_net
 
         given |= {n: v for n, v in (("windows", windows), ("seeds", runs)) if v is not None}
         grid = number_grid("rates", "0.02:2.56:8:log" if rates is None else rates)
         plan, run = NetPlan(grid, whole_list("hidden", hidden), data, drop=drop, seed=seed, **given), run_net
-    else:
-        raise ValueError(f"system = {system!r}: must be weight or net")
     from gardner.fieldtheory.run_data import NetData, WeightData
 
     writes, options = Writes(), (choose_workers(workers, scheduler, threads), resume, force)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import EXIT_FAULT, EXIT_NOT_CONVERGED, print_json, print_table, use_threads
+from gardner.cli.parsing import refuse_idle
 from gardner.cli.runs import WorkerCount
 from gardner.cli.solve import Json
 
@@ -30,6 +31,9 @@ def figures(
     from gardner.figures import FIGURES
 
     if list_only:
+        refuse_idle("with --list, which draws nothing", "--quality", "--out", "--workers", "--force")
+        if names:
+            raise ValueError(f"{names[0]}: --list names every figure; leave the name out")
         _list(FIGURES, json)
         return
     use_threads(1)

@@ -1,32 +1,12 @@
 """The `gardner` command: groups, version, and one line for every wrong input."""
 
 import sys
+from collections.abc import Container
 from typing import Annotated
 
 import typer
 
 import gardner
-from gardner.cli import (
-    amp,
-    capacity,
-    compare,
-    compare_amp,
-    compare_liquid,
-    complexity,
-    doctor,
-    fieldtheory,
-    figures,
-    mc,
-    penetration,
-    phase_diagram,
-    planted,
-    show,
-    solve,
-    sweep,
-    training,
-    ultrametric,
-)
-from gardner.cli import transitions as transition_commands
 from gardner.cli.common import (
     EXIT_FAULT,
     EXIT_INTERRUPTED,
@@ -37,40 +17,10 @@ from gardner.cli.common import (
 )
 from gardner.cli.parsing import asks_for_help, execute, explanation, is_parsing_error
 from gardner.cli.streams import close_steady, make_steady
+from gardner.cli.tree import COMMANDS, grow
 from gardner.errors import ConvergenceError, InterruptedRun, OutputError, StoppedRun
 from gardner.runtime import signals
 from gardner.runtime.files import is_fault
-
-app = typer.Typer(
-    name="gardner",
-    help="Gardner volumes of deep perceptrons: replica theory and the Monte Carlo that checks it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # help as plain text, which fits any terminal and is there in half the time
-)
-solve.app.command("planted")(planted.solve_planted)
-app.add_typer(solve.app, name="solve")
-transitions = typer.Typer(help="Find phase transitions.", no_args_is_help=True)
-transitions.command("planted")(planted.transitions_planted)
-transitions.command("random")(transition_commands.transitions_random)
-app.add_typer(transitions, name="transitions")
-app.add_typer(sweep.app, name="sweep")
-mc.app.command("training")(training.training)
-app.add_typer(mc.app, name="mc")
-app.add_typer(amp.app, name="amp")
-compare.app.command("liquid")(compare_liquid.compare_liquid)
-compare.app.command("amp")(compare_amp.compare_amp)
-app.add_typer(compare.app, name="compare")
-app.add_typer(fieldtheory.app, name="fieldtheory")
-app.command("figures")(figures.figures)
-app.command("doctor")(doctor.doctor)
-app.command("capacity")(capacity.capacity)
-app.command("complexity")(complexity.complexity)
-app.add_typer(phase_diagram.app, name="phase-diagram")
-app.command("penetration")(penetration.penetration)
-app.command("show")(show.show)
-app.command("ultrametric")(ultrametric.ultrametric)
 
 
 def _print_version(value: bool) -> None:
@@ -79,14 +29,32 @@ def _print_version(value: bool) -> None:
         raise typer.Exit()
 
 
-@app.callback()
-def _main(
+def _gardner(
     version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave."),
     ] = False,
 ) -> None:
-    pass
+    """Gardner volumes of deep perceptrons: replica theory and the Monte Carlo that checks it."""
+
+
+def app_for(words: Container[str]) -> typer.Typer:
+    """The command `gardner`; only what these words name is imported."""
+    app = typer.Typer(
+        name="gardner",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # help as plain text, which fits any terminal and is there in half the time
+    )
+    app.callback()(_gardner)
+    return grow(app, words)
+
+
+def __getattr__(name: str):
+    if name == "app":  # whole, for those who call it within Python
+        return app_for(COMMANDS)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 LONGEST_LINE = 600  # characters of a message; what is longer repeats a list that was given
@@ -113,7 +81,7 @@ def run() -> None:
     make_steady()
     forget_written()
     try:
-        code = execute(app)
+        code = execute(app_for(sys.argv[1:]))
     except (OutputError, StoppedRun, MemoryError) as error:
         print(f"gardner: {_fault_line(error)}", file=sys.stderr)
         code = EXIT_FAULT

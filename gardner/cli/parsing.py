@@ -6,6 +6,10 @@ from pathlib import Path
 
 import typer
 
+import gardner
+
+DOCS = Path(gardner.__file__).parent / "docs"
+
 
 def program() -> str:
     """How this program was called, for usage lines."""
@@ -20,13 +24,42 @@ def execute(app: typer.Typer) -> int:
     from gardner.runtime.progress import heartbeat
 
     refuse_empty_words(sys.argv[1:])
-    command = typer.main.get_command(app)
+    refuse_opposites(sys.argv[1:])
+    command = documented(typer.main.get_command(app))
+    if sys.argv[-1] == "--help" and print_help(command, sys.argv[1:-1]):
+        return 0
     try:
         with command.make_context(program(), sys.argv[1:]) as context, heartbeat(_name_command(command)):
             command.invoke(context)
     except typer.Exit as leaving:
         return leaving.exit_code
     return 0
+
+
+def documented(command, page: str = "index"):
+    """The command, with its page of the documentation below the help of itself and of all commands in it.
+
+    A page is a file of gardner/docs, commands/NAME.md for the first word NAME.
+    """
+    command.epilog = f"Documentation: {DOCS / 'commands' / page}.md"
+    for name, child in getattr(command, "commands", {}).items():
+        documented(child, name if page == "index" else page)
+    return command
+
+
+def print_help(command, words: list[str]) -> bool:
+    """Print the help of the command that these words name; False if they are not all names of commands.
+
+    The parser would do the same, and import first what it checks the values of options with.
+    """
+    context = command.context_class(command, info_name=program())
+    for word in words:
+        command = getattr(command, "commands", {}).get(word)
+        if command is None:
+            return False
+        context = command.context_class(command, parent=context, info_name=word)
+    print(command.get_help(context))
+    return True
 
 
 def refuse_empty_words(words: list[str]) -> None:
@@ -36,6 +69,20 @@ def refuse_empty_words(words: list[str]) -> None:
             option = word.partition("=")[0] if word.strip() else before
             named = f"{option}: " if option.startswith("--") else ""
             raise ValueError(f"{named}an empty value is given; give one, or leave it out")
+
+
+def refuse_opposites(words: list[str]) -> None:
+    """ValueError for --resume beside --force: the one keeps what the other throws away."""
+    if {"--resume", "--force"} <= set(words):
+        raise ValueError("--resume and --force are both given: go on with what is there, or start again; choose one")
+
+
+def refuse_idle(case: str, *options: str) -> None:
+    """ValueError if one of these options was typed, whatever its value: it would change nothing in this case."""
+    for word in sys.argv[1:]:
+        option = word.partition("=")[0]
+        if option in options:
+            raise ValueError(f"{option.lstrip('-')}: means nothing {case}; leave it out")
 
 
 def _name_command(command) -> str:

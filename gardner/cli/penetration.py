@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import Writes, check_outputs, deliver, use_threads
+from gardner.cli.parsing import refuse_idle
 from gardner.model import CLOSURES, PRIORS
 
 SOURCES = ("sweep", "exact")
@@ -76,13 +77,20 @@ def _collect(source, transitions, depth, names, count, levels, margin, beta):
         if source in ("planted", "random"):
             if (depth, margin, beta) != (None, None, None):
                 raise ValueError(f"{source}: --depth, --margin and --beta select from a sweep file; leave them out")
+            refuse_idle(f"for {source}, where they are always computed", "--transitions")
             if source == "planted":
+                refuse_idle("for planted, whose transitions are exact", "--levels")
                 return None, origin.of_planted_front(closure, 8 if count is None else count, weights)
             steps = 40 if levels is None else levels
             return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure, weights)
         from gardner.results.solution import read_dataset
 
+        refuse_idle("with a file, which says what it was computed for", "--closure", "--weights")
+        if transitions == "sweep":
+            refuse_idle("for transitions that are read off a file", "--count", "--levels")
         dataset = origin.check_sweep(read_dataset(Path(source)), margin, beta)
+        if dataset.attrs["setting"] == "planted":
+            refuse_idle("for a planted sweep, whose transitions are exact", "--levels")
         depth = origin.choose_depth(dataset, depth)
         if transitions == "exact":
             return dataset, origin.known_transitions(dataset, depth, count, levels, progress.due)

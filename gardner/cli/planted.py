@@ -12,6 +12,7 @@ from gardner.cli.common import (
     keep_result,
 )
 from gardner.cli.options import Fields, with_fields
+from gardner.cli.parsing import refuse_idle
 from gardner.cli.solve import Force, Json, Out, Plot, Threads
 from gardner.model import Network, SolverSettings
 
@@ -50,6 +51,8 @@ def transitions_planted(
     json: Json = False,
 ) -> None:
     """Teacher–student setting: continuous transitions, spinodal and α* of the crystal."""
+    if depth is not None:
+        refuse_idle("with --depth: all transitions of that net are found", "--count")
     from gardner.runtime.progress import Progress
     from gardner.theory.transitions.planted_transitions import planted_transitions
 

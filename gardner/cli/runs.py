@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from gardner.cli.common import note_written
+from gardner.cli.parsing import refuse_idle
 
 WorkerCount = Annotated[int, typer.Option("--workers", help="Worker processes (1: this process).")]
 WorkerThreads = Annotated[int, typer.Option("--threads", help="Threads of the linear algebra in each worker.")]
@@ -21,6 +22,8 @@ def choose_workers(count: int, scheduler: str | None, threads: int = 1):
     """The `Workers` that the options ask for."""
     from gardner.runtime.chains import Workers
 
+    if scheduler is not None:
+        refuse_idle("with --scheduler, whose workers were started with theirs", "--threads")
     if scheduler is not None and count != 1:
         raise ValueError("--workers and --scheduler are both given: a running scheduler has its own workers")
     return Workers(count, scheduler, threads)

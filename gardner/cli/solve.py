@@ -1,6 +1,7 @@
 """`gardner solve …`: one saddle point from the command line."""
 
-from dataclasses import asdict, fields
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from gardner.cli.common import (
     number_list,
 )
 from gardner.cli.options import Fields, with_fields
+from gardner.cli.parsing import refuse_idle
 from gardner.grids import GRIDS, choose_grid, cooling_of
 from gardner.model import Network, RandomSetting, SolverSettings
 from gardner.potentials import POTENTIALS, choose_potential
@@ -79,6 +81,8 @@ def random(
     previous = read(start) if start is not None else None
     if previous is not None and not isinstance(previous, Solution):
         raise FileFormatError(f"{start}: not a solution of the random setting; give a file of solve random")
+    if previous is not None:
+        tell_other_theory(start, previous.setting, setting)
     solution, more = _solve(setting, solver, previous, optimise_parisi)
     writes = keep_result(solution, out)
     family = None if not extrapolate else lambda k: choose_grid(k, None, grid, cooling_of(core))
@@ -133,6 +137,14 @@ def _beyond(solution, setting, solver, previous, optimise_parisi: bool, family):
     return more, trouble
 
 
+def tell_other_theory(file: Path, there: RandomSetting, here: RandomSetting) -> None:
+    """Say on standard error that a search begins from a solution of another closure or prior."""
+    for name in ("closure", "weights"):
+        if getattr(there, name) != getattr(here, name):
+            asked = f"{getattr(here, name)} is asked for"
+            print(f"{file}: {name} = {getattr(there, name)}, {asked}; a first guess only", file=sys.stderr)
+
+
 def print_more(more: dict, solution) -> None:
     """The optimal m, the limit k → ∞ and the replicons, where they were computed."""
     if "parisi_slope" in more:
@@ -174,7 +186,7 @@ def sk(
     if (beta is None) != zero_temperature:
         raise ValueError("beta: give either --beta or --zero-temperature")
     if zero_temperature:
-        _check_alone(parisi=parisi, grid=grid, **{name: search[name] for name in search})
+        refuse_idle("at T = 0, where the steps are optimised", "--parisi", "--grid", "--method", "--tol", "--accuracy")
     check_outputs(out, plot, force)
     if zero_temperature:
         from gardner.theory.sk_ground_state import USUAL, checked_steps, sk_ground_state
@@ -196,13 +208,3 @@ def sk(
             )  # fmt: skip
     deliver(result, plot, json, keep_result(result, out))
     finish(result.status, out, result.advice)
-
-
-def _check_alone(**given) -> None:
-    """ValueError if an option is given that means nothing at T = 0."""
-    usual = {field.name: field.default for field in fields(SolverSettings)}
-    for name, value in given.items():
-        if value != usual.get(name):
-            raise ValueError(
-                f"{name} = {value}: belongs to a temperature above zero; at T = 0 the steps are optimised, leave it out"
-            )

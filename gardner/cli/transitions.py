@@ -6,9 +6,13 @@ import typer
 
 from gardner.cli.common import deliver
 from gardner.cli.options import Fields, with_fields
+from gardner.cli.parsing import refuse_idle
 from gardner.model import CLOSURES, PRIORS, RandomSetting
 
+app = typer.Typer(help="Find phase transitions.", no_args_is_help=True)
 
+
+@app.command("random")
 @with_fields
 def transitions_random(
     *,
@@ -24,6 +28,8 @@ def transitions_random(
     from gardner.theory.parisi.kernels import announce_compilation
     from gardner.theory.transitions.random_transitions import random_transitions
 
+    if depth is not None:
+        refuse_idle("with --depth: all transitions of that net are found", "--count")
     CLOSURES.check(closure["closure"])
     PRIORS.check(closure["weights"])
     announce_compilation()

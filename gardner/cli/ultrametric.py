@@ -9,6 +9,7 @@ import typer
 
 from gardner.cli.common import check_outputs, deliver, keep_result
 from gardner.cli.grids import whole_list
+from gardner.cli.parsing import refuse_idle
 
 
 def ultrametric(
@@ -36,9 +37,11 @@ def ultrametric(
     began = time.perf_counter()
     source = read(file)
     if isinstance(source, MonteCarloData):
+        refuse_idle("for a Monte Carlo file, which holds its replicas", "--replicas")
         check_outputs(out, plot, force, MeasuredHierarchy.pictures)
         result = measured_hierarchy(source.data, chosen, bins, tolerance, seed)
     elif isinstance(source, Solution):
+        refuse_idle("for a solution; it is for Monte Carlo files", "--bins", "--tolerance")
         check_outputs(out, plot, force, Hierarchy.pictures)
         result = hierarchy(source, chosen, replicas, seed)
     else:

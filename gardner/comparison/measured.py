@@ -62,7 +62,7 @@ def covariance_of_mean(value_sk: np.ndarray) -> np.ndarray:
 class Measured(ByValue):
     """One run. value_sk: observables by sample; difference_k, difference_error_k: of the two kinds of pairs.
 
-    matched_k, null_k: means after signed matching, and of its shuffled null (nan where not measured); tau (sweeps),
+    matched_k, null_k: means after signed matching, and of its null (nan where not measured); tau (sweeps),
     rhat: of the worst overlap judged;
     excluded: reason, or "" where the run counts; generalization: (mean, error) of ε_g on fresh inputs or None;
     bias_k: what a short relaxed run may still be above equilibrium; students_sk: pairs of students alone (planted).

@@ -209,6 +209,8 @@ def execute(folder: Path, settings: ComparisonSettings, plan: Plan, speed: Speed
         if data is None:
             print(f"run {number} of {len(plan.runs)}: {run_name(run)} …", file=sys.stderr, flush=True)
             data = _make(path, run, workers)
+        else:
+            discard(path.with_suffix(".parts"))  # of a process that was killed before it did so
         measured.append(measured_for(settings, data, run))
         datasets.append(data)
         if math.isfinite(measured[-1].tau):

@@ -23,8 +23,9 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+from gardner.checks import MAX_SWEEPS, checked_beta, checked_tolerance, positive, whole, within
 from gardner.fields import described
-from gardner.model import CLOSURES, finite, positive, whole
+from gardner.model import CLOSURES
 from gardner.montecarlo.moves import MOVES
 
 LIMITS = ("dense", "full")
@@ -38,6 +39,7 @@ RATIO = 0.05  # M/N aimed at in the dense limit
 MATCHABLE = 0.5  # overlap of every layer from which on matching the signs of hidden units lifts no noise
 TARGET = 0.003  # error of an extrapolated overlap that is asked for
 MAX_DEPTH = 20
+BUDGETS = 1.0, 1e9  # seconds
 CLOSURE_HELP = f"{', '.join(CLOSURES)}, or both: all there are."
 SWEEPS_HELP = "Length of every run. [default: from measured relaxation]"
 WEIGHTS_HELP = "spherical or binary (dense limit; overlaps in 1/c at odd c)."
@@ -113,11 +115,11 @@ class ComparisonSettings:
         self._check_temperature()
         keep("sizes", self._checked_sizes())
         keep("samples", whole("samples", self.samples, 2, 10_000))
-        keep("budget", positive("budget", self.budget, 1e9))
-        keep("target", positive("target", self.target, 1.0))
+        keep("budget", within("budget", self.budget, *BUDGETS))
+        keep("target", checked_tolerance("target", self.target))
         keep("ratio", positive("ratio", self.ratio, 10.0))
         if self.sweeps is not None:
-            keep("sweeps", whole("sweeps", self.sweeps, 100, 10**9))
+            keep("sweeps", whole("sweeps", self.sweeps, 100, MAX_SWEEPS))
         choice("graph", self.graph, GRAPHS)
         self._check_dynamics()
         choice("counting", self.counting, COUNTINGS)
@@ -186,7 +188,7 @@ class ComparisonSettings:
             return
         if self.beta is None:
             raise ValueError("beta is missing: the random setting compares the soft core; give --beta, as in 66.7")
-        object.__setattr__(self, "beta", positive("beta", finite("beta", self.beta), 1e6))
+        object.__setattr__(self, "beta", checked_beta(self.beta))
 
     def _checked_sizes(self) -> tuple[int, ...]:
         name = "connectivities" if self.limit == "dense" else "widths"

@@ -1,4 +1,4 @@
-"""Where each equation of THEORY.md lives in the code: an index made from docstrings and comments.
+"""Where each equation of the theory lives in the code: an index made from docstrings and comments.
 
     python -m gardner.doctor.equations > gardner/EQUATIONS.md
 
@@ -18,6 +18,7 @@ from pathlib import Path
 import gardner
 
 PACKAGE = Path(gardner.__file__).parent
+CHAPTERS = PACKAGE / "docs" / "theory"  # one page for each section
 FAMILIES = {
     "T": "theory: model, saddle points, transitions, liquid (sections 1–7, 14)",
     "C": "capacity, optimised m, counting (sections 12, 15)",
@@ -27,18 +28,38 @@ FAMILIES = {
     "P": "penetration (section 15)",
     "U": "ultrametric tree (section 7)",
 }
-_LABEL = rf"[{''.join(FAMILIES)}]\d+"
-_GROUP = re.compile(rf"\(({_LABEL}(?:(?:, | and |–){_LABEL})*)[),;:]")
+LABEL = rf"[{''.join(FAMILIES)}]\d+"
+TAG = re.compile(rf"\\tag\{{({LABEL})\}}")  # of an equation of the theory
+_GROUP = re.compile(rf"\(({LABEL}(?:(?:, | and |–){LABEL})*)[),;:]")
 _HEADER = """# Where the equations live
 
 Made by `python -m gardner.doctor.equations` from the docstrings and comments of the package; a test keeps it current.
-The equations themselves stand in [THEORY.md](THEORY.md).
+The equations themselves stand in [docs/theory](docs/theory/index.md).
 """
+
+
+def theory() -> str:
+    """The text of all sections."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(CHAPTERS.glob("*.md")))
 
 
 def labels(text: str) -> list[str]:
     """The labels cited in a text, in order, each as often as it occurs."""
-    return [label for group in _GROUP.findall(text) for label in re.findall(_LABEL, group)]
+    return [label for first, last in cited_groups(text) for label in re.findall(LABEL, text[first:last])]
+
+
+def cited_groups(text: str) -> list[tuple[int, int]]:
+    """Where labels stand together in round brackets: the first and the last place of each group, without brackets."""
+    return [found.span(1) for found in _GROUP.finditer(text)]
+
+
+def pages() -> dict[str, str]:
+    """label → the page of the theory, relative to the package, on which the equation is set."""
+    return {
+        label: path.relative_to(PACKAGE).as_posix()
+        for path in sorted(CHAPTERS.glob("*.md"))
+        for label in TAG.findall(path.read_text(encoding="utf-8"))
+    }
 
 
 def places(source: str) -> dict[str, list[str]]:
@@ -83,14 +104,15 @@ def index(package: Path = PACKAGE) -> dict[str, dict[str, list[str]]]:
 
 def document(package: Path = PACKAGE) -> str:
     """The index as Markdown."""
-    lines, family = [_HEADER], None
+    lines, family, page = [_HEADER], None, pages()
     for label, files in index(package).items():
         if label[0] != family:
             family = label[0]
             lines += [f"\n## {family}: {FAMILIES[family]}\n"]
         entries = [f"{file}: {', '.join(f'`{name}`' if name else 'module' for name in names)}"
                    for file, names in files.items()]  # fmt: skip
-        lines.append(f"- **({label})** {'; '.join(entries)}")
+        shown = f"[({label})]({page[label]})" if label in page else f"({label})"
+        lines.append(f"- **{shown}** {'; '.join(entries)}")
     return "\n".join(lines)
 
 

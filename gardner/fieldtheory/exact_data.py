@@ -17,6 +17,7 @@ from gardner.fieldtheory.zero_modes import ZeroModes, zero_mode_verdicts
 from gardner.results.base import Header, plain
 from gardner.results.data import Data
 from gardner.results.datasets import to_attribute
+from gardner.results.schema import NUMBER, of_fields
 from gardner.results.tables import print_table, short
 
 MASSES = ("sigma_mass2", "pi_mass2", "quoted_sigma_mass2", "quoted_pi_mass2")
@@ -33,6 +34,7 @@ class PredictionData(Data):
     pictures = ("-goldstone", "-propagators")
     tables = ("", "-goldstone", "-propagators")
     listed = True
+    parameter_types = of_fields(SymmetryBreaking).entries | {"k": NUMBER}
 
     @functools.cached_property
     def theory(self) -> SymmetryBreaking:
@@ -70,6 +72,8 @@ class PredictionData(Data):
         names = ("learning_rate", "mass2", "order_parameter", "zero_modes", *MASSES)
         rows = [[short(getattr(row, name)) for name in names] for row in self.rows]
         print_table("eigenvalues of the Hessian", columns, rows)
+        print("m², |w*|: mass and order parameter at the learning rate η; zeros: flat directions of the minimum;")
+        print("σ, π: eigenvalue along w* and across it, from the exact Hessian and as the source quotes it")
 
     @classmethod
     def variables(cls) -> dict:

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.checks import SCALES, checked_coupling, whole, within
 from gardner.fieldtheory.lattice_kernels import cluster_sweep, metropolis_sweep, reflection_sweep
-from gardner.model import finite, whole
 from gardner.values import ByValue
 
 MAX_SITES = 1 << 20
@@ -49,10 +49,8 @@ class Lattice:
         if math.prod(shape) > MAX_SITES:
             raise ValueError(f"size = {'x'.join(map(str, shape))}: more than {MAX_SITES} sites; take a smaller lattice")
         object.__setattr__(self, "components", whole("components", self.components, 1, 16))
-        object.__setattr__(self, "mass2", finite("mass2", self.mass2))
-        object.__setattr__(self, "coupling", finite("coupling", self.coupling))
-        if self.coupling < 0.0:
-            raise ValueError(f"coupling = {self.coupling}: must be at least 0, or the action has no minimum")
+        object.__setattr__(self, "mass2", within("mass2", self.mass2, -SCALES[1], SCALES[1]))
+        object.__setattr__(self, "coupling", checked_coupling(self.coupling, free=True))
         if self.coupling == 0.0 and self.mass2 <= 0.0:
             raise ValueError(f"mass2 = {self.mass2}: the free field (coupling 0) needs mass2 > 0")
 

@@ -107,7 +107,8 @@ class LatticeEstimates:
     order2: <M²>; magnetization: <|M|>; cumulant: Binder; identity: Schwinger–Dyson sum (exactly D); mass2: of the
     field in the fixed frame (symmetric phase); sigma_mass2, pi_mass2_c: of the components along and across M;
     correlation_kt, sigma_t, pi_t: correlation functions in t, at k = 0 and 2π/L, and of σ (less its square mean) and π
-    (without its zero mode) at k = 0; ordered: the cumulant is nearer to 2/3 than a fifth of the way from disorder.
+    (without its zero mode) at k = 0; sigma_p, pi_p: the latter against p; ordered: the cumulant is nearer to 2/3 than a
+    fifth of the way from disorder.
     """
 
     lattice: Lattice
@@ -121,6 +122,8 @@ class LatticeEstimates:
     correlation_kt: Measured
     sigma_t: Measured
     pi_t: Measured
+    sigma_p: Measured
+    pi_p: Measured
     order: Estimate
     blocks: int
     degrees: int
@@ -132,10 +135,10 @@ class LatticeEstimates:
         return bool(self.cumulant.value > 2.0 / 3.0 - 0.2 * (2.0 / 3.0 - disordered))
 
 
-def _sigma_correlation(body_p: np.ndarray, magnetization: float, volume: int) -> np.ndarray:
+def _connected(body_p: np.ndarray, magnetization: float, volume: int) -> np.ndarray:
     spectrum = body_p.copy()
     spectrum[0] -= volume * magnetization**2
-    return from_momenta(spectrum)
+    return spectrum
 
 
 def estimates(blocks: Blocks) -> LatticeEstimates:
@@ -147,10 +150,13 @@ def estimates(blocks: Blocks) -> LatticeEstimates:
         return jackknife(lambda x: x, flat[name], inflation=factor)
 
     def connected(spectrum_p, magnetization):
-        return _sigma_correlation(spectrum_p, magnetization, volume)
+        return _connected(spectrum_p, magnetization, volume)
 
     def turning(spectrum_cp):
-        return from_momenta(spectrum_cp.mean(axis=0)) if len(spectrum_cp) else np.zeros(0)
+        return spectrum_cp.mean(axis=0) if len(spectrum_cp) else np.zeros(0)
+
+    def in_time(spectrum):
+        return lambda *blocks: from_momenta(p) if len(p := spectrum(*blocks)) else p
 
     full, body = blocks.full_bkp, blocks.body_bkcp.swapaxes(1, 2)  # components before k
     sigma, pi = body[:, 0], body[:, 1:]
@@ -165,8 +171,10 @@ def estimates(blocks: Blocks) -> LatticeEstimates:
         sigma_mass2=jackknife(fitted_mass2, sigma, inflation=factor),
         pi_mass2_c=jackknife(fitted_mass2, pi, inflation=factor),
         correlation_kt=jackknife(from_momenta, full, inflation=factor),
-        sigma_t=jackknife(connected, sigma[:, 0], flat["magnetization"], inflation=factor),
-        pi_t=jackknife(turning, pi[:, :, 0], inflation=factor),
+        sigma_t=jackknife(in_time(connected), sigma[:, 0], flat["magnetization"], inflation=factor),
+        pi_t=jackknife(in_time(turning), pi[:, :, 0], inflation=factor),
+        sigma_p=jackknife(connected, sigma[:, 0], flat["magnetization"], inflation=factor),
+        pi_p=jackknife(turning, pi[:, :, 0], inflation=factor),
         order=blocks.order,
         blocks=blocks.count,
         degrees=blocks.degrees,

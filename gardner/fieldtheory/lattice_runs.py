@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from gardner import __version__
+from gardner.checks import checked_rate, whole
 from gardner.fieldtheory.lattice import SCALARS, Lattice, LatticeChain
-from gardner.model import finite, whole
 from gardner.results.solution import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
 
@@ -53,8 +53,8 @@ class LatticePlan:
             if not values or len(set(values)) < len(values):
                 raise ValueError(f"{name} = {', '.join(map(str, values))}: give one or more different values")
             object.__setattr__(self, name, values)
-        if self.learning_rate is not None and finite("learning_rate", self.learning_rate) < 0.0:
-            raise ValueError(f"learning_rate = {self.learning_rate}: must be at least 0")
+        if self.learning_rate is not None:
+            checked_rate("learning_rate", self.learning_rate)
         if len(self.sizes) * len(self.mass2) * self.chains > MAX_CHAINS:
             raise ValueError(f"{len(self.sizes) * len(self.mass2)} lattices: too many; make a coarser grid of mass2")
         for size in self.sizes:

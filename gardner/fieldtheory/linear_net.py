@@ -31,10 +31,24 @@ MAX_WIDTH = 200
 
 @dataclass(frozen=True)
 class Architecture:
-    """A deep linear net: widths d_0 … d_L (1 to 200, at least three) and the kind of residual connections.
+    """A deep linear net.
 
-    residual: "none"; "layer" (1 is added to W_l where d_l = d_{l-1}); "block" (1 is added to every product of two
-    layers, widths d-h-d-h'-d). ValueError for widths that do not fit. THEORY section 10.
+    Parameters
+    ----------
+    widths : tuple of int
+        d_0 … d_L, each from 1 to 200, at least three.
+    residual : str
+        Residual connections: "none"; "layer" (1 is added to W_l where d_l = d_{l-1}); "block"
+        (1 is added to every product of two layers, widths d-h-d-h'-d).
+
+    Raises
+    ------
+    ValueError
+        For widths that do not fit.
+
+    Notes
+    -----
+    THEORY section 10.
     """
 
     widths: tuple[int, ...]

@@ -30,7 +30,11 @@ MAX_WIDTH = 1000
 
 @dataclass(frozen=True)
 class NetPlan:
-    """Learning rates, hidden widths and the length of the runs; `seeds` independent runs per rate."""
+    """Learning rates, hidden widths and the length of the runs; `seeds` independent runs per rate.
+
+    steps: of a window; with `equal_time` at the highest rate, and inversely to the rate at the others, so that all have
+    trained equally far when their order is compared.
+    """
 
     rates: tuple[float, ...]
     hidden: tuple[int, ...] = (16, 16, 16)
@@ -41,6 +45,7 @@ class NetPlan:
     drop: float = 0.1
     seeds: int = 3
     seed: int = 1
+    equal_time: bool = False
 
     def __post_init__(self):
         object.__setattr__(self, "rates", checked_rates(self.rates))
@@ -64,11 +69,16 @@ class NetPlan:
         """The last window before the drop."""
         return (self.windows + 1) // 2 - 1
 
+    @property
+    def steps_r(self) -> list[int]:
+        """Steps of a window at each learning rate."""
+        return [round(self.steps * self.rates[-1] / rate) if self.equal_time else self.steps for rate in self.rates]
+
     def jobs(self) -> list[NetChain]:
         return [
-            NetChain(f"rate{r}-run{s}", self.windows, self.data, self.widths, rate, self.drop, self.batch, self.steps,
+            NetChain(f"rate{r}-run{s}", self.windows, self.data, self.widths, rate, self.drop, self.batch, steps,
                      self.seed, (self.seed, r, s))
-            for r, rate in enumerate(self.rates) for s in range(self.seeds)
+            for r, (rate, steps) in enumerate(zip(self.rates, self.steps_r)) for s in range(self.seeds)
         ]  # fmt: skip
 
     def parameters(self) -> dict:
@@ -123,6 +133,8 @@ class NetScan(ByValue):
     layers_before_error: np.ndarray
     layers_after: np.ndarray
     layers_after_error: np.ndarray
+    accuracy_error: np.ndarray
+    sharpness_error: np.ndarray
 
 
 def _over_runs(value_er: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -164,11 +176,13 @@ def net_scan(dataset) -> tuple[NetPlan, NetScan]:
         distance_er_d = _by_distance(part["layer_correlation"].values.mean(axis=2))
         layered[name] = _over_runs(distance_er_d)
         layered[f"noise_{name}"] = _over_runs(part["gradient_variance"].values.mean(axis=(2, 3)))[0]
+    (accuracy, accuracy_error), (sharpness, sharpness_error) = (
+        _over_runs(before[name].values) for name in ("accuracy", "sharpness")
+    )
     scan = NetScan(
-        np.array(plan.rates), order, order_error, _over_runs(before["accuracy"].values)[0],
-        _over_runs(before["sharpness"].values)[0], float(before["first_sharpness"].values.mean()),
+        np.array(plan.rates), order, order_error, accuracy, sharpness, float(before["first_sharpness"].values.mean()),
         lost_er.mean(axis=1), layered["noise_before"], layered["noise_after"],
-        *layered["before"], *layered["after"],
+        *layered["before"], *layered["after"], accuracy_error, sharpness_error,
     )  # fmt: skip
     return plan, scan
 

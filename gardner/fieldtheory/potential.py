@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.model import finite, positive, whole
+from gardner.checks import SCALES, checked_coupling, checked_rate, whole, within
 from gardner.values import ByValue
 
 MAX_COMPONENTS = 64
@@ -22,10 +22,27 @@ MAX_COMPONENTS = 64
 
 @dataclass(frozen=True)
 class SymmetryBreaking:
-    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB]: `mu` μ > 0, `coupling` λ > 0.
+    """The potential V(w) = ½ m²(η) w² + ¼ λ (w²)², m²(η) = -μ² + ¼ λ η² [SSB].
 
-    components: D of the multiplet w, 1 to 64. The learning rate η acts as a temperature; all quantities without units.
-    ValueError for parameters out of range. THEORY section 10.
+    The learning rate η acts as a temperature; all quantities are without units.
+
+    Parameters
+    ----------
+    mu : float
+        μ, within 1e-6 and 1e6.
+    coupling : float
+        λ, within 1e-6 and 1e6.
+    components : int
+        D of the multiplet w, 1 to 64.
+
+    Raises
+    ------
+    ValueError
+        For parameters out of range.
+
+    Notes
+    -----
+    THEORY section 10.
     """
 
     mu: float = 1.0
@@ -33,8 +50,8 @@ class SymmetryBreaking:
     components: int = 3
 
     def __post_init__(self):
-        object.__setattr__(self, "mu", positive("mu", self.mu, 1e6))
-        object.__setattr__(self, "coupling", positive("coupling", self.coupling, 1e6))
+        object.__setattr__(self, "mu", within("mu", self.mu, *SCALES))
+        object.__setattr__(self, "coupling", checked_coupling(self.coupling))
         object.__setattr__(self, "components", whole("components", self.components, 1, MAX_COMPONENTS))
 
     @property
@@ -44,9 +61,7 @@ class SymmetryBreaking:
 
     def mass2(self, rate: float) -> float:
         """m²(η); finite and negative or zero up to η_c."""
-        rate = finite("learning_rate", rate)
-        if rate < 0.0:
-            raise ValueError(f"learning_rate = {rate}: must be at least 0")
+        rate = checked_rate("learning_rate", rate)
         return -(self.mu**2) + 0.25 * self.coupling * rate**2
 
     def order_parameter(self, rate: float) -> float:
@@ -88,11 +103,32 @@ class Prediction(ByValue):
 
 
 def predict(theory: SymmetryBreaking, rate: float) -> Prediction:
-    """Order parameter |w*| and exact Hessian spectrum of `theory` at learning rate η = `rate` ≥ 0.
+    """Order parameter |w*| and exact Hessian spectrum at a learning rate, beside the values that [SSB]
+    quotes.
 
-    |w*|² = -m²/λ below η_c = 2μ/√λ, with one eigenvalue -2m² (σ) and D-1 zeros (π), beside
-    the values that [SSB] quotes. Exact. Returns a Prediction; ValueError for η < 0. THEORY section 10.1.
-    The minimum is taken in a direction along no axis, so that the zeros are not those of the coordinates.
+    |w*|² = -m²/λ below η_c = 2μ/√λ, with one eigenvalue -2m² (σ) and D-1 zeros (π). The minimum is
+    taken in a direction along no axis, so that the zeros are not those of the coordinates.
+
+    Parameters
+    ----------
+    theory : SymmetryBreaking
+        The potential.
+    rate : float
+        The learning rate η ≥ 0.
+
+    Returns
+    -------
+    Prediction
+        Exact.
+
+    Raises
+    ------
+    ValueError
+        For η < 0.
+
+    Notes
+    -----
+    THEORY section 10.1.
     """
     mass2, v = theory.mass2(rate), theory.order_parameter(rate)
     direction = np.cos(1.0 + np.arange(theory.components))

@@ -6,15 +6,34 @@ import functools
 import sys
 from dataclasses import asdict, dataclass
 
+from gardner.fieldtheory.lattice_runs import LatticePlan
 from gardner.fieldtheory.lattice_verdicts import LatticeReport, report
-from gardner.fieldtheory.net_runs import VARIABLES, net_scan, net_verdicts
+from gardner.fieldtheory.net_runs import VARIABLES, NetPlan, net_scan, net_verdicts
 from gardner.fieldtheory.verdicts import print_verdicts
-from gardner.fieldtheory.weight_runs import scans, weight_verdicts
+from gardner.fieldtheory.weight_runs import WeightPlan, scans, weight_verdicts
 from gardner.results.base import plain
 from gardner.results.data import Data
+from gardner.results.schema import Partly, of_fields
 from gardner.results.tables import print_table, short
 
 UNEQUAL = 1.1  # R-hat above which chains of one lattice count as different
+AXES = ("sizes", "mass2", "rates", "dynamics", "blocks", "chains", "runs", "windows", "seeds")  # of the data
+
+
+def _plan(cls: type) -> Partly:
+    """What a file must say of the plan of a run: parameters that are axes of its data may not be missing."""
+    known = of_fields(cls)
+    return Partly(known.entries, (*known.needed, *(name for name in AXES if name in known.entries)))
+
+
+def _lengths(*axes: tuple[str, str]) -> dict:
+    """The lengths of axes that parameters say: numbers, or lists with one entry each."""
+    return {axis: functools.partial(_length, name) for axis, name in axes}
+
+
+def _length(name: str, attributes: dict) -> int:
+    value = attributes["parameters"][name]
+    return len(value) if isinstance(value, list) else int(value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +43,8 @@ class LatticeData(Data):
     drawing = "gardner.plotting.fieldtheory_results:lattice"
     saving = "gardner.plotting.fieldtheory_results:save_lattice"
     listed = True
+    parameter_types = _plan(LatticePlan)
+    axis_lengths = _lengths(("size", "sizes"), ("mass2", "mass2"), ("chain", "chains"), ("block", "blocks"))
 
     @functools.cached_property
     def report(self) -> LatticeReport:
@@ -96,6 +117,8 @@ class WeightData(Data):
     drawing = "gardner.plotting.fieldtheory_results:learning_rates"
     saving = "gardner.plotting.fieldtheory_results:save_learning_rates"
     listed = True
+    parameter_types = _plan(WeightPlan)
+    axis_lengths = _lengths(("dynamics", "dynamics"), ("rate", "rates"), ("window", "blocks"), ("run", "runs"))
 
     @functools.cached_property
     def scans(self):
@@ -140,6 +163,8 @@ class NetData(Data):
     pictures = ("-drop",)
     tables = ("", "-drop")
     listed = True
+    parameter_types = _plan(NetPlan)
+    axis_lengths = _lengths(("rate", "rates"), ("window", "windows"), ("run", "seeds"))
 
     @functools.cached_property
     def scan(self):

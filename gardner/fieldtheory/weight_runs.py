@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from gardner import __version__
+from gardner.checks import MAX_RATE, positive, whole
 from gardner.fieldtheory.potential import SymmetryBreaking
 from gardner.fieldtheory.verdicts import Claim
 from gardner.fieldtheory.weight_dynamics import DYNAMICS, MERGING, WeightChain
-from gardner.model import positive, whole
 from gardner.results.solution import Header, from_attribute, to_attribute
 from gardner.runtime.chains import Workers, run_chains
 from gardner.values import ByValue
@@ -29,7 +29,7 @@ MOVING = 1e-6  # relative variance in time above which gradient descent has left
 
 def checked_rates(values) -> tuple[float, ...]:
     """Learning rates, sorted; at least three different positive ones."""
-    rates = tuple(sorted({positive("rates", value, 1e6) for value in values}))
+    rates = tuple(sorted({positive("rates", value, MAX_RATE) for value in values}))
     if len(rates) < 3:
         raise ValueError(f"rates = {', '.join(map(str, values))}: at least three different learning rates are needed")
     return rates

@@ -193,12 +193,31 @@ def count_zero_modes(values: np.ndarray, parameters: int) -> tuple[int, float]:
 
 
 def zero_modes(net: Architecture, seed: int = 1) -> ZeroModes:
-    """Zero modes of the Hessian of ½|W_L…W_1 - A|² at a global minimum, counted and predicted, for one deep linear net.
+    """Zero modes of the Hessian of ½|W_L…W_1 - A|² at a global minimum, counted and predicted, for one
+    deep linear net.
 
-    Predicted: Σ_l d_l d_{l-1} - r(d_0 + d_L - r), r the rank of the product (THEORY section 10). Counted after training
-    and a polish to round-off: |λ| < 1e-8 λ_max. net: a LinearNet; the target A is Gaussian with variance 1/d_0, and
-    everything follows from `seed`. Returns ZeroModes with both numbers and the spectrum.
-    ValueError for nets too large, ConvergenceError where the known minimum is not reached.
+    Predicted: Σ_l d_l d_{l-1} - r(d_0 + d_L - r), r the rank of the product (THEORY section 10).
+    Counted after training and a polish to round-off: |λ| < 1e-8 λ_max. The target A is Gaussian
+    with variance 1/d_0.
+
+    Parameters
+    ----------
+    net : LinearNet
+        Widths and residual connections.
+    seed : int
+        Everything random follows from it.
+
+    Returns
+    -------
+    ZeroModes
+        Both numbers and the spectrum.
+
+    Raises
+    ------
+    ValueError
+        For nets too large.
+    ConvergenceError
+        Where the known minimum is not reached.
     """
     if net.parameters > MAX_PARAMETERS:
         raise ValueError(f"{net.name}: {net.parameters} parameters; at most {MAX_PARAMETERS} are allowed")

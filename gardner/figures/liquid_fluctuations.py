@@ -1,7 +1,7 @@
 """Overlaps of single hidden units fluctuate in the liquid: the closures differ by up to a factor of two.
 
 Planted hard core, L = 2, regular graphs: M<x xᵀ> of x = (R, C, q) (row overlap, overlap of the weights that read the
-unit, spin overlap; THEORY section 11) against 1/c. Points: Monte Carlo; crosses: one isolated unit on a tree at equal
+unit, spin overlap; THEORY section 14) against 1/c. Points: Monte Carlo; crosses: one isolated unit on a tree at equal
 c and M = αc, which carries the slow part of the approach; strokes at the left edge: (T24) of both closures for c → ∞;
 diamonds: the measured limit. Last panel: 1/(M<q²>) against α, which vanishes where the liquid ends.
 

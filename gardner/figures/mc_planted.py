@@ -4,13 +4,14 @@
 Monte Carlo at β = 10 (energy: wrong outputs) with parallel tempering from random starts. The graph fixes the
 permutations; flips of hidden units remain, so that raw overlaps (full symbols) may vanish although a student is the
 teacher, and are matched layer by layer (open symbols). At N = 4 matching random nets gives the large null (dashed, of
-spins dotted): only what exceeds it is order. Where a run is not equilibrated the title of the panel says so; its means
-are then no equilibrium values.
+spins dotted): only what exceeds it is order. A grey panel, with the words in its title, is a run that is not
+equilibrated: its means depend on the start and test nothing. In the draft that is all four: flips and rows of hidden
+units are exchanged too rarely even by the ladder of temperatures (τ of a tenth of the run and more).
 
-Grey: what the theory of the dense limit has for binary weights at the same M/c in equilibrium. Here that is perfect
-recovery, Q = 1, in both closures, since α lies far above α*(L), which is 4.0 and 6.2. What N = 4 can say about it is
-little: three or four inputs per unit, so that a hidden unit that differs from the teacher's costs next to nothing, and
-M/N = 16 instead of 0. That matched overlaps stay below one is the size of the net and no contradiction.
+Thick line: what the theory of the dense limit has for binary weights at the same M/c in equilibrium. Here that is
+perfect recovery, Q = 1, in both closures, since α lies far above α*(L), which is 4.0 and 6.2. What N = 4 can say about
+it is little: three or four inputs per unit, so that a hidden unit that differs from the teacher's costs next to
+nothing, and M/N = 16 instead of 0. That matched overlaps stay below one is the size of the net and no contradiction.
 
 Takes 27 s (draft; paper: not measured).
 """
@@ -88,6 +89,9 @@ def summarise(runs):
     return data.assign_attrs(status=", ".join(f"L={l} dilution={d}: {s}" for (l, d), s in zip(runs, status)))
 
 
+LIMIT = {"color": "0.6", "ls": "-", "lw": 2.0}
+
+
 def draw_limit(axis, settings: Settings, depth: int, dilution: float) -> None:
     """Q(l) of the stable state at connectivity c = N (1 - dilution) → ∞, as the closures have it."""
     from gardner.model import CLOSURES
@@ -96,11 +100,13 @@ def draw_limit(axis, settings: Settings, depth: int, dilution: float) -> None:
     for closure in CLOSURES:
         alpha = settings.alpha / (1.0 - dilution)
         stable = solve_planted(alpha, depth, closure, weights="binary").equilibrium
-        axis.plot(np.arange(1, depth + 1), stable.Q_l, "-", color="0.6", lw=2.0, zorder=0)
+        axis.plot(np.arange(1, depth + 1), stable.Q_l, zorder=0, **LIMIT)
 
 
 def make(settings: Settings, work: Workspace) -> Picture:
     """A row per depth; bonds and spins at each dilution."""
+    from matplotlib.lines import Line2D
+
     from gardner.plotting import style
     from gardner.plotting.montecarlo import overlap_keys, overlaps
 
@@ -108,16 +114,18 @@ def make(settings: Settings, work: Workspace) -> Picture:
     runs = {case: work.monte_carlo(run(settings, *case)) for case in cases}
     with style.journal():
         rows, columns = len(settings.depths), len(settings.dilutions)
-        drawing, axes = style.figure(rows, columns, height=4.2, width=style.PAGE, sharey=True, squeeze=False)
+        drawing, axes = style.figure(rows, columns, height=4.6, width=style.PAGE, sharey=True, squeeze=False)
         for axis, ((depth, dilution), data) in zip(axes.flat, runs.items()):
             overlaps(axis, data, others=("teacher",), legend=False)
-            note = "" if data.attrs["status"] == "equilibrated" else ", not equilibrated"
+            note = "" if data.attrs["status"] == "equilibrated" else "\nnot equilibrated: no test"
             draw_limit(axis, settings, depth, dilution)
             axis.set_title(rf"$L={depth}$, {100 * dilution:g} % of the bonds removed{note}")
             axis.set_ylabel("overlap with the teacher" if axis in axes[:, 0] else "")
             axis.set_xlim(-0.3, depth + 0.3)
             axis.set_ylim(-0.15, 1.1)
-        drawing.legend(handles=overlap_keys(("Q", "q"), style.layer_colours(3)), loc="outside lower center", ncols=6)
+        keys = overlap_keys(("Q", "q"), style.layer_colours(3))
+        keys += [Line2D([], [], label=r"$Q$, dense limit, both closures", **LIMIT), style.no_test_key()]
+        drawing.legend(handles=keys, loc="outside lower center", ncols=4)
         name = rf"planted, binary weights, $N={settings.width}$, $\alpha={settings.alpha:g}$"
         drawing.suptitle(rf"{name}, $\beta={settings.beta:g}$", fontsize=8)
     return Picture(drawing, summarise(runs))

@@ -5,7 +5,8 @@ and bonds move), at α = 4, where the theory's boundary layers have frozen and t
 for three waiting times, and last the relaxation times τ_l from the longest of them; spins of both ends are imposed.
 [Y20]: relaxation is slowest at both boundaries and fastest in the centre. The layer at the output is slower than
 the one at the input, as the directed closure says and the symmetric one cannot. C_l at different t_w agree only where
-a layer has reached equilibrium; nothing here is a mean over an equilibrated run.
+a layer has reached equilibrium; nothing here is a mean over an equilibrated run. Bands and bars: standard errors over
+samples (of τ_l by jackknife); three samples in the draft, so that an error is itself known to a factor of two.
 
 Takes 22 s (draft; paper: not measured).
 """
@@ -59,7 +60,7 @@ def run(settings: Settings):
 
 
 def summarise(run_data):
-    """C_bond and C_spin, means over samples with standard errors, and τ_l of each sample's mean decay."""
+    """C_bond and C_spin, means over samples with errors, and τ_l of the mean decay with its jackknife error."""
     import xarray as xr
 
     from gardner.montecarlo.autocorrelation import relaxation_time
@@ -69,10 +70,18 @@ def summarise(run_data):
         values = run_data[f"C_{part}"].mean("clone")
         data[f"C_{part}"] = values.mean("sample")
         data[f"C_{part}_error"] = values.std("sample", ddof=1) / np.sqrt(values.sizes["sample"])
-        late = data[f"C_{part}"].sel(waiting=last)
-        tau = [relaxation_time(late["lag"].values, late.sel({axis: l}).values) for l in late[axis].values]
-        data[f"tau_{part}"] = (axis, np.array(tau))
+        late_stl = values.sel(waiting=last).transpose("sample", "lag", axis).values
+
+        def times(mean_tl):
+            return np.array([relaxation_time(run_data["lag"].values, mean_t) for mean_t in mean_tl.T])
+
+        # without each sample in turn
+        count = len(late_stl)
+        left_sl = np.array([times(np.delete(late_stl, s, axis=0).mean(axis=0)) for s in range(count)])
+        error_l = np.sqrt((count - 1) * left_sl.var(axis=0))
+        data[f"tau_{part}"], data[f"tau_{part}_error"] = (axis, times(late_stl.mean(axis=0))), (axis, error_l)
         data[f"tau_{part}"].attrs = {"long_name": f"lag at which C_l falls to 1/e, {part}s", "units": "sweeps"}
+        data[f"tau_{part}_error"].attrs = {"long_name": "standard error, by jackknife over samples", "units": "sweeps"}
     for name in ("lag", "waiting"):
         data[name].attrs = {"units": "sweeps"}
     return data
@@ -81,7 +90,7 @@ def summarise(run_data):
 def make(settings: Settings, work: Workspace) -> Picture:
     """Bonds above, spins below; three waiting times and the relaxation times."""
     from gardner.plotting import style
-    from gardner.plotting.montecarlo import correlation_keys, correlations, relaxation_times
+    from gardner.plotting.montecarlo import correlation_keys, mean_correlations, relaxation_times
 
     run_data = work.monte_carlo(run(settings))
     data = summarise(run_data)
@@ -89,7 +98,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
         drawing, axes = style.figure(2, 4, height=3.7, width=style.PAGE)
         for row, part in zip(axes, ("bond", "spin")):
             for axis, waiting in zip(row, data["waiting"].values):
-                correlations(axis, run_data, int(waiting), (part,), legend=False)
+                mean_correlations(axis, data, int(waiting), part)
                 axis.set_title(rf"{part}s, $t_\mathrm{{w}}={waiting}$")
                 axis.set_ylim(-0.1, 1.05)
                 axis.set_xlim(0.8, settings.sweeps)

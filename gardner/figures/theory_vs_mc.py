@@ -4,8 +4,9 @@ Planted hard core in the dense limit on regular graphs, runs of the heat bath fr
 kept with the package (data/comparison), analysed again; `gardner compare planted` made them, in three hours of a core.
 Left: L = 1, α = 2, where both closures are Gardner's perceptron. Right: L = 2 at α = 10, crystal, where they differ;
 signs of units are matched. Points: means at connectivity c with standard errors over samples; open: runs that do not
-count, which lie above equilibrium. Strokes at the left edge and thin lines: closures. Diamond and thin curve: the limit
-c → ∞, with the error of statistics and of the choice of model.
+count, which lie above equilibrium. Strokes at the left edge and thin lines: closures. Diamond: the
+limit c → ∞, averaged over the models with the error of statistics and of their choice (beside 0 where bars would cover
+one another); thin curve: the one model of largest weight, which need not end at the diamond.
 
 What they say: the control agrees. At L = 2 the errors of the limit, .010 to .016, exceed the difference of the closures
 (.001 to .008): the solid phase decides nothing, the liquid does (figure `liquid-fluctuations`).
@@ -75,12 +76,13 @@ def remark(comparison) -> str:
 def make(settings: Settings, work: Workspace) -> Picture:
     """One panel per kept comparison."""
     from gardner.plotting import style
-    from gardner.plotting.comparison import extrapolation_keys, extrapolation_panel
+    from gardner.plotting.comparison import extrapolation_keys, extrapolation_panel, overlap_colours
 
     comparisons = [compare_again(name) for name in settings.reports]
-    colours = style.layer_colours(max(comparison.settings.depth for comparison in comparisons) + 1)
+    deepest = max(comparisons, key=lambda comparison: comparison.settings.depth)
+    colours = overlap_colours(deepest)
     with style.journal():
-        drawing, axes = style.figure(1, len(comparisons), height=2.9, width=style.PAGE)
+        drawing, axes = style.figure(1, len(comparisons), height=3.1, width=style.PAGE)
         for axis, comparison in zip(axes, comparisons):
             extrapolation_panel(axis, comparison, colours)
             window = axis.get_ylim()
@@ -89,5 +91,5 @@ def make(settings: Settings, work: Workspace) -> Picture:
             axis.axhspan(1.0, 2.0, fc="0.93", ec="none", zorder=-1)  # no overlap
             axis.set_xlabel("$1/c$")
             axis.set_ylim(*window)
-        drawing.legend(handles=extrapolation_keys(comparisons[-1], colours), loc="outside lower center", ncols=8)
+        drawing.legend(handles=extrapolation_keys(deepest, colours), loc="outside lower center", ncols=4)
     return Picture(drawing, dataset(comparisons))

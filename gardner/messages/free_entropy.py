@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.messages import kernels
+from gardner.messages import factors, kernels
 from gardner.messages.passing import Layer
 from gardner.messages.posterior import POSTERIORS
 
@@ -21,7 +21,7 @@ def free_entropy(layers: list[Layer], prior: str, patterns: int) -> float:
     """Φ per output unit and pattern: the s of the theory where all layers are equally wide."""
     total = -np.log(0.5) * _fillings(layers, patterns)  # patterns that fill up blocks have Z = ½ everywhere
     for layer, above in zip(layers, [*layers[1:], None]):
-        total += layer.log_bix.sum() + _weights(layer, prior)
+        total += _perceptrons(layer) + _weights(layer, prior)
         if above is not None:
             total += _spins(layer, above)
     outputs = layers[-1].mean_is.shape[0]
@@ -30,8 +30,14 @@ def free_entropy(layers: list[Layer], prior: str, patterns: int) -> float:
 
 def _fillings(layers: list[Layer], patterns: int) -> int:
     """Perceptrons times patterns that only fill up a block; those of hidden ones are counted with ln 2cosh 0."""
-    blocks, outputs, size = layers[-1].log_bix.shape
+    blocks, outputs, size = layers[-1].field_bix.shape
     return outputs * (blocks * size - patterns)
+
+
+def _perceptrons(layer: Layer) -> float:
+    log = np.empty_like(layer.field_bix)
+    factors.log_norms(*factors.flat(layer.field_bix, layer.width_bix, layer.above_bix, log))
+    return float(log.sum())
 
 
 def _weights(layer: Layer, prior: str) -> float:

@@ -69,6 +69,19 @@ def sum_fields_and_squares(source_is, mean_is, variance_is, spin_bkx, before_bkx
 
 
 @kernel(**OPTIONS)
+def settle(field_bix, width_bix, reaction_bix, gain_bix, square_i, spread_i, scale, least):
+    """ω and V in place of Σ Ĵm and Σ Ĵ²m² (M2); reaction: Σ v m m', square and spread: Σ Ĵ² and Σ v of each row."""
+    blocks, rows, size = field_bix.shape
+    for b in range(blocks):
+        for i in range(rows):
+            square, spread, share = square_i[i], spread_i[i], scale * scale
+            for x in range(size):
+                reaction = share * (reaction_bix[b, i, x] + square - width_bix[b, i, x])
+                field_bix[b, i, x] = scale * field_bix[b, i, x] - gain_bix[b, i, x] * reaction
+                width_bix[b, i, x] = max(share * (square + spread - width_bix[b, i, x]), least)
+
+
+@kernel(**OPTIONS)
 def sum_from_above(first_k, reader_e, mean_e, product_e, variance_e, gain_bix, slope_bix, field_bkx, reaction_bkx):
     """Σ_j Ĵ g and Σ_j [ĴĴ' ġ + v g²] over the readers j of every unit; product_e: ĴĴ' of each."""
     blocks, _, size = gain_bix.shape

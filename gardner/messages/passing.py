@@ -39,8 +39,8 @@ class Layer:
     """Everything one bond layer knows; arrays in blocks of patterns as in `edges`.
 
     mean_is, variance_is: Ĵ and v; spin_bkx: m of the spins below, before_bkx in the sweep before; field_bix, width_bix:
-    ω and V; above_bix: u on the spins of this layer; own_bix: d; gain_bix, slope_bix: g, ġ, product_bix: g g'; log_bix:
-    ln Z; curvature_is, pull_is: A and B.
+    ω and V; above_bix: u on the spins of this layer; gain_bix, slope_bix: g, ġ, product_bix: g g'; curvature_is,
+    pull_is: A and B.
     """
 
     edges: Edges
@@ -52,44 +52,33 @@ class Layer:
 
     def __post_init__(self):
         shape = self.above_bix.shape
-        self.field_bix, self.width_bix, self.own_bix = np.zeros(shape), np.ones(shape), np.zeros(shape)
-        self.gain_bix, self.slope_bix, self.log_bix = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-        self.product_bix, self.before_bkx = np.zeros(shape), self.spin_bkx.copy()
+        self.field_bix, self.width_bix = np.zeros(shape), np.ones(shape)
+        self.gain_bix, self.slope_bix, self.product_bix = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self.before_bkx = self.spin_bkx.copy()
         self.curvature_is, self.pull_is = np.zeros_like(self.mean_is), np.zeros_like(self.mean_is)
 
     def rise(self) -> None:
         """ω and V from the weights and the spins below (M2)."""
         source_is, fan = self.edges.source_is, self.edges.fan
-        square_i = (self.mean_is**2).sum(axis=1)[None, :, None]
-        spread_i = self.variance_is.sum(axis=1)[None, :, None]
+        square_i, spread_i = (self.mean_is**2).sum(axis=1), self.variance_is.sum(axis=1)
+        scale, field, width = self.edges.scale, self.field_bix, self.width_bix
         if self.is_first:  # m² = 1: both sums over squares are those of the row
-            kernels.sum_fields(source_is, self.mean_is, self.spin_bkx, self.field_bix)
-            squares, reaction = square_i, spread_i
-        else:
-            squares, reaction = np.empty_like(self.field_bix), np.empty_like(self.field_bix)
-            kernels.sum_fields_and_squares(
-                source_is,
-                self.mean_is,
-                self.variance_is,
-                self.spin_bkx,
-                self.before_bkx,
-                self.field_bix,
-                squares,
-                reaction,
-            )
-            reaction += square_i - squares
-        self.field_bix *= self.edges.scale
-        self.field_bix -= self.gain_bix * (reaction / fan)
-        self.width_bix[:] = np.maximum((square_i + spread_i - squares) / fan, SMALLEST_VARIANCE)
+            kernels.sum_fields(source_is, self.mean_is, self.spin_bkx, field)
+            field *= scale
+            field -= self.gain_bix * (spread_i / fan)[None, :, None]
+            width[:] = np.maximum(spread_i / fan, SMALLEST_VARIANCE)[None, :, None]
+            return
+        known, reaction = (
+            (source_is, self.mean_is, self.variance_is, self.spin_bkx, self.before_bkx),
+            np.empty_like(field),
+        )
+        kernels.sum_fields_and_squares(*known, field, width, reaction)
+        kernels.settle(field, width, reaction, self.gain_bix, square_i, spread_i, scale, SMALLEST_VARIANCE)
 
     def answer(self, damping: float) -> None:
-        """g, ġ and ln Z (M1)."""
+        """g and ġ (M1)."""
         given = factors.flat(self.field_bix, self.width_bix, self.above_bix)
-        gain, slope = np.empty_like(self.gain_bix), np.empty_like(self.slope_bix)
-        factors.say(*given, *factors.flat(gain, slope, self.log_bix))
-        gain += (1.0 - damping) * (self.gain_bix - gain)
-        self.product_bix, self.gain_bix = gain * self.gain_bix, gain
-        self.slope_bix = slope + (1.0 - damping) * (self.slope_bix - slope)
+        factors.say(*given, damping, *factors.flat(self.gain_bix, self.slope_bix, self.product_bix))
 
     def pull(self) -> None:
         """A and B of every weight (M3)."""
@@ -126,8 +115,7 @@ def sweep(layers: list[Layer], prior: str, damping: float) -> float:
     for below, layer in zip([None, *layers], layers):
         if below is not None:
             layer.before_bkx = layer.spin_bkx.copy()
-            told = factors.flat(below.field_bix, below.width_bix, below.above_bix)
-            factors.know(*told, *factors.flat(below.own_bix, layer.spin_bkx))
+            factors.know(*factors.flat(below.field_bix, below.width_bix, below.above_bix, layer.spin_bkx))
         layer.rise()
 
     changes = []

@@ -8,10 +8,45 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+
+from gardner.runtime.compilation import kernel
 
 STEPS = 200  # of the search for λ, which halves its bracket where Newton leaves it
 PRECISION = 1e-13
+
+
+@kernel(nogil=True)
+def multipliers(curvature_is, field_is):
+    """λ_i: the root of Σ_s (B²v² + v) = c, which falls with λ, by Newton within a bracket."""
+    rows, fan = curvature_is.shape
+    multiplier_i = np.empty(rows)
+    for i in range(rows):
+        low = -curvature_is[i].min()
+        high = low + 2.0 + math.sqrt(2.0) * np.abs(field_is[i]).max()  # B²v² and v are below ½ there
+        multiplier = min(max(1.0, low + 1e-12 * (1.0 + abs(low))), high)
+        for _ in range(STEPS):
+            excess, slope = -float(fan), 0.0
+            for s in range(fan):
+                v = 1.0 / (multiplier + curvature_is[i, s])
+                square = field_is[i, s] * v
+                square *= square
+                excess += square + v
+                slope -= (2.0 * square + v) * v
+            if excess > 0.0:
+                low = multiplier
+            else:
+                high = multiplier
+            new = multiplier - excess / slope
+            if not low < new < high:
+                new = 0.5 * (low + high)
+            moved, multiplier = abs(new - multiplier), new
+            if moved <= PRECISION * (1.0 + abs(new)):
+                break
+        multiplier_i[i] = multiplier
+    return multiplier_i
 
 
 class Sphere:
@@ -19,27 +54,8 @@ class Sphere:
 
     def posterior(self, curvature_is: np.ndarray, field_is: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ĵ and v from A and B."""
-        variance_is = 1.0 / (self._multiplier(curvature_is, field_is) + curvature_is)
+        variance_is = 1.0 / (multipliers(curvature_is, field_is)[:, None] + curvature_is)
         return variance_is * field_is, variance_is
-
-    @staticmethod
-    def _multiplier(curvature_is: np.ndarray, field_is: np.ndarray) -> np.ndarray:
-        """λ_i as a column: the root of Σ (B²v² + v) = c, which falls with λ, by Newton within a bracket."""
-        fan, square_is = curvature_is.shape[1], field_is**2
-        low = -curvature_is.min(axis=1, keepdims=True)
-        high = low + 2.0 + np.sqrt(2.0 * square_is.max(axis=1, keepdims=True))  # B²v² and v are below ½ there
-        multiplier = np.clip(1.0, low + 1e-12 * (1.0 + np.abs(low)), high)
-        for _ in range(STEPS):
-            v = 1.0 / (multiplier + curvature_is)
-            excess = (square_is * v * v + v).sum(axis=1, keepdims=True) - fan
-            slope = -(2.0 * square_is * v**3 + v * v).sum(axis=1, keepdims=True)
-            low, high = np.where(excess > 0.0, multiplier, low), np.where(excess > 0.0, high, multiplier)
-            new = multiplier - excess / slope
-            new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-            moved, multiplier = np.abs(new - multiplier), new
-            if np.all(moved <= PRECISION * (1.0 + np.abs(new))):
-                break
-        return multiplier
 
     def log_norm(self, curvature_is: np.ndarray, field_is: np.ndarray) -> np.ndarray:
         """½ [ln v + BĴ + λ - 1], which is 0 without patterns."""

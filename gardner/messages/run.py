@@ -94,11 +94,31 @@ def run_amp(
     resume: bool = False,
     force: bool = False,
 ) -> MessageData:
-    """Pass messages on every sample of `settings`; a MessageData with histories, means and errors over samples.
+    """Pass messages on every sample of a drawn net with a teacher: histories, means, and errors over samples.
 
-    store: folder of the checkpoints (none are kept by default), left to the caller; workers, resume, force: as in
-    `run_sweep`. InterruptedRun after Ctrl-C, with the finished samples kept. The status of the result is the worst of
-    its samples: converged, max_iterations or diverged.
+    THEORY section 18.
+
+    Parameters
+    ----------
+    settings : AmpSettings
+        The net, the start, and when to stop.
+    store : Path, optional
+        Folder of the checkpoints, left to the caller; none are kept by default.
+    workers, resume, force
+        As in `run_sweep`.
+
+    Returns
+    -------
+    MessageData
+        Every sample's overlaps sweep by sweep; its status is the worst of the samples: converged, max_iterations or
+        diverged.
+
+    Raises
+    ------
+    InterruptedRun
+        After Ctrl-C; the finished samples are kept in `store`.
+    ValueError
+        If `store` holds another run.
     """
     began = time.perf_counter()
     chains = [AmpChain(settings, sample) for sample in range(settings.samples)]

@@ -10,20 +10,28 @@ A flip is a symmetry where no field vanishes: exactly for real weights or odd nu
 binary weights with an even number, whose ties sgn(0) = +1 favour one sign.
 
 The largest of n² random overlaps is not small: independent nets have matched overlaps of order (ln n / n)^{1/2}. The
-*shuffled null* measures that bias: each row of every J'[l] has the weights of its existing bonds permuted at random and
-one random sign, which removes every correlation with the first net and keeps the multiset of its weights up to sign;
-the spins are those of the shuffled net run forward on the same inputs, whatever they were before; then it is matched
-and measured in the same way. At q(0) = 1 its q(l) contains what random nets share by having the same inputs.
+*null* measures that bias: a net that has lost all correlation with the first one, but knows the inputs as the second
+does, is matched and measured in the same way. Layer by layer, with x the spins below:
+
+* real weights: J = Σ_k c_k e_k in the eigenvectors of x xᵀ/M; the null has random signs, ±c_k, and the eigenvectors of
+  its own x. Rows keep their length and the fields their mean square. (Where spins move on their own, rows avoid the
+  patterns they see: two nets that know nothing but the inputs share that, and it is not a sign of order.)
+* ±1: each row's existing weights permuted and one random sign, so that they stay ±1.
+* spins: run forward, and each unit disobeys its field as often as in the second net, on the patterns whose |field| has
+  the same rank. Slaved spins obey always; a null that obeys beside soft-core spins, which do not, has too large a q(l).
+
+At q(0) = 1 its q(l) contains what random nets share by having the same inputs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from gardner.nets.disorder import signs
 from gardner.values import ByValue
 
 
@@ -91,26 +99,59 @@ def matched_overlaps(
     )
 
 
-def shuffle(weight_l: Sequence[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """The null net: in each row the existing (non-zero) weights permuted, and one random sign."""
-    result = []
-    for J in weight_l:
-        out = np.zeros_like(J)
-        for row, source in zip(out, J):
-            bonds = np.flatnonzero(source)
-            row[bonds] = rng.permutation(source[bonds]) * (1 - 2 * int(rng.integers(2)))
-        result.append(out)
+def shuffled(J: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """In each row the existing (non-zero) weights permuted, and one random sign."""
+    result = np.zeros_like(J)
+    for row, source in zip(result, J):
+        bonds = np.flatnonzero(source)
+        row[bonds] = rng.permutation(source[bonds]) * (1 - 2 * int(rng.integers(2)))
     return result
+
+
+def turned(J: np.ndarray, below: np.ndarray, null_below: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Rows with random signs in the eigenvectors of the spins [unit, pattern] that they read."""
+    result = np.zeros_like(J)
+
+    # rows that read the same units share their eigenvectors
+    masks, group = np.unique(J != 0.0, axis=0, return_inverse=True)
+    for g, mask in enumerate(masks):
+        place = np.ix_(np.flatnonzero(group.ravel() == g), np.flatnonzero(mask))
+        modes, null_modes = (np.linalg.eigh(x @ x.T)[1] for x in (y[mask].astype(float) for y in (below, null_below)))
+        c = J[place] @ modes
+        result[place] = (c * rng.choice((-1.0, 1.0), c.shape)) @ null_modes.T
+    return result
+
+
+def obeying(null_field: np.ndarray, field: np.ndarray, spin: np.ndarray) -> np.ndarray:
+    """Spins [unit, pattern] that obey `null_field` as `spin` obeys `field`, unit by unit from the weakest field on."""
+    order, null_order = (np.argsort(np.abs(h), axis=1) for h in (field, null_field))
+    obeys = np.empty_like(spin)
+    np.put_along_axis(obeys, null_order, np.take_along_axis(spin * signs(field), order, axis=1), axis=1)
+    return obeys * signs(null_field)
+
+
+def null_net(
+    weight_l: Sequence[np.ndarray], spin_l: Sequence[np.ndarray], continuous: bool, rng: np.random.Generator
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Matrices and spins of the null of a net on the same inputs; continuous: its weights need not be ±1."""
+    null_l, null_spin_l = [], [spin_l[0]]
+    for J, below, spin in zip(weight_l, spin_l, spin_l[1:]):
+        null_below = null_spin_l[-1]
+        null_l.append(turned(J, below, null_below, rng) if continuous else shuffled(J, rng))
+        fields = (K @ x.astype(float) for K, x in ((null_l[-1], null_below), (J, below)))
+        null_spin_l.append(obeying(*fields, spin))
+    return null_l, null_spin_l
 
 
 def null_overlaps(
     first_l: Sequence[np.ndarray],
     second_l: Sequence[np.ndarray],
     first_spin_l: Sequence[np.ndarray],
-    forward: Callable[[list[np.ndarray]], Sequence[np.ndarray]],
+    second_spin_l: Sequence[np.ndarray],
     permute: bool,
+    continuous: bool,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Matched Q(l), q(l) of the first net with the second one shuffled; `forward` runs matrices on the same inputs."""
-    null_l = shuffle(second_l, rng)
-    return matched_overlaps(first_l, null_l, first_spin_l, forward(null_l), permute)
+    """Matched Q(l), q(l) of the first net with the null of the second one."""
+    null_l, null_spin_l = null_net(second_l, second_spin_l, continuous, rng)
+    return matched_overlaps(first_l, null_l, first_spin_l, null_spin_l, permute)

@@ -13,7 +13,7 @@ import numpy as np
 from gardner.montecarlo.matching import matched_overlaps, null_overlaps
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
-from gardner.nets.disorder import Disorder, gaps, run_forward, signs
+from gardner.nets.disorder import Disorder, gaps, run_forward
 
 GAP_EDGES = np.linspace(-4.0, 4.0, 161)  # gaps beyond the ends are counted in the outermost bins
 
@@ -33,6 +33,7 @@ class Observer:
         self.unit_slices = [net.layer_units(l) for l in range(depth + 1)]
         self.pairs = np.triu_indices(settings.replicas, 1)
         self.bins = len(GAP_EDGES) - 1
+        self.continuous = settings.weights != "binary"
         self.permute = settings.connectivity is None and settings.dilution == 0.0
 
     def overlap_matrices(self, weight_rk: np.ndarray, spin_rum: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,9 +77,9 @@ class Observer:
         return np.stack([np.bincount(index[:, row].ravel(), minlength=bins) for row in rows])
 
     def match(self, weight_rk: np.ndarray, spin_rum: np.ndarray, time: int, sample: int) -> dict[str, np.ndarray]:
-        """Signed-matched overlaps with the teacher and between replicas, and the shuffled null of the latter.
+        """Signed-matched overlaps with the teacher and between replicas, and the null of the latter.
 
-        One replica: the null is that with the teacher, or nan. The shuffling depends on seed, sample and time alone.
+        One replica: the null is that with the teacher, or nan. The null depends on seed, sample and time alone.
         """
         net, depth = self.disorder.topology, self.settings.depth
         replicas = self.settings.replicas
@@ -100,20 +101,13 @@ class Observer:
         null = empty
         if against is not None:
             rng = np.random.default_rng((self.settings.seed, sample, time))
-            null = null_overlaps(against[0], matrices[-1], against[1], self._forward, self.permute, rng)
+            null = null_overlaps(against[0], matrices[-1], against[1], spins[-1], self.permute, self.continuous, rng)
         for k, name in enumerate(("Q", "q")):
             result[f"{name}_teacher_matched"] = np.stack([entry[k] for entry in with_teacher])
             width = depth + k
             result[f"{name}_replica_matched"] = np.array([entry[k] for entry in pairs]).reshape(len(pairs), width)
             result[f"{name}_null"] = null[k]
         return result
-
-    def _forward(self, weight_l: list[np.ndarray]) -> list[np.ndarray]:
-        net = self.disorder.topology
-        layers = [self.disorder.input_jm]
-        for scale, J in zip(net.scale_l, weight_l):
-            layers.append(signs(scale * (J @ layers[-1].astype(float))))
-        return layers
 
 
 class Look:

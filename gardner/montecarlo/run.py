@@ -37,13 +37,35 @@ def run_monte_carlo(
     resume: bool = False,
     force: bool = False,
 ) -> MonteCarloRun:
-    """Run every disorder sample of `settings` and return a MonteCarloRun with all measured numbers as a Dataset.
+    """Run every disorder sample of a Monte Carlo run.
 
-    store: folder of the checkpoints (none are kept by default), left to the caller; workers, resume, force: as in
-    `run_sweep`. `gardner.montecarlo.report.document(run)` gives means with error, autocorrelation time and R-hat per
-    layer. InterruptedRun after Ctrl-C; ValueError if `store` holds another run;
-    ConvergenceError if a hard-core run from random weights finds no state with every output right. Conventions: THEORY
-    section 8.
+    Parameters
+    ----------
+    settings : MonteCarloSettings
+        What to sample.
+    store : Path, optional
+        Folder of the checkpoints (none are kept by default), left to the caller.
+    workers, resume, force
+        As in `run_sweep`.
+
+    Returns
+    -------
+    MonteCarloRun
+        All measured numbers as a Dataset. `gardner.montecarlo.report.document(run)` gives means
+        with error, autocorrelation time and R-hat per layer.
+
+    Raises
+    ------
+    InterruptedRun
+        After Ctrl-C.
+    ValueError
+        If `store` holds another run.
+    ConvergenceError
+        If a hard-core run from random weights finds no state with every output right.
+
+    Notes
+    -----
+    Conventions: THEORY section 8.
     """
     chains = [SampleChain(settings, sample) for sample in range(settings.samples)]
     fingerprint = {"command": f"mc {settings.setting}", "version": __version__, "state": FORMAT}

@@ -75,9 +75,9 @@ def _overlap(letter: str, other: str) -> Quantity:
 
 
 def _matched(letter: str, other: str) -> Quantity:
-    """Overlaps after signed matching of hidden units, and what matching makes of shuffled nets."""
+    """Overlaps after signed matching of hidden units, and what matching makes of a null."""
     name = f"{letter}_null" if other == "null" else f"{letter}_{other}_matched"
-    named = f"{letter} after matching of hidden units" + (", shuffled net" if other == "null" else "")
+    named = f"{letter} after matching of hidden units" + (", null" if other == "null" else "")
     axes = (*MATCHED_CHAINS[other], "matched_time", LAYERS[letter])
     return Quantity(name, axes, named, lambda look: look.matched[name])
 

@@ -17,7 +17,7 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from gardner.checks import finite, positive, whole
+from gardner.checks import MAX_ALPHA, MAX_BETA, MAX_SWEEPS, finite, positive, whole, within
 from gardner.montecarlo.moves import choose_move
 from gardner.potentials import POTENTIALS, Potential, choose_potential
 
@@ -26,6 +26,7 @@ WEIGHTS = ("spherical", "gaussian", "binary")
 STARTS = ("teacher", "random")
 GRAPHS = ("random", "regular")
 USUAL_BETA = Potential.usual_beta
+STEPS = 1e-5, math.pi  # widths of the weight moves, angles
 MATCHINGS = 50  # of a run: signed matching costs an assignment problem per layer
 MAX_BONDS = 2**27  # weights of one net
 MAX_SPINS = 2**28  # pattern spins of one net
@@ -40,10 +41,17 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class WrongOutputs:
-    """exp(-β × number of wrong outputs), hidden spins slaved to the weights: the measure of binary weights.
+    """exp(-β × number of wrong outputs), hidden spins slaved to the weights: the measure of binary
+    weights.
 
-    `beta` = 1/T, 0 ≤ β ≤ 1e12. It weighs outputs, not the gaps of single perceptrons, and is no `Potential`: the theory
-    has no such term, and only its limit β → ∞ at κ = 0, the hard core, exists there. Hence its name in files.
+    It weighs outputs, not the gaps of single perceptrons, and is no `Potential`: the theory has no
+    such term, and only its limit β → ∞ at κ = 0, the hard core, exists there. Hence its name in
+    files.
+
+    Parameters
+    ----------
+    beta : float
+        Inverse temperature 1/T, 0 ≤ β ≤ 1e12.
     """
 
     beta: float = USUAL_BETA
@@ -52,10 +60,7 @@ class WrongOutputs:
     is_constraint = True
 
     def __post_init__(self):
-        beta = finite("beta", self.beta)
-        if not 0.0 <= beta <= 1e12:
-            raise ValueError(f"beta = {self.beta}: must lie between 0 and 1e12")
-        object.__setattr__(self, "beta", beta)
+        object.__setattr__(self, "beta", within("beta", self.beta, 0.0, MAX_BETA))
 
 
 def read_measure(weights: str, potential: str, margin: float, beta: float) -> Potential | WrongOutputs:
@@ -68,24 +73,66 @@ def read_measure(weights: str, potential: str, margin: float, beta: float) -> Po
 
 @dataclass(frozen=True)
 class MonteCarloSettings:
-    """Parameters of a Monte Carlo run, for `run_monte_carlo`; everything derived from them is a property.
+    """Parameters of a Monte Carlo run, for `run_monte_carlo`; everything derived from them is a
+    property. Times are in sweeps.
 
-    setting: "random" or "planted"; weights: "spherical", "gaussian" or "binary"; potential: `HardCore()`, a soft
-    potential such as `SoftCore(66.7)`, or of binary weights `WrongOutputs(β)` (None: `HardCore()`, of binary weights
-    `WrongOutputs(66.7)`); alpha: α = M/n_0, or M/c at `connectivity` c; dilution: the fraction of bonds removed;
-    start: "teacher" (equilibrium, planted hard core) or "random"; times are in sweeps. graph: who reads whom at
-    connectivity c: "random", c of the units below, drawn independently by each perceptron; "regular", every unit
-    moreover read by equally many perceptrons (to within one, where the widths do not divide). dynamics: the name of a
-    move (`moves`), by default "metropolis"; under the hard core also "heat-bath" (each weight drawn afresh, of binary
-    weights each row; the same measure sooner).
-    ValueError for impossible values and for combinations without meaning. THEORY sections 1 and 8.
+    Parameters
+    ----------
+    widths : tuple of int or int
+        Input, hidden and output width, or one number for all three.
+    depth : int
+        Bond layers L.
+    alpha : float
+        α = M/n_0, or M/c at `connectivity` c.
+    setting : str
+        "random" or "planted".
+    weights : str
+        "spherical", "gaussian" or "binary".
+    potential : Potential or WrongOutputs, optional
+        `HardCore()`, a soft potential such as `SoftCore(66.7)`, or of binary weights
+        `WrongOutputs(β)`. Without it `HardCore()`, of binary weights `WrongOutputs(66.7)`.
+    dilution : float
+        The fraction of bonds removed.
+    connectivity : int, optional
+        How many units each perceptron reads.
+    graph : str
+        Who reads whom at connectivity c: "random", c of the units below, drawn independently by
+        each perceptron; "regular", every unit moreover read by equally many perceptrons (to
+        within one, where the widths do not divide).
+    dynamics : str
+        The name of a move (`moves`), by default "metropolis"; under the hard core also
+        "heat-bath" (each weight drawn afresh, of binary weights each row; the same measure
+        sooner).
+    start : str
+        "teacher" (equilibrium, planted hard core) or "random".
+    sweeps, burn_in : int
+        The whole length, and how much of it is left out of the means (None: a fifth).
+    samples, seed : int
+        Samples of the disorder, and where their random numbers begin.
+    replicas : int
+        Independently moving copies of one disorder sample.
+    guest : bool
+        One more copy, cloned from replica 0 at the end of the burn-in.
+    tempering : int
+        Number of inverse temperatures of the ladder, whose coldest is β.
+    step : float, optional
+        Width of the weight moves of every layer; None tunes one per layer during the burn-in,
+        frozen afterwards.
+    measurements : int
+        Equally spaced times on which means rest.
+    points : int
+        Blocks of sweeps between checkpoints, at most one a sweep.
+    fresh : int
+        Fresh inputs of the generalization error.
 
-    widths: input, hidden and output width, or one number for all three. sweeps: the whole length, burn_in of them
-    left out of the means (None: a fifth). replicas: independently moving copies of one disorder sample. guest: one
-    more copy, cloned from replica 0 at the end of the burn-in. tempering: number of inverse temperatures of the
-    ladder, whose coldest is β. step: width of the weight moves of every layer; None tunes one per layer during the
-    burn-in, frozen afterwards. measurements: equally spaced times on which means rest. points: blocks of sweeps
-    between checkpoints, at most one a sweep. fresh: fresh inputs of the generalization error.
+    Raises
+    ------
+    ValueError
+        For impossible values and for combinations without meaning.
+
+    Notes
+    -----
+    THEORY sections 1 and 8.
     """
 
     widths: tuple[int, int, int]
@@ -119,7 +166,7 @@ class MonteCarloSettings:
         widths = tuple(whole("width", n, 1) for n in widths)
         set_("widths", widths * 3 if len(widths) == 1 else widths)
         set_("depth", whole("depth", self.depth, 1, 1000))
-        set_("alpha", positive("alpha", self.alpha, 1e6))
+        set_("alpha", positive("alpha", self.alpha, MAX_ALPHA))
         choice("setting", self.setting, SETTINGS)
         choice("weights", self.weights, WEIGHTS)
         choice("start", self.start, STARTS)
@@ -149,7 +196,7 @@ class MonteCarloSettings:
 
     def _check_schedule(self):
         set_ = partial(object.__setattr__, self)
-        set_("sweeps", whole("sweeps", self.sweeps, 1, 10**12))
+        set_("sweeps", whole("sweeps", self.sweeps, 1, MAX_SWEEPS))
         burn_in = self.sweeps // 5 if self.burn_in is None else self.burn_in
         set_("burn_in", whole("burn-in", burn_in, 0))
         if self.burn_in >= self.sweeps:
@@ -159,7 +206,7 @@ class MonteCarloSettings:
         set_("points", min(self.points, self.sweeps))  # a block is one sweep at least
         set_("seed", whole("seed", self.seed, 0))
         if self.step is not None:
-            set_("step", positive("step", self.step, math.pi))
+            set_("step", within("step", self.step, *STEPS))
         if self.tempering is not None:
             set_("tempering", whole("tempering", self.tempering, 2, 200))
 

@@ -36,51 +36,65 @@ def extrapolation(comparison: Comparison):
     with style.journal():
         drawing, axes = style.figure(len(names), 1, height=2.3 * len(names), sharex=True, squeeze=False)
         for axis, name in zip(axes[:, 0], names):
-            _panel(axis, comparison, name, colours)
+            _panel(axis, comparison, name, {key: colours[key[1]] for key in comparison.keys})
         axes[-1, 0].set_xlabel(r"$1/c$" if comparison.settings.dense else r"$1/N$")
         _legend(drawing, comparison, colours)
     return drawing
 
 
-def _panel(axis, comparison: Comparison, name: str, colours) -> None:
+def _panel(axis, comparison: Comparison, name: str, colours: dict, spread: float = 0.0) -> None:
+    """Overlaps `name` by layer; spread: distance of the limits of two overlaps, of the axis, that bars do not merge."""
     right, dashes = 1.08 / min(run.size for run in comparison.measured), style.closure_dashes()
+    middle = 0.5 * (len(comparison.keys) - 1)
     for k, (key, layer) in enumerate(comparison.keys):
         if key != name:
             continue
-        colour = colours[layer]
+        colour = colours[key, layer]
         for run in comparison.measured:
             look = {"mfc": "w" if run.excluded else colour, "color": colour, "capsize": 1.5, "ls": ""}
             axis.errorbar(1.0 / run.size, run.mean_k[k], run.error_k[k], lw=0.6, marker=MARKS[name], **look)
         for p in comparison.predictions:
-            dash = dashes[p.closure]
-            axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, color=colour, ls=dash, lw=1.4)
-            axis.plot([0.0, right], [p.value_k[k]] * 2, color=colour, ls=dash, lw=0.3)
+            look = _stroke(dashes[p.closure]) | {"color": colour}
+            axis.plot([-STROKE * right, 0.0], [p.value_k[k]] * 2, **look)
+            axis.plot([0.0, right], [p.value_k[k]] * 2, **look | {"lw": 0.35 * look["lw"]})
         if comparison.limit is not None:
             limit = comparison.limit
-            axis.errorbar(0.0, limit.value_k[k], limit.error_k[k], color=colour, marker="D", capsize=2, ls="", lw=1.0)
+            look = {"color": colour, "marker": "D", "capsize": 2, "ls": "", "lw": 1.0}
+            axis.errorbar((k - middle) * spread * right, limit.value_k[k], limit.error_k[k], **look)
             axis.plot(*limit_curve(comparison, k, right), color=colour, lw=0.6)
     axis.set_xlim(-STROKE * right, right)
     axis.set_ylabel(rf"${name}(l)$")
 
 
-def extrapolation_panel(axis, comparison: Comparison, colours) -> None:
-    """Bonds (circles) and hidden spins (squares) of a comparison on one axis, `colours` by layer."""
+def _stroke(dash) -> dict:
+    """Look of a closure: broken lines stand above full, paler ones, so that both are seen where closures coincide."""
+    full = dash == "-"
+    return {"ls": dash, "lw": 2.4 if full else 1.4, "alpha": 0.4 if full else 1.0, "zorder": 1.9 if full else 2.0}
+
+
+def overlap_colours(comparison: Comparison) -> dict:
+    """A colour for each overlap (name, layer)."""
+    return dict(zip(comparison.keys, style.layer_colours(len(comparison.keys))))
+
+
+def extrapolation_panel(axis, comparison: Comparison, colours: dict) -> None:
+    """Bonds (circles) and hidden spins (squares) of a comparison on one axis, in `overlap_colours`."""
     names = dict.fromkeys(name for name, _ in comparison.keys)
     for name in names:
-        _panel(axis, comparison, name, colours)
+        _panel(axis, comparison, name, colours, spread=0.013)
     axis.set_ylabel("overlap " + ", ".join(f"${name}(l)$" for name in names))
 
 
-def extrapolation_keys(comparison: Comparison, colours) -> list[Line2D]:
+def extrapolation_keys(comparison: Comparison, colours: dict) -> list[Line2D]:
     """Legend of `extrapolation_panel`; an open point is a run that does not count."""
     keys = [
-        Line2D([], [], color=colours[layer], ls="", marker=MARKS[name], label=f"${name}({layer})$")
+        Line2D([], [], color=colours[name, layer], ls="", marker=MARKS[name], label=f"${name}({layer})$")
         for name, layer in comparison.keys
     ]
-    keys += [
-        Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in reversed(style.closure_dashes().items())
-    ]
-    keys.append(Line2D([], [], color="0.3", marker="D", ls="", label="limit"))
+    dashes = reversed(style.closure_dashes().items())
+    keys += [Line2D([], [], color="0.3", label=name, **_stroke(dash)) for name, dash in dashes]
+    keys.append(Line2D([], [], color="0.3", marker="D", ls="", label=r"limit $c\to\infty$, all models"))
+    keys.append(Line2D([], [], color="0.3", lw=0.6, label="best model alone"))
     keys.append(Line2D([], [], color="0.3", marker="o", mfc="w", ls="", label="run does not count"))
     return keys
 

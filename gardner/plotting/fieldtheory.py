@@ -27,7 +27,7 @@ def potential_figure(curves):
     colours = style.layer_colours(curves.sizes["ratio"])
     with style.journal():
         drawing, axis = style.figure(height=2.5)
-        for ratio, colour, dash in zip(curves["ratio"].values, colours, cycle(("-", "--", "-.", ":"))):
+        for ratio, colour, dash in zip(curves["ratio"].values, colours, cycle(style.DASHES)):
             curve = curves.sel(ratio=ratio)
             v, lowest = float(curve["order_parameter"]), float(curve["minimum"])
             label = rf"$\eta={ratio:.2g}\,\eta_c$"
@@ -38,6 +38,7 @@ def potential_figure(curves):
         axis.set_xlim(weight[0], weight[-1])
         axis.set_xlabel(r"weight $w$")
         axis.set_ylabel(r"potential $V(w,\eta)$")
+        axis.set_title(rf"$\mu={curves.attrs['mu']:g}$, $\lambda={curves.attrs['coupling']:g}$")
         axis.legend(loc="upper center")
     return drawing
 
@@ -86,24 +87,9 @@ def propagators_figure(curves: Sequence[PropagatorCurve], points: Sequence[Propa
 
 
 def propagators(axis, curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints], title: str) -> None:
-    """One panel of propagators.
-
-    The axis is logarithmic unless a curve falls below zero, as the massless one without its zero mode does. Full curves
-    take one colour each, the dashed ones the same colours in the same order.
-    """
-    full = [curve for curve in curves if not curve.dashed]
+    """One panel of propagators; logarithmic unless a curve falls below zero, as the massless one does."""
     logarithmic = all((curve.value > 0.0).all() for curve in curves)
-    colours = style.layer_colours(max(len(full), 1))
-    numbers = {True: 0, False: 0}
-    for curve in curves:
-        colour = colours[numbers[curve.dashed] % len(colours)]
-        numbers[curve.dashed] += 1
-        good = np.isfinite(curve.value)
-        axis.plot(curve.t[good], curve.value[good], "--" if curve.dashed else "-", color=colour, label=curve.label)
-    for measured in points:
-        good = (measured.value > 0.0) | (not logarithmic)
-        axis.errorbar(measured.t[good], measured.value[good], measured.error[good], fmt="os^D"[measured.curve % 4],
-                      color=colours[measured.curve % len(colours)], elinewidth=0.6, label=measured.label)  # fmt: skip
+    _draw_curves(axis, curves, points, logarithmic)
     if logarithmic:
         axis.set_yscale("log")
     else:
@@ -112,6 +98,30 @@ def propagators(axis, curves: Sequence[PropagatorCurve], points: Sequence[Propag
     axis.set_ylabel(r"$P(t,k)$")
     axis.set_title(title)
     axis.legend(loc="best")
+
+
+def inverse_propagators(axis, curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints]) -> None:
+    """1/G against p̂²: the masses squared are where lines begin."""
+    _draw_curves(axis, curves, points, False)
+    axis.set_xlim(left=-0.15)
+    axis.set_ylim(bottom=0.0)
+    axis.set_xlabel(r"momentum $\hat p^2=4\sin^2(p/2)$")
+    axis.set_ylabel(r"inverse propagator $1/G(p)$, $k=0$")
+
+
+def _draw_curves(axis, curves: Sequence[PropagatorCurve], points: Sequence[PropagatorPoints], logarithmic) -> None:
+    """Full curves take one colour each, dashed and dotted ones the same colours in the same order."""
+    colours = style.layer_colours(max(sum(curve.dash == "-" for curve in curves), 1))
+    numbers = dict.fromkeys(("-", "--", ":"), 0)
+    for curve in curves:
+        colour = colours[numbers[curve.dash] % len(colours)]
+        numbers[curve.dash] += 1
+        good = np.isfinite(curve.value)
+        axis.plot(curve.t[good], curve.value[good], curve.dash, color=colour, label=curve.label)
+    for measured in points:
+        good = (measured.value > 0.0) | (not logarithmic)
+        axis.errorbar(measured.t[good], measured.value[good], measured.error[good], fmt="os^D"[measured.curve % 4],
+                      color=colours[measured.curve % len(colours)], elinewidth=0.6, label=measured.label)  # fmt: skip
 
 
 def masses(axis, data, components: int) -> None:

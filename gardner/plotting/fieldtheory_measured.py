@@ -20,6 +20,7 @@ from gardner.plotting import style
 from gardner.plotting.fieldtheory import propagators_figure
 
 FLOOR = 1e-18  # where exact zeros are drawn
+ORDER = r"$1-\phi$, $\phi=\overline{|\langle w_l\rangle_t|^2/\langle|w_l|^2\rangle_t}$ (mean over layers)"
 
 
 def hessian_figure(results: Sequence[ZeroModes]):
@@ -46,6 +47,9 @@ def hessians(axis, results: Sequence[ZeroModes]) -> None:
     axis.set_ylim(len(results) - 0.4, -0.6)
     axis.tick_params(axis="y", labelsize=6.5, length=0)
     axis.set_xlabel(r"$|\lambda|/\lambda_{\max}$   (right: zero modes counted / predicted)")
+    axis.set_xticks([FLOOR, 1e-15, 1e-12, 1e-9, 1e-6, 1e-3, 1.0])
+    axis.set_xticklabels([r"$\leq 10^{-18}$", *(rf"$10^{{{n}}}$" for n in (-15, -12, -9, -6, -3)), "1"])
+    axis.minorticks_off()
 
 
 def learning_rate_figure(theory: SymmetryBreaking, scans: Sequence[WeightScan]):
@@ -66,19 +70,20 @@ def learning_rates(axis, theory: SymmetryBreaking, scans: Sequence[WeightScan]) 
         found = measured_order(theory, scan)
         look = {"fmt": mark, "color": colour, "elinewidth": 0.6, "label": names[found.name]}
         axis.errorbar(found.ratio, found.order, found.error, **look)
-    words = ((r"$2/\lambda_{\max}$ ", "right"), (" bands merge", "left"))
+    words = ((r"$2/\lambda_{\max}$ ", "right"), (" bands\n merge", "left"))
     for place, (text, side) in zip(stability_limits(theory), words):
         axis.axvline(place, color="0.6", linestyle=":", linewidth=0.8)
-        axis.text(place, 1.09, text, fontsize=6, ha=side)
+        axis.text(place, 1.17, text, fontsize=6, ha=side, va="top")
     axis.set_ylim(0.0, 1.2)
     axis.set_xlim(0.0, 1.05 * max(1.0, max(scan.rates.max() for scan in scans) / theory.critical_rate))
     axis.set_xlabel(r"learning rate $\eta/\eta_c$")
-    axis.set_ylabel(r"$|\langle w\rangle_t|/|w^*|$")
-    axis.legend(loc="lower left", fontsize=6, handlelength=1.4)
+    axis.set_ylabel(r"order parameter $|\langle w\rangle_t|/|w^*|$")
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.18)}  # points fill the panel
+    axis.legend(fontsize=6, ncols=2, handlelength=1.4, columnspacing=1.0, **below)
 
 
 def net_figure(scan: NetScan):
-    """A ReLU net across learning rates. Above: 1 - φ with a line of slope 2, accuracy. Below: λ_max beside 2/η."""
+    """A ReLU net across learning rates. Above: 1 - φ with lines of slopes 2 and 1, errors. Below: λ_max beside 2/η."""
     with style.journal():
         drawing, (upper, lower) = style.figure(2, 1, height=4.0, sharex=True)
         net_order(upper, scan)
@@ -88,18 +93,19 @@ def net_figure(scan: NetScan):
 
 
 def net_order(axis, scan: NetScan) -> None:
-    """1 - φ, a line of slope 2, and the share of errors, against η; grey where training is lost."""
+    """1 - φ, lines of slopes 2 and 1, and the share of errors, against η; grey where training is lost."""
     colours = style.layer_colours(3)
     shown = np.isfinite(scan.order) & (scan.order < 1.0)
     axis.errorbar(scan.rates[shown], 1.0 - scan.order[shown], np.nan_to_num(scan.order_error[shown]), fmt="o",
-                  color=colours[0], elinewidth=0.6, label=r"$1-\phi$")  # fmt: skip
-    lowest = 1e-7
-    if shown.any():
-        lowest = 0.2 * (1.0 - scan.order[shown]).min()
-        first = np.flatnonzero(shown)[0]
-        line = (1.0 - scan.order[first]) * (scan.rates / scan.rates[first]) ** 2
-        axis.plot(scan.rates, line, color="0.4", linestyle="--", label=r"$\propto\eta^2$")
-    axis.plot(scan.rates, 1.0 - scan.accuracy, "s", color=colours[2], label="errors")
+                  color=colours[0], elinewidth=0.6, label=ORDER)  # fmt: skip
+    lowest, trained = 1e-7, np.flatnonzero(shown & (scan.lost < 0.5))
+    if len(trained):
+        lowest, last = 0.2 * (1.0 - scan.order[trained]).min(), trained[-1]
+        for power, dash, label in ((2, "--", r"$\propto\eta^2$ (formula)"), (1, ":", r"$\propto\eta$ (noise)")):
+            line = (1.0 - scan.order[last]) * (scan.rates / scan.rates[last]) ** power
+            axis.plot(scan.rates, line, color="0.4", linestyle=dash, label=label)
+    wrong = (scan.rates, 1.0 - scan.accuracy, np.nan_to_num(scan.accuracy_error))
+    axis.errorbar(*wrong, fmt="s", color=colours[2], elinewidth=0.6, label="fraction of errors")
     axis.set_yscale("log")
     axis.set_ylim(lowest, 2.0)
     axis.set_ylabel(r"$1-\phi$, fraction of errors")
@@ -109,7 +115,8 @@ def net_order(axis, scan: NetScan) -> None:
 def net_sharpness(axis, scan: NetScan) -> None:
     """λ_max against η, beside 2/η and its value at the start."""
     colours = style.layer_colours(3)
-    axis.plot(scan.rates, scan.sharpness, "o", color=colours[0], label=r"$\lambda_{\max}$")
+    found = (scan.rates, scan.sharpness, np.nan_to_num(scan.sharpness_error))
+    axis.errorbar(*found, fmt="o", color=colours[0], elinewidth=0.6, label=r"$\lambda_{\max}$")
     axis.plot(scan.rates, 2.0 / scan.rates, color="0.4", linestyle="--", label=r"$2/\eta$")
     axis.axhline(scan.first_sharpness, color=colours[1], linestyle=":", label=r"$\lambda_{\max}$ at the start")
     axis.set_yscale("log")

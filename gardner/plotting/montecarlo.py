@@ -35,10 +35,7 @@ def correlations(axis, data, waiting: int | None = None, parts=("bond", "spin"),
             values = data[f"C_{part}"].sel({"waiting": waiting, "bond_layer" if part == "bond" else "layer": l})
             mean = values.mean(("sample", "clone")).values
             mean = mean / mean[0] if gaussian else mean
-            shown = np.isfinite(mean) & (lags > 0)
-            look = {"color": colours[l], "ls": DASHES[part] if len(parts) > 1 else "-", "lw": 0.8}
-            mark = "o" if l == 1 else "s" if l == (last if part == "bond" else last - 1) else None
-            axis.plot(lags[shown], mean[shown], marker=mark, ms=2.2, **look)
+            _decay(axis, lags, mean, colours[l], _mark(l, part, last), DASHES[part] if len(parts) > 1 else "-")
     axis.set_xscale("log")
     axis.set_xlabel(r"lag $t$ (sweeps)")
     over = r"\,/\,C_l(0,\,t_\mathrm{w})" if gaussian else ""
@@ -49,6 +46,30 @@ def correlations(axis, data, waiting: int | None = None, parts=("bond", "spin"),
         axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
+def _mark(l: int, part: str, last: int) -> str | None:
+    """Symbol of the layers at the ends: of bonds 1 … last, of hidden spins 1 … last - 1."""
+    return "o" if l == 1 else "s" if l == (last if part == "bond" else last - 1) else None
+
+
+def _decay(axis, lags, mean, colour, mark, dash="-", error=None) -> None:
+    shown = np.isfinite(mean) & (lags > 0)
+    axis.plot(lags[shown], mean[shown], color=colour, ls=dash, lw=0.8, marker=mark, ms=2.2)
+    if error is not None:
+        low, high = (mean - error)[shown], (mean + error)[shown]
+        axis.fill_between(lags[shown], low, high, color=colour, alpha=0.35, lw=0.0)
+
+
+def mean_correlations(axis, data, waiting: int, part: str) -> None:
+    """`correlations` of one part from means C_part(waiting, lag, layer) with their errors, which are the bands."""
+    layer_axis, layers = ("bond_layer" if part == "bond" else "layer"), data["bond_layer"].values
+    colours, last = style.layer_colours(len(layers) + 1), int(layers[-1])
+    for l in layers[: None if part == "bond" else -1]:  # the output is imposed
+        mean, error = (data[f"C_{part}{end}"].sel({"waiting": waiting, layer_axis: l}).values for end in ("", "_error"))
+        _decay(axis, data["lag"].values, mean, colours[l], _mark(l, part, last), error=error)
+    axis.set_xscale("log")
+    axis.set_xlabel(r"lag $t$ (sweeps)")
+
+
 def correlation_keys(layers) -> list[Line2D]:
     """Legend of the layers of `correlations`."""
     colours, last = style.layer_colours(len(layers) + 1), layers[-1]
@@ -57,40 +78,46 @@ def correlation_keys(layers) -> list[Line2D]:
 
 
 def relaxation_times(axis, data, part: str) -> None:
-    """τ_l of bonds or hidden spins against layer; layers that have not relaxed within the run are missing."""
+    """τ_l of bonds or hidden spins against layer with errors; layers that have not relaxed in the run are missing."""
     tau = data[f"tau_{part}"]
     layer = tau[tau.dims[0]].values
     hidden = slice(None) if part == "bond" else slice(1, -1)  # the spins of both ends are imposed
     colours = style.layer_colours(len(data["bond_layer"]) + 1)
+    errors = data[f"tau_{part}_error"].values[hidden]
     axis.plot(layer[hidden], tau.values[hidden], color="0.6", lw=0.6, zorder=1)
-    axis.scatter(layer[hidden], tau.values[hidden], c=colours[layer[hidden]], s=10, zorder=2)
+    axis.errorbar(layer[hidden], tau.values[hidden], errors, ls="", ecolor="0.2", elinewidth=0.8, capsize=2, zorder=3)
+    axis.scatter(layer[hidden], tau.values[hidden], c=colours[layer[hidden]], s=7, zorder=2)
     axis.set_yscale("log")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlabel("layer $l$")
     axis.yaxis.set_minor_formatter(NullFormatter())
-    axis.set_ylim(10.0 ** np.floor(np.log10(np.nanmin(tau))), 10.0 ** np.ceil(np.log10(np.nanmax(tau))))
+    axis.set_ylim(10.0 ** np.floor(np.log10(np.nanmin(tau))), 10.0 ** np.ceil(np.log10(1.2 * np.nanmax(tau))))
     axis.set_ylabel(r"$\tau_l$ (sweeps)")
 
 
 KINDS = {"guest": ("o", "host–guest"), "replica": ("s", "replicas"), "matched": ("D", "replicas, matched")}
 CLOSURE_DASH = ":"  # of the first closure: the null is dashed
+NULL = {"color": "0.3", "ls": "--", "lw": 0.8}
 
 
 def kinds_by_layer(axis, point, name: str) -> None:
-    """Host–guest and replica overlaps Q or q by layer, and q_EA of the closures; open if not equilibrated.
+    """Host–guest and replica overlaps Q or q by layer, and q_EA of the closures; grey and open if not equilibrated.
 
     point: means `name`(kind, layer) with `name`_error, `name`_theory(closure, layer), and the flag `equilibrated`.
     """
     layer_axis = "bond_layer" if name == "Q" else "layer"
     layers = slice(None) if name == "Q" else slice(1, -1)  # the spins of both ends are imposed
     part = point.isel({layer_axis: layers})
-    layer = part[layer_axis].values
-    for closure, dash in style.closure_dashes(CLOSURE_DASH).items():
-        axis.plot(layer, part[f"{name}_theory"].sel(closure=closure), color="0.35", ls=dash, lw=1.0)
-    axis.plot(layer, part[name].sel(kind="null"), color="0.6", ls="--", lw=0.7)
+    layer, equilibrated = part[layer_axis].values, bool(point["equilibrated"])
+    if not equilibrated:
+        style.mark_no_test(axis)
+    for closure, look in _limit_looks().items():
+        axis.plot(layer, part[f"{name}_theory"].sel(closure=closure), **look)
+    null, error = (part[key].sel(kind="null") for key in (name, f"{name}_error"))
+    axis.errorbar(layer, null, error, elinewidth=0.6, **NULL)
     for (kind, (marker, _)), colour in zip(KINDS.items(), style.layer_colours(len(KINDS))):
         mean, error = (part[key].sel(kind=kind).values for key in (name, f"{name}_error"))
-        fill = colour if bool(point["equilibrated"]) else "w"
+        fill = colour if equilibrated else "w"
         axis.errorbar(layer, mean, error, color=colour, marker=marker, mfc=fill, ls="", capsize=1.5, elinewidth=0.6)
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.set_xlim(0.6, point["bond_layer"].values[-1] + 0.4)
@@ -102,17 +129,27 @@ def kinds_keys() -> list[Line2D]:
     """Legend of `kinds_by_layer`."""
     colours = style.layer_colours(len(KINDS))
     keys = [Line2D([], [], color=c, marker=m, ls="", label=label) for (m, label), c in zip(KINDS.values(), colours)]
-    keys.append(Line2D([], [], color="0.6", ls="--", lw=0.7, label="null of matched"))
-    dashes = style.closure_dashes(CLOSURE_DASH).items()
-    return keys + [Line2D([], [], color="0.35", ls=d, label=rf"$q_\mathrm{{EA}}$, {n}") for n, d in dashes]
+    keys.append(Line2D([], [], label="null of matched", **NULL))
+    keys += [Line2D([], [], label=rf"$q_\mathrm{{EA}}$, {name}", **look) for name, look in _limit_looks().items()]
+    return [*keys, style.no_test_key()]
+
+
+def _limit_looks() -> dict[str, dict]:
+    """Lines of the closures: the first dotted above the others, which are paler, so that it shows where all agree."""
+    dashes = style.closure_dashes(CLOSURE_DASH)
+    first, *others = dashes
+    looks = {first: {"color": "k", "ls": dashes[first], "lw": 1.2, "zorder": 2.1}}
+    return looks | {name: {"color": "0.6", "ls": dashes[name], "lw": 1.6, "zorder": 2.0} for name in others}
 
 
 def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"), legend: bool = True) -> None:
     """Means and errors of the overlaps against layer: replicas, teacher, guest; matched ones open.
 
-    Colours tell the partners apart or, with one partner, bonds from spins.
+    Colours tell the partners apart or, with one partner, bonds from spins. Grey where the run is not equilibrated.
     """
     document, single = _document(data), len(others) == 1
+    if not document["equilibrated"]:
+        style.mark_no_test(axis)
     colours = dict(zip(("replica", "teacher", "guest"), style.layer_colours(3)))
     own = dict(zip(names, style.layer_colours(3)))
     labels = []
@@ -136,6 +173,7 @@ def overlaps(axis, data, names=("Q", "q"), others=("replica", "teacher", "guest"
     axis.set_ylim(top=1.05)
     if legend:
         keys = [Line2D([], [], color=c, label=name) for name, c in dict(labels).items()] + overlap_keys(names)
+        keys += [] if document["equilibrated"] else [style.no_test_key()]
         axis.legend(handles=keys, fontsize=6, loc="center left", bbox_to_anchor=(1, 0.5))
 
 

@@ -66,6 +66,21 @@ def journal():
     return rc_context(RC)
 
 
+NO_TEST = {"facecolor": "0.92", "label": "not equilibrated: no test"}  # how a panel of such a run is marked
+
+
+def mark_no_test(axis) -> None:
+    """Grey behind a panel whose run is not equilibrated: its means are no equilibrium values."""
+    axis.set_facecolor(NO_TEST["facecolor"])
+
+
+def no_test_key():
+    """Legend of `mark_no_test`."""
+    from matplotlib.patches import Patch
+
+    return Patch(edgecolor="0.6", linewidth=0.4, **NO_TEST)
+
+
 def figure(rows: int = 1, columns: int = 1, height: float = 2.5, width: float = COLUMN, **options):
     """A figure (one column wide unless told) and its axes, drawn without any display."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg

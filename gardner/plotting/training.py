@@ -6,6 +6,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from gardner.montecarlo.binary_training import Training
 from gardner.plotting import style
 from gardner.results.solution import atomic
@@ -36,11 +38,7 @@ def zero_error(trainings: Sequence[Training]):
                     ms=2.5,
                     elinewidth=0.6,
                 )
-            axis.set_xscale("log", base=2)
-            axis.set_xticks(sorted({t.settings.alpha for t in trainings}), minor=False)
-            axis.xaxis.set_major_formatter("{x:g}")
-            axis.minorticks_off()
-            axis.set_xlabel(r"$\alpha$")
+            _alpha_axis(axis, sorted({t.settings.alpha for t in trainings}))
             axis.set_title(f"$N={trainings[0].settings.widths[1]}$, $L={depth}$")
         axes[0, 0].set_ylabel("runs that reach zero error")
         axes[0, 0].set_ylim(-0.03, 1.05)
@@ -62,15 +60,14 @@ def _curves(trainings: Sequence[Training], depth: int):
 def error_against_time(axis, data) -> None:
     """Training error of runs at each α, `error`(alpha, anneal_time), against time."""
     alphas = data["alpha"].values
-    dashes = ("-", "--", "-.", ":")
     for k, (alpha, colour) in enumerate(zip(alphas, style.layer_colours(len(alphas)))):
         time, error = data["anneal_time"].values, data["error"].sel(alpha=alpha).values
         label = rf"$\alpha={alpha:g}$"
-        axis.plot(time, error, color=colour, ls=dashes[k % len(dashes)], lw=0.9, label=label)
+        axis.plot(time, error, color=colour, ls=style.DASHES[k % len(style.DASHES)], lw=0.9, label=label)
     axis.set_xlabel("time (sweeps)")
     axis.set_ylabel("training error")
-    axis.set_ylim(-0.02, 0.56)
-    axis.legend(loc="upper center", ncols=2)
+    axis.set_ylim(-0.02, 0.75)
+    axis.legend(loc="upper left", ncols=2)
 
 
 def error_against_alpha(axis, data, fresh: str = "fresh inputs") -> None:
@@ -85,14 +82,53 @@ def error_against_alpha(axis, data, fresh: str = "fresh inputs") -> None:
             look = {"color": colour, "marker": mark, "mfc": colour if fill else "w", "ls": DASHES[schedule]}
             errors = part[f"{name}_error"].values
             axis.errorbar(part["alpha"].values, part[name].values, errors, lw=0.8, label=f"{label}, {schedule}", **look)
+    _alpha_axis(axis, data["alpha"].values)
+    axis.set_ylim(-0.02, 0.7)
+    axis.set_ylabel("error")
+    axis.legend(loc="upper left")
+
+
+def quench_ends(axis, data) -> None:
+    """Wrong outputs and negative gaps at the end of quenches (beta, quench_alpha); open at the lowest temperature."""
+    dark, bright = style.layer_colours(3)[:2]
+    for beta, cold in zip(data["beta"].values, (False, True)):
+        part, temperature = data.sel(beta=beta), "$T=0$" if cold else rf"$\beta={beta:g}$"
+        for name, label, colour, mark in (("wrong", "wrong outputs", dark, "o"), ("negative", "gaps < 0", bright, "s")):
+            look = {"color": colour, "marker": mark, "mfc": "w" if cold else colour, "ls": "--" if cold else "-"}
+            errors = part[f"quench_{name}_error"].values
+            values = part[f"quench_{name}"].values
+            axis.errorbar(part["quench_alpha"].values, values, errors, lw=0.8, label=f"{label}, {temperature}", **look)
+    _alpha_axis(axis, data["quench_alpha"].values)
+    axis.set_ylim(-0.02, 0.7)
+    axis.set_ylabel("fraction at the end")
+    axis.legend(loc="upper left")
+
+
+def success_against_alpha(axis, data) -> None:
+    """Share of runs that reach zero training error: binary students by schedule, and quenches at the lowest T."""
+    dark, middle, bright = style.layer_colours(3)
+    for schedule, colour, fill in (("annealed", dark, dark), ("greedy", middle, "w")):
+        part = data.sel(schedule=schedule)
+        look = {"color": colour, "marker": "o", "mfc": fill, "ls": DASHES[schedule], "label": f"binary, {schedule}"}
+        axis.errorbar(part["alpha"].values, part["success"].values, part["success_error"].values, lw=0.8, **look)
+    part = data.isel(beta=-1)
+    look = {"color": bright, "marker": "^", "ls": ":", "label": "soft core, quenched"}
+    shares = (part[f"quench_success{end}"].values for end in ("", "_error"))
+    axis.errorbar(part["quench_alpha"].values, *shares, lw=0.8, **look)
+    _alpha_axis(axis, sorted({*part["quench_alpha"].values, *part["alpha"].values}))
+    axis.set_ylim(-0.05, 1.6)
+    axis.set_yticks(np.linspace(0.0, 1.0, 6))
+    axis.set_ylabel("share that reaches zero error")
+    axis.legend(loc="upper left")
+
+
+def _alpha_axis(axis, alphas) -> None:
+    """Logarithmic axis with a tick at every α."""
     axis.set_xscale("log", base=2)
-    axis.set_xticks(data["alpha"].values)
+    axis.set_xticks(alphas)
     axis.xaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
-    axis.set_ylim(-0.02, 0.56)
     axis.set_xlabel(r"$\alpha$")
-    axis.set_ylabel("error")
-    axis.legend(loc="upper center")
 
 
 def write_table(trainings: Sequence[Training], path: Path) -> None:

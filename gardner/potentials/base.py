@@ -55,7 +55,7 @@ class Potential(ABC):
     title: ClassVar[str]
     is_constraint: ClassVar[bool] = False
     usual_beta: ClassVar[float] = 66.7  # where none is given: that of [Y20]
-    beta = None  # no temperature, unless there is a field of this name
+    beta: ClassVar[float | None] = None  # no temperature, unless there is a field of this name
 
     def __post_init__(self):
         for parameter in fields(self):

@@ -20,9 +20,21 @@ FAR = -50.0  # x below which x + ρ has lost its digits, and its series is used
 
 @dataclass(frozen=True)
 class HardCore(Potential):
-    """Hard core: exp(-β v(r)) = θ(r - κ), κ = `margin`, |κ| ≤ 100; r is in units in which it has unit variance.
+    """Hard core: exp(-β v(r)) = θ(r - κ); r is in units in which it has unit variance.
 
-    ValueError for a margin outside. THEORY section 1.
+    Parameters
+    ----------
+    margin : float
+        κ, |κ| ≤ 100.
+
+    Raises
+    ------
+    ValueError
+        For a margin outside.
+
+    Notes
+    -----
+    THEORY section 1.
     """
 
     margin: float = margin_parameter()

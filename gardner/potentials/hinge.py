@@ -32,9 +32,23 @@ TERMS = 40  # of that fraction: its error at u = NEAR is below 1e-16
 
 @dataclass(frozen=True)
 class Hinge(Potential):
-    """Hinge loss: v(r) = (κ - r) θ(κ - r), κ = `margin`, at inverse temperature `beta` = 1/T > 0 (k_B = 1).
+    """Hinge loss: v(r) = (κ - r) θ(κ - r). The hard core is β → ∞.
 
-    The hard core is β → ∞. ValueError for β or κ out of range. THEORY section 1.
+    Parameters
+    ----------
+    beta : float
+        Inverse temperature 1/T > 0 (k_B = 1).
+    margin : float
+        κ.
+
+    Raises
+    ------
+    ValueError
+        For β or κ out of range.
+
+    Notes
+    -----
+    THEORY section 1.
     """
 
     beta: float = beta_parameter()

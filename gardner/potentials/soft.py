@@ -23,9 +23,23 @@ LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 
 @dataclass(frozen=True)
 class SoftCore(Potential):
-    """Soft core: v(r) = (r - κ)² θ(κ - r), κ = `margin`, at inverse temperature `beta` = 1/T > 0 (k_B = 1).
+    """Soft core: v(r) = (r - κ)² θ(κ - r). The hard core is β → ∞.
 
-    The hard core is β → ∞. ValueError for β or κ out of range. THEORY section 1; [Y20] uses β = 66.7.
+    Parameters
+    ----------
+    beta : float
+        Inverse temperature 1/T > 0 (k_B = 1).
+    margin : float
+        κ.
+
+    Raises
+    ------
+    ValueError
+        For β or κ out of range.
+
+    Notes
+    -----
+    THEORY section 1; [Y20] uses β = 66.7.
     """
 
     beta: float = beta_parameter()

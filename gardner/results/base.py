@@ -31,7 +31,6 @@ from typing import ClassVar
 import numpy as np
 
 import gardner
-from gardner.errors import FileFormatError
 from gardner.results import schema as words
 from gardner.results.datasets import from_attribute, jsonable, to_attribute
 from gardner.results.notebook import draw_table, say_in_words
@@ -164,7 +163,8 @@ class Result(Entry):
     "module:function"; pictures, tables: what is added to the name of a picture for further pictures and for tables of
     numbers; listed: the document of a command names the pictures that were written; derived: entries of the document
     that follow from others and are not stored in files; columns: entries that are lists and lie on an axis: key,
-    axis, label.
+    axis, label; parameter_types: what entries of its parameters must be, where they are there; axis_lengths: lengths
+    of axes that follow from the document, axis → function of it.
     """
 
     kind: ClassVar[str]
@@ -175,6 +175,8 @@ class Result(Entry):
     listed: ClassVar[bool] = False
     derived: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    parameter_types: ClassVar[dict] = {}
+    axis_lengths: ClassVar[dict] = {}
     warnings: ClassVar[tuple[SolutionWarning, ...]] = ()  # a kind that is judged has a field of this name
 
     # -- documents
@@ -209,16 +211,17 @@ class Result(Entry):
     def from_document(cls, document: dict):
         """The inverse of `document`, complete; FileFormatError if something is missing or impossible."""
         named = {one.name for one in fields(cls)}
-        try:
+        with words.reading(cls.kind):
             words.check_value(document, words.HEADER, "the document")
             cls.schema().check_document(document)
             cls._check_arrays(document)
             given = {name: document[name] for name in HEADER if name in named}
             given |= {"warnings": read_warnings(document.get("warnings"))} if _is_judged(cls) else {}
             result = cls.from_body(document, **given)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as problem:
-            told = f"{problem} is missing" if isinstance(problem, KeyError) else problem
-            raise FileFormatError(f"not a result of {cls.kind}: {told}") from None
+            found = result._sizes()  # an axis of arrays without an entry is not known from a document
+            wanted = {axis: length for axis, length in cls.axis_lengths.items() if axis in found}
+            words.check_sizes(wanted, document, found)
+            result.judgement()  # what its closure's name or its numbers do not allow is found now
         object.__setattr__(result, "_version", document["version"])
         return result
 
@@ -285,21 +288,23 @@ class Result(Entry):
     @classmethod
     def from_dataset(cls, dataset):
         """The inverse of `to_dataset`; FileFormatError if something is missing."""
-        try:
+        with words.reading(cls.kind):
             document = cls.document_of(dataset)
-        except (KeyError, TypeError, ValueError, AttributeError) as problem:
-            raise FileFormatError(f"not a result of {cls.kind}: {problem} is missing") from None
         return cls.from_document(document)
 
     @classmethod
     def from_file(cls, dataset, path: Path):
-        """`from_dataset` of what was read at `path`."""
-        return cls.from_dataset(dataset)
+        """`from_dataset` of what was read at `path`; FileFormatError where nothing can be said of it."""
+        with words.reading(cls.kind):
+            result = cls.from_dataset(dataset)
+            result.body()
+        return result
 
     @classmethod
     def schema(cls) -> words.Schema:
         """What a file of this kind must hold, as its fields say it."""
-        attributes, variables, growing, nullable = dict(words.HEADER), {}, set(), set()
+        attributes = words.HEADER | {"parameters": words.Partly(cls.parameter_types)}
+        variables, growing, nullable = {}, set(), set()
         for key, meaning, annotation in meanings(cls).values():
             if meaning.entry is not None:
                 growing.add(meaning.axes[0])

@@ -16,10 +16,16 @@ from gardner.results.kinds import KINDS
 
 @dataclass(frozen=True, eq=False)
 class Data(Result):
-    """A result that is a labelled Dataset, as it stands in its file; file: where it was read, or None."""
+    """A result that is a labelled Dataset, as it stands in its file; file: where it was read, or None.
+
+    parameter_types: what the parameters in a file must be; axis_lengths: lengths of axes, as functions of the
+    attributes.
+    """
 
     data: object
     file: Path | None = field(default=None, compare=False)
+
+    parameter_types = words.TABLE
 
     @property
     def kind(self) -> str:
@@ -54,8 +60,8 @@ class Data(Result):
 
     @classmethod
     def from_dataset(cls, dataset):
-        """The result around a Dataset that was checked when it was read."""
-        return cls(dataset)
+        """The result around a Dataset; FileFormatError where nothing can be said of it."""
+        return cls.from_file(dataset, None)
 
     @classmethod
     def holds(cls, dataset) -> bool:
@@ -64,9 +70,12 @@ class Data(Result):
         return kind in KINDS and KINDS[kind] is cls
 
     @classmethod
-    def from_file(cls, dataset, path: Path):
-        """The result, which knows where it was read."""
-        return cls(dataset, path)
+    def from_file(cls, dataset, path: Path | None):
+        """The result, which knows where it was read; FileFormatError where nothing can be said of it."""
+        result = cls(dataset, path)
+        with words.reading(result.kind):
+            result.body(), result.judgement()
+        return result
 
     @classmethod
     def from_document(cls, document: dict):
@@ -77,7 +86,9 @@ class Data(Result):
     @classmethod
     def schema(cls) -> words.Schema:
         """The header; a kind adds its variables."""
-        return words.Schema(words.HEADER, cls.variables(), words.SEED)
+        return words.Schema(
+            words.HEADER | {"parameters": cls.parameter_types}, cls.variables(), words.SEED, cls.axis_lengths
+        )
 
     @classmethod
     def variables(cls) -> dict:

@@ -15,10 +15,19 @@ SOLUTIONS = ("solve random", "solve planted")
 
 
 def save(result, path: Path) -> None:
-    """Write `result` to `path`, complete, in place of a file that is there; ValueError if it cannot be.
+    """Write a result, complete, in place of a file that is there.
 
-    result: a Solution, a PlantedSolution, or any other kind of result. path: netCDF (h5netcdf), or the JSON document
-    if it ends in .json.
+    Parameters
+    ----------
+    result : Result
+        A Solution, a PlantedSolution, or any other kind of result.
+    path : Path
+        netCDF (h5netcdf), or the JSON document if it ends in .json.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be written.
     """
     if Path(path).suffix == ".json":
         write_bytes(Path(path), json.dumps(jsonable(result.document()), indent=1, allow_nan=False).encode())
@@ -27,11 +36,25 @@ def save(result, path: Path) -> None:
 
 
 def read(path: Path):
-    """The result in the file `path`, whatever kind it is: a Solution, a sweep, a Monte Carlo record, a comparison, …
+    """The result in a file, whatever kind it is: a solution, a sweep, a Monte Carlo record, a
+    comparison, …
 
-    path: a netCDF file of `--out` or `save`, a JSON document of `--json`, or the folder of a comparison, whose
-    report.json is read. Every kind has `document()`, `to_dataset()`, `show()`, `plot()` and a table for notebooks.
-    FileFormatError, a ValueError of one line, for everything else.
+    Parameters
+    ----------
+    path : Path
+        A netCDF file of `--out` or `save`, a JSON document of `--json`, or the folder of a
+        comparison, whose report.json is read.
+
+    Returns
+    -------
+    Result
+        Every kind has `document()`, `to_dataset()`, `show()`, `plot()` and a table for
+        notebooks.
+
+    Raises
+    ------
+    FileFormatError
+        A ValueError of one line, for everything else.
     """
     path = Path(path)
     if (path / REPORT).is_file():
@@ -59,9 +82,22 @@ def _class_of(described: dict):
 
 
 def load(path: Path):
-    """The Solution or PlantedSolution in the file `path` (of `save` or `--out`); `read` takes every kind of file.
+    """The solution in a file; `read` takes every kind of file.
 
-    FileFormatError, a ValueError, if it holds none.
+    Parameters
+    ----------
+    path : Path
+        A file of `save` or `--out`.
+
+    Returns
+    -------
+    Solution or PlantedSolution
+        As it was saved.
+
+    Raises
+    ------
+    FileFormatError
+        A ValueError, if the file holds none.
     """
     result = read(path)
     if result.kind not in SOLUTIONS:

@@ -7,8 +7,9 @@ schema that their fields say (`Result.schema`). Files without `kind` (of figures
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 
 import numpy as np
 
@@ -63,15 +64,27 @@ class Nullable:
     inside: object
 
 
+@dataclass(frozen=True)
+class Partly:
+    """A JSON object whose entries are as described where they are there, and all those `needed` are."""
+
+    entries: dict
+    needed: tuple[str, ...] = ()
+
+
 def check_value(value, wanted, where: str) -> None:
     """FileFormatError that names the place unless `value` is as described.
 
     wanted: a Type; a tuple or a registry of the words allowed; a dict, key → description; a list with the description
-    of every element; Nullable of any of these.
+    of every element; Nullable of any of these; Partly of a dict.
     """
     if isinstance(wanted, Nullable):
         if value is not None:
             check_value(value, wanted.inside, where)
+    elif isinstance(wanted, Partly):
+        check_value(value, TABLE, where)
+        entries = {name: inner for name, inner in wanted.entries.items() if name in value or name in wanted.needed}
+        check_value(value, entries, where)
     elif isinstance(wanted, Type):
         if not wanted.fits(value):
             raise FileFormatError(f"{where} must be {wanted.words}, not {_shown(value)}")
@@ -137,16 +150,24 @@ class Schema:
         for name, (dims, sort) in self.variables.items():
             if name not in self.nullable or attributes.get(name, "") is not None:
                 _check_variable(dataset, name, dims, "any" if self._has_no_entry(dataset, dims) else sort)
-        for dim, length in self.sizes.items():
-            if dataset.sizes.get(dim) != length(attributes):
-                raise FileFormatError(
-                    f"the dimension {dim} has length {dataset.sizes.get(dim)}, but {length(attributes)} is expected"
-                )
+        check_sizes(self.sizes, attributes, dataset.sizes)
         if self.also is not None:
             self.also(attributes, dataset)
 
     def _has_no_entry(self, dataset, dims: tuple[str, ...]) -> bool:
         return any(dim in self.growing and dataset.sizes.get(dim) == 0 for dim in dims)
+
+
+def check_sizes(wanted: dict, described: dict, found) -> None:
+    """FileFormatError unless the axes have the lengths that follow from what is described.
+
+    wanted: axis → its length as a function of the attributes or of the document; found: axis → its length.
+    """
+    for axis, length in wanted.items():
+        if found.get(axis) != length(described):
+            raise FileFormatError(
+                f"the dimension {axis} has length {found.get(axis)}, but {length(described)} is expected"
+            )
 
 
 def _check_variable(dataset, name: str, dims: tuple[str, ...], sort: str) -> None:
@@ -211,3 +232,23 @@ def list_of(annotation: str, axes: int):
     for _ in range(axes):
         entry = [entry]
     return Nullable(entry) if is_optional else entry
+
+
+def of_fields(cls: type) -> Partly:
+    """What a file may hold of a dataclass of settings; entries that have a default may be missing."""
+    known = fields(cls)
+    needed = tuple(one.name for one in known if one.default is MISSING and one.default_factory is MISSING)
+    return Partly({one.name: type_of(str(one.type)) for one in known}, needed)
+
+
+@contextlib.contextmanager
+def reading(kind: str):
+    """What fails inside, over numbers that contradict each other, is a FileFormatError of one line."""
+    try:
+        yield
+    except FileFormatError:
+        raise
+    except KeyError as problem:
+        raise FileFormatError(f"not a result of {kind}: {problem} is missing") from None
+    except (TypeError, ValueError, AttributeError, IndexError, ArithmeticError) as problem:
+        raise FileFormatError(f"not a result of {kind}: {problem}") from None

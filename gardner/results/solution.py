@@ -220,6 +220,7 @@ def _check_temperature(attributes: dict, _) -> None:
 SCHEMA = words.Schema(
     words.HEADER
     | words.SEED
+    | {"parameters": words.Partly({"tol": words.NUMBER, "method": words.TEXT})}
     | {"closure": CLOSURES, "alpha": words.NUMBER, "depth": words.COUNT, "levels": words.WHOLE}
     | {"potential": POTENTIALS, "margin": words.NUMBER, "beta": words.MAYBE}
     | dict.fromkeys(DIAGNOSTICS, words.MAYBE)

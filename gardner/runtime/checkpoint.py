@@ -17,7 +17,7 @@ import numpy as np
 
 from gardner.errors import FileFormatError
 from gardner.runtime.files import sealed, unsealed, write_bytes
-from gardner.runtime.ownership import held
+from gardner.runtime.ownership import held, owned
 
 SUFFIX = ".checkpoint.npz"
 _ARRAY = "__array__"
@@ -104,23 +104,33 @@ def load_checkpoint(path: Path, fingerprint: dict) -> tuple[dict, list[dict]]:
 
 
 def remove_of(store: Path, parameters: dict) -> None:
-    """Remove the checkpoints in `store` that a finished run of these parameters has left behind, if it was killed."""
-    for path in checkpoints(store):
-        with contextlib.suppress(FileFormatError):
-            if parameters.items() <= _read(path)["fingerprint"].items():
-                path.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        Path(store).rmdir()
+    """Remove what a finished run of these parameters has left behind in `store`, if it was killed: its lock as well.
+
+    Nothing is done where another process is at work, or where nothing can be written.
+    """
+    if not Path(store).is_dir():
+        return
+    with contextlib.suppress(ValueError), owned(store):
+        for path in checkpoints(store):
+            with contextlib.suppress(FileFormatError):
+                if parameters.items() <= _read(path)["fingerprint"].items():
+                    path.unlink(missing_ok=True)
 
 
 def discard(store: Path) -> None:
     """Remove a run's own checkpoints from the folder `store`, and the folder if nothing else is in it.
 
-    One's own are those that this process has read or written there; all checkpoints, if it does not own the folder.
+    One's own are those that this process has read or written there; all checkpoints, if nobody owns the folder.
     """
     store = Path(store)
     folder = held(store)
-    for path in checkpoints(store) if folder is None else folder.mine:
+    if folder is None and store.is_dir():
+        with contextlib.suppress(ValueError), owned(store):  # which takes away the lock of a killed process, too
+            for path in checkpoints(store):
+                path.unlink(missing_ok=True)
+    if folder is None:
+        return
+    for path in folder.mine:
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         store.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import signal
@@ -13,7 +14,7 @@ from gardner.runtime import signals
 from gardner.runtime.points import Run, Workers, advance
 
 CONNECT_SECONDS = 10
-ANSWER_SECONDS = 3  # for a host to take a connection at all
+ANSWER_SECONDS = 3  # for a host to take a connection, and again for it to say what it is
 
 
 @contextlib.contextmanager
@@ -60,14 +61,43 @@ def _unanswered(address: str, why: str) -> ValueError:
 
 
 def check_answer(address: str) -> None:
-    """ValueError, within seconds, if nothing listens at the address of a scheduler."""
+    """ValueError, within seconds, unless a Dask scheduler answers at the address.
+
+    A client that fails to connect keeps trying while it is closed, and takes what another server says for the length
+    of a message; so it is made only when the scheduler has said what it is.
+    """
+    import distributed
+
+    async def ask() -> str:
+        options = distributed.Security().get_connection_args("client")
+        comm = await distributed.comm.connect(address, ANSWER_SECONDS, deserialize=False, **options)
+        try:
+            await comm.write({"op": "identity", "reply": True})
+            return (await comm.read()).get("type", "")
+        finally:
+            comm.abort()
+
     parts = urlsplit(address)
-    if parts.scheme not in ("tcp", "tls"):
-        return  # another transport: only the client can tell
     try:
-        socket.create_connection((parts.hostname, parts.port), ANSWER_SECONDS).close()
-    except OSError as problem:
-        raise _unanswered(address, problem.strerror or type(problem).__name__) from None
+        if parts.scheme in ("tcp", "tls"):  # Dask would ask again and again where it is refused
+            socket.create_connection((parts.hostname, parts.port), ANSWER_SECONDS).close()
+        found = asyncio.run(asyncio.wait_for(ask(), 2 * ANSWER_SECONDS))
+    except Exception as problem:  # whatever comes of reading what another server says
+        raise _unanswered(address, _reason(problem)) from None
+    if found != "Scheduler":
+        raise _unanswered(address, f"but a {found.lower() or 'stranger'} does")
+
+
+def _reason(problem: BaseException) -> str:
+    """Why an address does not answer: the first cause that the system has words for."""
+    if isinstance(problem, MemoryError):
+        return "another program does"  # whose first words were read as a length
+    cause = problem
+    while cause is not None:
+        if getattr(cause, "strerror", None):
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return type(problem).__name__
 
 
 @contextlib.contextmanager

@@ -20,12 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, NullCache
 from numba.core.serialize import dumps
 
 REMEDY = "set NUMBA_CACHE_DIR to a folder of yours that can be written"
 
 _complained = False
+_announced: dict[object, str] = {}  # what is said before the kernel of this cache is compiled
 
 
 class _Checked(CompileResultCacheImpl):
@@ -48,20 +49,30 @@ class _Cache(FunctionCache):
     _impl_class = _Checked
 
     def load_overload(self, sig, target_context):
+        kept = None
         try:
-            return super().load_overload(sig, target_context)
+            kept = super().load_overload(sig, target_context)
         except OSError:
-            return None
+            pass
         except Exception:  # unpickling a damaged file can raise anything
             with contextlib.suppress(OSError):
                 self.flush()
-            return None
+        if kept is None:
+            _say_announced(self)
+        return kept
 
     def save_overload(self, sig, data):
         try:
             super().save_overload(sig, data)
         except Exception as problem:  # a full disk, or a damaged index that cannot be replaced
             _complain(f"compiled kernels cannot be kept in {self.cache_path} ({_reason(problem)})")
+
+
+class _Nowhere(NullCache):
+    """In the place of a cache where there is no folder for one."""
+
+    def load_overload(self, sig, target_context):
+        _say_announced(self)
 
 
 def _reason(problem: Exception) -> str:
@@ -92,6 +103,7 @@ def kernel(**options) -> Callable:
         except RuntimeError as problem:
             if "no locator available" not in str(problem):
                 raise
+            compiled._cache = _Nowhere()
         return compiled
 
     return decorate
@@ -115,10 +127,17 @@ def is_kept(compiled) -> bool:
 
 
 def announce(what: str, *kernels) -> None:
-    """Say on standard error that kernels must be compiled first, unless all of them are kept from an earlier run."""
-    if all(map(is_kept, kernels)):
-        return
+    """Let it be said on standard error, when one of these kernels must be compiled: a run may never need them."""
     after = "first run only, cached afterwards"
     if any(folder_of(one) is None for one in kernels):
         after = f"in every run, for they can be kept nowhere: {REMEDY}"
-    print(f"compiling the {what} kernels ({after}) …", file=sys.stderr, flush=True)
+    text = f"compiling the {what} kernels ({after}) …"
+    _announced.clear()
+    _announced.update((one._cache, text) for one in kernels)
+
+
+def _say_announced(cache) -> None:
+    """The kernel of this cache is about to be compiled."""
+    if cache in _announced:
+        print(_announced[cache], file=sys.stderr, flush=True)
+        _announced.clear()

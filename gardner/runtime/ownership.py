@@ -26,6 +26,7 @@ POLL = 0.1  # seconds between two looks at a lock that is waited for
 BEAT = 60.0  # seconds between two touches of a held lock
 SILENT = 600.0  # seconds without a touch after which an owner on another machine counts as gone
 SETTLE = 0.2  # seconds after which two who took a lock at once, without help of the file system, see each other
+MOST_LOST = 100  # times that a folder may go while a lock is put into it
 OWNER = {"machine", "host", "pid", "start", "since", "token"}  # what a lock file says
 UNAVAILABLE = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL, errno.EIO)
 
@@ -72,11 +73,15 @@ class FileLock:
         self.handle = None
 
     def _try(self) -> bool:
+        lost = 0
         while True:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            except FileNotFoundError:  # the last owner has just removed the folder
+            except FileNotFoundError:  # the last owner has just removed the folder, or it takes no file at all (/proc)
+                lost += 1
+                if lost > MOST_LOST:
+                    raise
                 continue
             try:
                 taken = self._take(handle)

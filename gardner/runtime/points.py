@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from gardner.checks import MAX_WORKERS, whole
 from gardner.errors import FileFormatError
 from gardner.runtime.checkpoint import chain_of, checkpoint_path, checkpoints, load_checkpoint, save_checkpoint
 from gardner.runtime.ownership import OwnedFolder
 
-MAX_WORKERS = 4096
-_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx)://([^/:\s]+|\[[0-9a-fA-F:.]+\]):\d{1,5}/?|inproc://\S+")
+MAX_PORT = 65535
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|ucxx)://([^/:\s]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})/?|inproc://\S+")
 
 
 class Chain(Protocol):
@@ -44,8 +45,14 @@ class Chain(Protocol):
 class Workers:
     """Where points are computed.
 
-    count: worker processes of one thread group each (1: this process); scheduler: address of a running Dask
-    scheduler instead; threads: threads of the linear algebra in each local worker.
+    Parameters
+    ----------
+    count : int
+        Worker processes of one thread group each (1: this process).
+    scheduler : str, optional
+        Address of a running Dask scheduler instead.
+    threads : int
+        Threads of the linear algebra in each local worker.
     """
 
     count: int = 1
@@ -53,12 +60,12 @@ class Workers:
     threads: int = 1
 
     def __post_init__(self):
-        for name in ("count", "threads"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or not 1 <= value <= MAX_WORKERS:
-                option = "workers" if name == "count" else name
-                raise ValueError(f"{option} = {value}: must be a whole number from 1 to {MAX_WORKERS}")
-        if self.scheduler is not None and not _ADDRESS.fullmatch(self.scheduler):
+        for option, value in (("workers", self.count), ("threads", self.threads)):
+            whole(option, value, 1, MAX_WORKERS)
+        if self.scheduler is None:
+            return
+        address = _ADDRESS.fullmatch(self.scheduler)
+        if address is None or int(address[3] or 0) > MAX_PORT:
             raise ValueError(f"scheduler = {self.scheduler!r}: must be an address such as tcp://host:8786")
 
     @property

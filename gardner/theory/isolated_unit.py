@@ -71,7 +71,7 @@ def isolated_unit(
     """M<x xᵀ> of x = (R, C, q) of an isolated hidden unit at connectivity c and M patterns (module docstring).
 
     reads_inputs: its bond layer is the first; feeds_outputs: the next is the last (L = 2: both); burn_in, steps: Gibbs
-    steps of each realisation. ValueError for numbers out of range. THEORY section 11.
+    steps of each realisation. ValueError for numbers out of range. THEORY section 14.2.
     """
     c, M = whole("connectivity", connectivity, 4, LARGEST), whole("patterns", patterns, 1, 10**6)
     count = whole("realisations", realisations, 2, 10**7)

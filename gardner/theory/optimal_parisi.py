@@ -151,13 +151,35 @@ def optimise_parisi(
     solver: SolverSettings | None = None,
     watch: Watch = lambda *_: None,
 ) -> OptimisedSolution:
-    """The saddle point of `setting` with its m replaced by the optimal ones (C15), found from those given.
+    """The saddle point of a setting with its m replaced by the optimal ones (C15), ∂s/∂m_i = 0: those
+    that make s smallest.
 
-    ∂s/∂m_i = 0, i = 1…k: the m that make s smallest. solver: as for `solve_random`; watch: told of every evaluation.
-    Returns an OptimisedSolution: `solution` (status stalled if some ∂s/∂ln m_i above 1e-6 is left, no_solution if s
-    has no minimum: module docstring), `slope_i`, `evaluations`.
-    ValueError for k = 0, the directed closure, or inputs and outputs that are structured (their overlaps belong to
-    given m); ConvergenceError if some m on the way has no saddle point. THEORY section 12.2.
+    Parameters
+    ----------
+    setting : RandomSetting
+        Its m are where the search begins.
+    solver : SolverSettings, optional
+        As for `solve_random`.
+    watch : callable
+        Told of every evaluation.
+
+    Returns
+    -------
+    OptimisedSolution
+        `solution` (status stalled if some ∂s/∂ln m_i above 1e-6 is left, no_solution if s has
+        no minimum: module docstring), `slope_i`, `evaluations`.
+
+    Raises
+    ------
+    ValueError
+        For k = 0, the directed closure, or inputs and outputs that are structured (their
+        overlaps belong to given m).
+    ConvergenceError
+        If some m on the way has no saddle point.
+
+    Notes
+    -----
+    THEORY section 12.2.
     """
     if setting.levels == 0:
         raise ValueError(

@@ -81,7 +81,7 @@ class Search:
         self.stage = setting
         self.last: tuple[RandomSetting, Iterate] | None = None
         self.iterations = 0
-        self.watchful = self.asked = self.brief = False
+        self.watchful, self.brief, self.asked = False, False, True  # whether there is a volume, by `run` alone
         self.rounded = 0  # states in a row whose 1 - Q is round-off
         self.spare_work: float | None = None  # what a search among frozen overlaps may still spend
 
@@ -97,11 +97,12 @@ class Search:
             return self._newton(self.setting, self._adapted(start.unknowns(), start_m, 0.0 if same else 0.1), not same)
         if not fixed_boundaries(self.setting):
             return self._from_coarse_to_fine()
-        self.watchful = CLOSURES[self.setting.closure].has_sites
+        self.watchful, self.asked = CLOSURES[self.setting.closure].has_sites, False
         try:
             state = self._from_coarse_to_fine()
         except overload.OverloadError as problem:
             return problem.state or self._frozen(*self.last)
+        self.asked = True
         if state.status == "converged" or self.solver.max_iterations:
             return state
         return overload.refusal(self) or overload.from_first_level(self) or state
@@ -278,7 +279,7 @@ def describe(
                 with contextlib.suppress(ArithmeticError):
                     numbers["discretisation_error"] = _discretisation_error(full, setting, grid)
                 with contextlib.suppress(ArithmeticError):
-                    numbers["stationarity"] = stationarity(chain, value.fields, setting, grid)
+                    numbers["stationarity"] = stationarity(chain, full.value.payload.fields, setting, grid)
             if status == "converged" and exceeds_entropy_bound(value.free_entropy, setting):
                 status = "stalled"  # a fixed point, but not the physical one
     seconds += time.perf_counter() - started
@@ -379,18 +380,50 @@ def solve_random(
     watch: Watch | None = None,
     **solver,
 ) -> Solution:
-    """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed (T12), (T4).
+    """Saddle point of the random setting in any closure, such as symmetric (T11), (T2) or directed
+    (T12), (T4).
 
-    alpha > 0: patterns per width M/N; depth ≥ 1: bond layers L; levels k ≥ 0 on a grid of m (default 10), or `parisi`
-    with the m_i themselves; grid: a name in `grids.GRIDS`, by default "auto", which is m_i = i/(k+1) unless the
-    potential is cold (C31); potential: HardCore() by default, or SoftCore(beta), Hinge(beta); closure, weights:
-    names in CLOSURES and PRIORS; input_overlap, output_overlap: q(x) of the boundary layers (fixed patterns by
-    default), their breakpoints join the grid of m; start: a Solution of equal depth to continue from; watch: sees the
-    progress;
-    further keywords: fields of SolverSettings.
+    Parameters
+    ----------
+    alpha : float
+        Patterns per width M/N, above 0.
+    depth : int
+        Bond layers L ≥ 1.
+    levels : int, optional
+        RSB steps k ≥ 0 on a grid of m (default 10).
+    parisi : tuple of float, optional
+        The m_i themselves.
+    grid : str, optional
+        A name in `grids.GRIDS`, by default "auto", which is m_i = i/(k+1) unless the potential
+        is cold (C31).
+    potential : Potential, optional
+        HardCore() by default, or SoftCore(beta), Hinge(beta).
+    input_overlap, output_overlap : StepFunction, optional
+        q(x) of the boundary layers (fixed patterns by default); their breakpoints join the grid
+        of m.
+    closure, weights : str
+        Names in CLOSURES and PRIORS.
+    start : Solution, optional
+        Of equal depth, to continue from.
+    watch : callable, optional
+        Sees the progress.
+    **solver
+        Fields of SolverSettings.
 
-    Returns a Solution whose status says whether it converged; raises ValueError for impossible input.
-    Source: [Y20] with the conventions of gardner/THEORY.md; hard core at margin 0 obeys s ≤ -ln 2.
+    Returns
+    -------
+    Solution
+        Its status says whether the search converged.
+
+    Raises
+    ------
+    ValueError
+        For impossible input.
+
+    Notes
+    -----
+    Source: [Y20] with the conventions of THEORY sections 3 and 4; hard core at margin 0 obeys s ≤
+    -ln 2.
     """
     potential = potential or HardCore()
     parisi = choose_grid(levels, parisi, grid, cooling_of(potential))

@@ -162,6 +162,17 @@ def checked_sk(beta: float, levels: int | None, parisi, grid: str | None) -> tup
     return beta, np.array((0.0, *checked_parisi(choose_grid(levels, parisi, grid, cooling_of_sk(beta))), 1.0))
 
 
+def _spin_map(beta: float, m: np.ndarray, nodes: GridSettings) -> fixed_point.FixedPointMap:
+    """q → the overlaps of a spin in the field q̂ = β²q of all others."""
+
+    def function(rows, with_jacobian):
+        value = spin_sector(beta**2 * rows[0], m, nodes, with_jacobian)
+        blocks = {(0, 0): beta**2 * value.response_ji} if with_jacobian else None
+        return MapValue(value.overlaps_i[None, :], blocks, value)
+
+    return function
+
+
 def solve_sk(
     beta: float,
     levels: int | None = None,
@@ -171,24 +182,43 @@ def solve_sk(
     watch=None,
     **solver,
 ) -> SKSolution:
-    """Solve the SK model at inverse temperature `beta` = 1/T with `levels` RSB steps (or at the m_i in `parisi`).
+    """The Sherrington–Kirkpatrick model, J = 1, no field, k_B = 1.
 
-    grid: of the m_i, a name in `grids.GRIDS`; "auto", the default, is i/(k+1) for T ≥ 1/3 and follows the temperature
-    below (C32); levels: 10 by default.
-    -βf = (β²/4)(1 + Σ_i (m_{i+1}-m_i) q_i² - 2q_k) + Φ, stationary in q_i; J = 1, no field, k_B = 1; f errs by O(1/k²).
-    watch: sees the progress; further keywords: fields of SolverSettings.
-    Raises ValueError for impossible input; non-convergence is a status, and so is a grid that does not resolve T.
+    -βf = (β²/4)(1 + Σ_i (m_{i+1}-m_i) q_i² - 2q_k) + Φ, stationary in q_i; f errs by O(1/k²).
+
+    Parameters
+    ----------
+    beta : float
+        Inverse temperature 1/T.
+    levels : int, optional
+        RSB steps, 10 by default.
+    parisi : tuple of float, optional
+        The m_i themselves.
+    grid : str, optional
+        Of the m_i, a name in `grids.GRIDS`; "auto", the default, is i/(k+1) for T ≥ 1/3 and
+        follows the temperature below (C32).
+    watch : callable, optional
+        Sees the progress.
+    **solver
+        Fields of SolverSettings.
+
+    Returns
+    -------
+    SKSolution
+        Non-convergence is a status, and so is a grid that does not resolve T.
+
+    Raises
+    ------
+    ValueError
+        For impossible input.
+
+    Notes
+    -----
     Source: [D94], THEORY section 9.
     """
     beta, m = checked_sk(beta, levels, parisi, grid)
     settings = SolverSettings(**solver)
-    nodes = GridSettings.for_accuracy(settings.accuracy)
-
-    def function(rows, with_jacobian):
-        value = spin_sector(beta**2 * rows[0], m, nodes, with_jacobian)
-        blocks = {(0, 0): beta**2 * value.response_ji} if with_jacobian else None
-        return MapValue(value.overlaps_i[None, :], blocks, value)
-
+    function = _spin_map(beta, m, GridSettings.for_accuracy(settings.accuracy))
     began = time.perf_counter()
     start = np.linspace(0.02, 0.3, len(m) - 1)[None, :]
     if settings.method == "damped":

@@ -230,10 +230,28 @@ def checked_steps(levels: int) -> int:
 
 
 def sk_ground_state(levels: int = USUAL, watch: Callable[[str], None] | None = None) -> SKGroundState:
-    """e_0 of the SK model from 1 … `levels` optimised steps at T = 0 (C33), J = 1, no field.
+    """e_0 of the SK model from optimised steps at T = 0 (C33), J = 1, no field.
 
-    levels: from 5 to 20; watch: told in words of every k. Returns an SKGroundState, whose status is "stalled" where
-    some k ended with a slope above 1e-8. ValueError for levels out of range. Source: [OSS07]; THEORY section 16.
+    Parameters
+    ----------
+    levels : int
+        The largest number of steps, from 5 to 20; all from 1 on are computed.
+    watch : callable, optional
+        Told in words of every k.
+
+    Returns
+    -------
+    SKGroundState
+        Its status is "stalled" where some k ended with a slope above 1e-8.
+
+    Raises
+    ------
+    ValueError
+        For levels out of range.
+
+    Notes
+    -----
+    Source: [OSS07]; THEORY section 16.
     """
     began = time.perf_counter()
     levels = checked_steps(levels)

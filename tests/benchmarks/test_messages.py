@@ -39,7 +39,7 @@ def test_a_hundred_sweeps_of_width_2000_take_a_minute_at_most():
     floor = least(lambda: np.matmul(left, right, out=result), 20) / size**3 * terms
     arrays = [value for layer in layers for value in vars(layer).values() if isinstance(value, np.ndarray)]
     print(
-        f"\n100 sweeps: {100 * seconds:.1f} s of one core, {seconds / floor:.1f} × the floor ({terms:.3g} multiply-adds)"
+        f"\n100 sweeps: {100 * seconds:.1f} s of a core, {seconds / floor:.1f} × the floor ({terms:.3g} multiply-adds)"
     )
     print(f"{terms / seconds / 1e9:.2f} multiply-adds a nanosecond, {sum(a.nbytes for a in arrays) / 2**20:.0f} MiB")
     assert 100 * seconds < 60.0 and seconds < 20 * floor

@@ -110,3 +110,12 @@ def test_exponents_of_jamming_as_json_and_as_a_picture(cli, tmp_path):
 def test_exponents_are_for_one_layer_at_negative_margin(cli, arguments):
     done = cli("capacity", "--exponents", *arguments, "--json")
     assert done.code == 2 and done.out == "" and len(done.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("words, closures", [("", ["symmetric", "directed"]), ("--levels 2", ["symmetric"])])
+def test_the_picture_of_one_depth_costs_no_more_than_its_number(cli, monkeypatch, words, closures):
+    """With several steps a directed net of six layers takes minutes: it is not drawn unasked."""
+    drawn = []
+    monkeypatch.setattr("gardner.cli.capacity._draw_beside", lambda *given: drawn.extend(given[3]))
+    assert cli("capacity", "--depth", "2", *words.split(), "--plot", "a.svg").code == 0
+    assert drawn == closures

@@ -124,6 +124,16 @@ def test_a_run_is_kept_from_other_runs_until_it_is_finished(cli, tmp_path):
     assert (tmp_path / "s.nc").read_bytes() == whole and not list(tmp_path.glob(".*"))
 
 
+def test_a_lock_that_outlives_its_run_goes_with_the_next_one(cli, tmp_path):
+    """Killed between the last file that it writes and the lock that it gives back."""
+    run, store = ("sweep", "planted", "--alpha", "1,2", "--depth", "2", "--out", "s.nc"), tmp_path / "s.nc.parts"
+    assert cli(*run).code == 0
+    store.mkdir()
+    (store / "owner.lock").write_text("{}")
+    assert cli(*run, "--resume").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["s.nc"]
+
+
 def test_a_result_that_appears_meanwhile_is_not_replaced(cli, tmp_path):
     process = begin(tmp_path, *SWEEP, "--out", "s.nc")
     wait_for(lambda: list(tmp_path.glob("s.nc.parts/*.npz")))

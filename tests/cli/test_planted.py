@@ -44,10 +44,22 @@ def test_solve_reproduces_the_table_at_two_layers():
     np.testing.assert_allclose(branch["Q"], (0.972927, 0.967329), atol=6e-7)
 
 
+def test_one_solution_from_both_starts_is_told_once():
+    told = gardner("solve", "planted", "--alpha", 2, "--depth", 3).out
+    assert told.count("both starts: converged") == told.count("residual") == 1 and "crystal" not in told
+
+
+def test_transitions_say_what_turns_solid_and_what_ends():
+    told = gardner("transitions", "planted", "--depth", 4).out
+    assert "α_1 = 2.4674" in told and "spinodal = 12.1023" in told and "the crystal begins" in told
+    told = gardner("transitions", "planted", "--weights", "binary", "--depth", 1).out
+    assert "the liquid ends" in told
+
+
 def test_solve_writes_a_file_and_a_figure(tmp_path):
     out, plot = tmp_path / "run.nc", tmp_path / "run.svg"
     arguments = ("solve", "planted", "--alpha", 5, "--depth", 3, "--branch", "liquid", "--out", out)
-    assert "stable: single" in gardner(*arguments, "--plot", plot).out
+    assert "stable: the only solution" in gardner(*arguments, "--plot", plot).out
     import xarray
 
     with xarray.open_dataset(out, engine="h5netcdf") as stored:

@@ -1,4 +1,4 @@
-"""Every command and every Python example of the README runs as printed."""
+"""Commands and Python examples of the README, of the pages that list commands and names, and of the cluster run."""
 
 import re
 import shlex
@@ -13,10 +13,15 @@ from command import run_here
 
 from gardner.runtime.cluster import local_cluster
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "gardner" / "docs"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS, NAMES, CLUSTER = (
+    (DOCS / page).read_text(encoding="utf-8") for page in ("commands/index.md", "api.md", "howto/cluster.md")
+)
 
 
-TABLE = re.findall(r"^\| `gardner ([^`]+)`", README, flags=re.M)
+TABLE = re.findall(r"^\| `gardner ([^`]+)`", COMMANDS, flags=re.M)
 (FIRST,) = re.findall(r"bin/gardner (solve random [^\n`]+)", README)
 LONG = (
     "compare",
@@ -79,18 +84,18 @@ def test_other_commands_of_the_claims_run(cli):
         assert outcome.code in ((0, 3) if command.startswith("compare") else (0,)), (command, outcome.err)
 
 
-def python_examples():
-    return re.findall(r"```python\n(.*?)```", README, flags=re.S)
+def python_examples(text):
+    return re.findall(r"```python\n(.*?)```", text, flags=re.S)
 
 
 def test_python_example_runs(capsys):
-    (example,) = [text for text in python_examples() if "solve_random" in text]
-    exec(compile(example, "README.md", "exec"), {})
+    (example,) = [text for text in python_examples(NAMES) if "solve_random" in text]
+    exec(compile(example, "example.py", "exec"), {})
     assert "converged" in capsys.readouterr().out
 
 
 def test_script_with_workers_runs_and_without_its_guard_is_refused_before_it_starts(tmp_path):
-    (example,) = [text for text in python_examples() if "__main__" in text]
+    (example,) = [text for text in python_examples(NAMES) if "__main__" in text]
     (tmp_path / "guarded.py").write_text(example, encoding="utf-8")
     bare = example.replace('if __name__ == "__main__":', "if True:")
     (tmp_path / "bare.py").write_text(bare, encoding="utf-8")
@@ -110,7 +115,7 @@ def test_script_with_workers_runs_and_without_its_guard_is_refused_before_it_sta
 
 def test_cluster_example_starts_workers_and_prints_an_address(capsys, monkeypatch):
     """With a stand-in for the SLURM cluster, which no test machine has."""
-    (example,) = [text for text in python_examples() if "SLURMCluster" in text]
+    (example,) = [text for text in python_examples(CLUSTER) if "SLURMCluster" in text]
     asked = {}
 
     class SLURMCluster:
@@ -124,14 +129,14 @@ def test_cluster_example_starts_workers_and_prints_an_address(capsys, monkeypatc
 
     monkeypatch.setitem(sys.modules, "dask_jobqueue", types.SimpleNamespace(SLURMCluster=SLURMCluster))
     monkeypatch.setattr("builtins.input", lambda prompt: "")
-    exec(compile(example, "README.md", "exec"), {})
+    exec(compile(example, "example.py", "exec"), {})
     address = capsys.readouterr().out.strip()
-    assert f"--scheduler {address}" in README
+    assert f"--scheduler {address}" in CLUSTER
     assert (asked["cores"], asked["processes"], asked["jobs"]) == (1, 1, 40)
 
 
 def test_cluster_command_runs_on_a_scheduler_with_smaller_numbers(cli, tmp_path):
-    (command,) = re.findall(r"^gardner (sweep .*--scheduler .*)$", README, flags=re.M)
+    (command,) = re.findall(r"^gardner (sweep .*--scheduler .*)$", CLUSTER, flags=re.M)
     smaller = {"--alpha": "1:3:2", "--depth": "2,3", "--levels": "3"}
     arguments = shlex.split(command)
     with local_cluster(1) as cluster:
@@ -143,10 +148,18 @@ def test_cluster_command_runs_on_a_scheduler_with_smaller_numbers(cli, tmp_path)
 
 
 def test_no_command_is_shown_that_no_test_runs():
-    inline = set(re.findall(r"`gardner ([^`\n]* --[^`\n]*)`", README))
-    assert inline <= set(re.findall(r"^\| `gardner ([^`]+)`", README, flags=re.M)) | set(claims_commands())
-    blocks = re.findall(r"^gardner (.*)$", README, flags=re.M) + re.findall(r"bin/gardner (.*)$", README, flags=re.M)
-    assert len(blocks) == 2 and "--scheduler" in blocks[0] and blocks[1].startswith("solve random")
+    inline = set(re.findall(r"`gardner ([^`\n]* --[^`\n]*)`", README + COMMANDS + NAMES + CLUSTER))
+    assert inline - {"COMMAND --help"} <= set(TABLE) | set(claims_commands())
+    blocks = [re.findall(r"^(?:.*bin/)?gardner (.*)$", text, flags=re.M) for text in (CLUSTER, README)]
+    assert [len(found) for found in blocks] == [1, 1]
+    assert "--scheduler" in blocks[0][0] and blocks[1][0].startswith("solve random")
+
+
+def test_the_readme_is_short():
+    """Three sentences, two commands, pictures, where to read on, the claims; what is longer stands on a page."""
+    titles = re.findall(r"^## (.*)$", README, flags=re.M)
+    assert titles == ["Two commands", "Documentation", "Claims of the paper, tested", "Cite", "Changelog"]
+    assert len(README.partition("## Changelog")[0].splitlines()) < 100
 
 
 def test_links_of_the_readme_exist():

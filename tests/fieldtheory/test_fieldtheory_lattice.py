@@ -28,7 +28,7 @@ from gardner.fieldtheory.lattice_estimators import (
 from gardner.fieldtheory.lattice_kernels import cluster_sweep, metropolis_sweep, reflection_sweep
 from gardner.fieldtheory.lattice_runs import LatticePlan, plan_of, run_lattice
 from gardner.fieldtheory.lattice_verdicts import free_deviations, free_verdicts, report
-from gardner.fieldtheory.one_loop import one_loop_mass2, one_loop_order, renormalised_mass2
+from gardner.fieldtheory.one_loop import one_loop_mass2, one_loop_order, one_loop_propagators, renormalised_mass2
 from gardner.fieldtheory.propagators import (
     coincident_propagator,
     from_momenta,
@@ -313,3 +313,43 @@ def test_weak_coupling_leaves_a_remainder_of_the_next_order(tmp_path):
     (found,) = report(run_lattice(LatticePlan((16,), (0.25,), 0.05, **common), tmp_path / "s")).estimates
     assert abs(found.mass2.value - one_loop_mass2(found.lattice)) < 3.5 * found.mass2.error
     assert abs(found.mass2.value - 0.25) > 3.5 * found.mass2.error
+
+
+def test_one_loop_propagators_equal_their_sums_over_momenta():
+    """Self-energies of σ and π on 4×4×4, momentum by momentum."""
+    lattice = Lattice((4, 4, 4), 3, -1.5, 0.3)
+    mass2, coupling, sigma2, volume = -1.5, 0.3, 3.0, 64
+    momenta = [(a, b, c) for a in range(4) for b in range(4) for c in range(4)]
+    p2 = {n: sum(float(lattice_momentum2(2.0 * np.pi * i / 4)) for i in n) for n in momenta}
+    sigma = {n: 1.0 / (p2[n] + sigma2) for n in momenta}
+    pi = {n: 1.0 / p2[n] if any(n) else 0.0 for n in momenta}
+    others = momenta[1:]
+    loops = [sum(G[n] for n in others) / volume for G in (sigma, pi)]
+    order2 = one_loop_order(lattice)
+    found_sigma, found_pi = one_loop_propagators(lattice)
+    for p in range(4):
+
+        def bubble(a, b, p=p):
+            return sum(a[n] * b[(p - n[0]) % 4, -n[1] % 4, -n[2] % 4] for n in momenta) / volume
+
+        expected = p2[p, 0, 0] + mass2 + 3.0 * coupling * order2 + coupling * (3.0 * loops[0] + 2.0 * loops[1])
+        expected -= coupling * sigma2 * (9.0 * bubble(sigma, sigma) + 2.0 * bubble(pi, pi))
+        expected += 4.0 * coupling / (volume * sigma2) if p == 0 else 0.0
+        assert 1.0 / found_sigma[p] == pytest.approx(expected, rel=1e-12)
+        expected = p2[p, 0, 0] + mass2 + coupling * order2 + coupling * (loops[0] + 4.0 * loops[1])
+        expected -= 2.0 * coupling * sigma2 * bubble(sigma, pi)
+        assert found_pi[p] == pytest.approx(1.0 / expected if p else 0.0, rel=1e-12)
+
+
+def test_one_loop_keeps_pi_massless():
+    """The self-energy of π vanishes with p̂², although its parts are of order λ; the potential alone is λ → 0."""
+    for length in (16, 32):
+        lattice = Lattice((length,) * 3, 3, -2.0, 0.5)
+        p2, pi = lattice_momentum2(lattice_momenta(length)), one_loop_propagators(lattice)[1]
+        assert 1.0 / pi[1] == pytest.approx(p2[1], rel=0.02)
+        assert abs(1.0 / pi[1] - p2[1]) < 5e-3 < 0.03 < lattice.coupling * coincident_propagator(lattice.shape, 4.0)
+    sigma, pi = one_loop_propagators(Lattice((8, 8, 8), 3, -2.0, 1e-6))
+    p2 = lattice_momentum2(lattice_momenta(8))
+    np.testing.assert_allclose(1.0 / sigma, p2 + 4.0, atol=1e-5)
+    np.testing.assert_allclose(1.0 / pi[1:], p2[1:], atol=1e-5)
+    assert np.isnan(one_loop_propagators(Lattice((8, 8, 8), 3, 1.0, 0.5))[0]).all()  # no order

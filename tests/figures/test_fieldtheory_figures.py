@@ -36,7 +36,7 @@ def test_surface_needs_a_broken_symmetry():
 
 def test_propagators_show_exact_quoted_and_measured_ones(tmp_path):
     curves = propagator_curves(THEORY, 1.0, 0.5)
-    assert [curve.dashed for curve in curves] == [False, False, True, True]
+    assert [curve.dash for curve in curves] == ["-", "-", "--", "--"]
     points = [PropagatorPoints("measured", np.arange(3), np.array([0.5, 0.2, -0.1]), np.full(3, 0.01))]
     drawing = propagators_figure(curves, points)
     assert len(drawing.axes[0].containers) == 1

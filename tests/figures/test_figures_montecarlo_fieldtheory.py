@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from gardner.figures import FIGURES
 from gardner.figures.workspace import Workspace
+from gardner.plotting import style
+from gardner.results.solution import from_attribute, to_attribute
 
 
 @pytest.fixture(scope="module")
@@ -14,36 +17,84 @@ def work(tmp_path_factory):
     return Workspace(tmp_path_factory.mktemp("figures") / "cache")
 
 
-def data_of(name, work, **smaller):
-    """Plotted data of a figure with DRAFT made smaller; every panel of it must be labelled."""
+def picture_of(name, work, **smaller):
+    """A figure with DRAFT made smaller; every panel of it must be labelled."""
     module = FIGURES[name]
     picture = module.make(replace(module.DRAFT, **smaller), work)
     for axis in picture.drawing.axes:
         assert axis.get_xlabel()
     assert any(axis.get_ylabel() for axis in picture.drawing.axes)
-    return picture.data
+    return picture
+
+
+def data_of(name, work, **smaller):
+    """Plotted data of `picture_of`."""
+    return picture_of(name, work, **smaller).data
+
+
+def is_marked(axis) -> bool:
+    """Does a panel say by its colour that it is no test?"""
+    return to_hex(axis.get_facecolor()) == to_hex(style.NO_TEST["facecolor"])
+
+
+def legend_words(picture) -> set[str]:
+    """What the legends of a picture and of its panels say."""
+    legends = [*picture.drawing.legends, *(axis.get_legend() for axis in picture.drawing.axes)]
+    return {text.get_text() for legend in legends if legend is not None for text in legend.get_texts()}
 
 
 def test_output_layer_relaxes_slowest_and_centre_fast(work):
-    data = data_of("mc-relaxation", work, sweeps=1500, samples=2)
+    picture = picture_of("mc-relaxation", work, sweeps=1500, samples=2)
+    data = picture.data
     late = data.C_bond.isel(waiting=-1).sel(lag=1000)
     assert late.sel(bond_layer=10) > late.sel(bond_layer=5) + 0.2
     assert late.sel(bond_layer=10) > late.sel(bond_layer=1)
     first = data.C_bond.isel(waiting=-1).sel(lag=0)
     np.testing.assert_allclose(first, 1.0, atol=1e-9)
 
+    # each curve has its band, each relaxation time that was reached its bar
+    assert all(len(axis.collections) == 10 for axis in picture.drawing.axes[:3])
+    reached = np.isfinite(data.tau_bond)
+    assert reached.any() and (data.tau_bond_error[reached] >= 0.0).all()
+    assert picture.drawing.axes[3].containers[0].has_yerr
+
 
 def test_guests_keep_more_than_replicas_at_the_output(work):
-    data = data_of("mc-overlaps", work, alphas=(2.0, 8.0), sweeps=600, samples=2)
+    picture = picture_of("mc-overlaps", work, alphas=(2.0, 8.0), sweeps=(600, 600), samples=2)
+    data = picture.data
     dense = data.sel(alpha=8.0, bond_layer=4)
     assert dense.Q.sel(kind="guest") > abs(dense.Q.sel(kind="replica")) + 0.2
     np.testing.assert_allclose(data.Q_theory.sel(alpha=2.0), 0.0, atol=1e-6)  # below the first transition
     assert (dense.Q_theory > 0.2).all()
     assert not data.equilibrated.any()
+    assert all(is_marked(axis) for axis in picture.drawing.axes)
+    assert style.NO_TEST["label"] in legend_words(picture)
+
+
+def test_a_panel_is_marked_where_its_run_is_not_equilibrated_and_nowhere_else(work):
+    from gardner.figures import mc_overlaps
+    from gardner.plotting.montecarlo import kinds_by_layer, panels
+
+    settings = replace(mc_overlaps.DRAFT, alphas=(2.0, 8.0), sweeps=(600, 600), samples=2)
+    point = mc_overlaps.gather(settings, work).isel(alpha=0)
+    for equilibrated in (True, False):
+        axis = style.figure()[1]
+        kinds_by_layer(axis, point.assign(equilibrated=equilibrated), "q")
+        assert is_marked(axis) != equilibrated
+
+    # the picture of any run keeps to the same
+    data = work.monte_carlo(mc_overlaps.run(settings, 2.0, 600))
+    for equilibrated in (False, True):
+        body = from_attribute(data.attrs["document"]) | {"equilibrated": equilibrated}
+        drawing = panels(data.assign_attrs(document=to_attribute(body)))
+        assert [is_marked(axis) for axis in drawing.axes] == [False, not equilibrated, False]
 
 
 def test_planted_matching_raises_bonds_and_its_null_is_not_small(work):
-    data = data_of("mc-planted", work, depths=(4,), dilutions=(0.4,), sweeps=500, samples=3)
+    picture = picture_of("mc-planted", work, depths=(4,), dilutions=(0.4,), sweeps=500, samples=3)
+    data = picture.data
+    assert "not equilibrated" in data.attrs["status"] and is_marked(picture.drawing.axes[0])
+    assert style.NO_TEST["label"] in legend_words(picture)
     rows = data.where((data.overlap == "Q") & (data.layer < 4), drop=True)
 
     def mean(kind):
@@ -54,13 +105,24 @@ def test_planted_matching_raises_bonds_and_its_null_is_not_small(work):
 
 
 def test_energy_falls_and_annealing_beats_greed(work):
-    data = data_of("mc-energy-error", work, sweeps=600, samples=3, alphas=(1.0, 16.0))
+    smaller = {"sweeps": 600, "samples": 3, "alphas": (1.0, 16.0), "quench_alphas": (0.5, 4.0)}
+    picture = picture_of("mc-energy-error", work, **smaller)
+    data = picture.data
     for name in ("random", "planted"):
         assert data[f"{name}_energy"][-1] < 0.1 * data[f"{name}_energy"][0]
     last = data.final.sel(alpha=16.0)
     assert last.sel(schedule="annealed") < last.sel(schedule="greedy")
     assert data.final.sel(alpha=1.0, schedule="annealed") < 0.1
     assert (data.fresh >= data.final - 0.02).all()
+
+    # zero error at T = 0 is drawn as it was measured, and is out of reach at the temperature of the quenches
+    drawn = [container.lines[0].get_ydata() for container in picture.drawing.axes[-1].containers]
+    for schedule, values in zip(("annealed", "greedy"), drawn):
+        np.testing.assert_array_equal(values, data.success.sel(schedule=schedule))
+    assert data.success.sel(alpha=1.0, schedule="annealed") == 1.0 > data.success.sel(alpha=16.0, schedule="annealed")
+    warm, cold = (data.quench_wrong.isel(beta=i).sel(quench_alpha=0.5) for i in (0, 1))
+    assert warm > 0.2 > 0.1 > cold
+    np.testing.assert_array_equal(drawn[2], data.quench_success.isel(beta=-1))
     # fresh and training errors differ by what was not seen in training
     assert data.seen.sel(alpha=1.0) < 0.25 and data.seen.sel(alpha=16.0) > 0.95
     gap = (data.fresh - data.final).sel(schedule="annealed")
@@ -116,7 +178,20 @@ def test_free_propagator_agrees_and_sigma_is_shorter_ranged_than_pi(work):
         z = (data[f"measured_free_{place}"] - exact) / data[f"error_free_{place}"]
         assert abs(z).max() < 5.0  # nine correlated distances, 31 degrees of freedom: false alarm below 2e-4
     assert data.measured_ordered_1[1] > 3.0 * data.measured_ordered_0[1]
-    assert data.theory_source_1[-1] > data.theory_source_0[-1]
+
+    # σ at t = 0: the loop accounts for what the potential alone does not (62 degrees of freedom at most, order λ² left)
+    def off(curve):
+        return abs(data.measured_ordered_0[0] - data[f"theory_ordered_{curve}"][0]) / data.error_ordered_0[0]
+
+    assert off(0) < 4.0 and off(2) > 8.0
+    assert data.theory_ordered_2[0] == pytest.approx(0.1768, abs=1e-4)
+
+    # 1/G(p): π begins at zero and σ at its mass², the quoted ones at |m²| and ¼λη²
+    sigma, pi, quoted_sigma, quoted_pi = (data[f"theory_inverse_{i}"] for i in range(4))
+    assert pi[0] == pytest.approx(float(data.t_inverse_1[0]), rel=0.02) and 2.4 < sigma[0] < 2.7
+    assert (quoted_sigma[0], quoted_pi[0]) == (2.0, pytest.approx(1.125))
+    slope = (data.measured_inverse_1 / data.lattice_t_inverse_1).values
+    np.testing.assert_allclose(slope, 1.0, atol=0.25)
 
 
 def test_zero_modes_are_as_predicted_in_every_net(work):
@@ -130,6 +205,7 @@ def test_zero_modes_are_as_predicted_in_every_net(work):
 
 def test_only_jittered_weights_follow_the_formula(work):
     data = data_of("ssb-learning-rate", work, points=9, count=3, replicas=4, samples=2, steps=10, blocks=4)
+    np.testing.assert_allclose(data.net_steps * data.net_rate, 10 * 2.56, rtol=0.01)  # all have trained equally far
     middle = data.sel(rate=data.rate[(data.rate > 0.5) & (data.rate < 1.5)])
     formula = np.sqrt(1.0 - 0.25 * middle.rate**2)
     np.testing.assert_allclose(middle.order.sel(dynamics="smoothed"), formula, atol=0.05)

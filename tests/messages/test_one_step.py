@@ -59,17 +59,20 @@ def test_a_perceptron_answers_as_special_functions_do_near_and_far():
         [RNG.normal(0, 4, 300), np.full(50, np.inf), np.full(50, -np.inf), [0.3, -5, 5, 9, 9, -np.inf, np.inf]]
     )
     gain, slope, log, own = answer(field, variance, above)
-    found = np.empty((4, len(field)))
-    factors.say(field, variance, above, *found[:3])
+    found, product = np.zeros((4, len(field))), np.empty(len(field))
+    factors.say(field, variance, above, 1.0, *found[:2], product)
+    factors.log_norms(field, variance, above, found[2])
     scale = np.stack([1.0 + np.abs(gain), 1.0 + gain**2, 1.0 + np.abs(log)])  # of what cancels in ġ far out
     np.testing.assert_array_less(np.abs(found[:3] - [gain, slope, log]), 1e-11 * scale)
     near = np.abs(field) < 10.0 * np.sqrt(variance)
     assert np.max(np.abs(found[:3] - [gain, slope, log])[:, near] / scale[:, near]) < 1e-12
     finite = np.where(np.isfinite(above), above, 0.0)
-    spin = np.empty(len(field))
-    factors.know(field, variance, finite, found[3], spin)
-    np.testing.assert_allclose(found[3], own, rtol=1e-12, atol=1e-15)
-    np.testing.assert_allclose(spin, np.tanh(finite + own), rtol=1e-12)
+    factors.know(field, variance, finite, found[3])
+    np.testing.assert_allclose(found[3], np.tanh(finite + own), rtol=1e-12, atol=1e-9)  # u + d may cancel
+    np.testing.assert_allclose(found[3, :300], np.tanh(finite + own)[:300], rtol=1e-12, atol=1e-12)
+    before = found[:2].copy()
+    factors.say(field, variance, np.zeros(len(field)), 0.25, *found[:2], product)  # g and ġ of no field are 0
+    np.testing.assert_allclose([*found[:2], product], [*0.75 * before, 0.75 * before[0] ** 2])
 
 
 def test_rows_of_the_sphere_keep_their_length_also_where_curvatures_are_negative():

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from gardner.montecarlo.matching import Matching, bond_overlaps, match, matched_overlaps, null_overlaps, shuffle
+from gardner.montecarlo import observables
+from gardner.montecarlo.matching import (
+    Matching,
+    bond_overlaps,
+    match,
+    matched_overlaps,
+    null_net,
+    null_overlaps,
+    shuffled,
+)
+from gardner.montecarlo.run import run_monte_carlo
+from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.potentials.soft import SoftCore
 
 
 def forward(weight_l, inputs):
@@ -75,9 +87,9 @@ def excess_over_null(rng, overlap, pairs=60, widths=(24, 24, 24), patterns=2400)
     for _ in range(pairs):
         a, b = random_net(rng, widths), random_net(rng, widths)
         b = [overlap * x + np.sqrt(1.0 - overlap**2) * y for x, y in zip(a, b)]
-        spins = forward(a, inputs)
-        Q, q = matched_overlaps(a, b, spins, forward(b, inputs))
-        Q0, q0 = null_overlaps(a, b, spins, lambda J: forward(J, inputs), True, rng)
+        spins, others = forward(a, inputs), forward(b, inputs)
+        Q, q = matched_overlaps(a, b, spins, others)
+        Q0, q0 = null_overlaps(a, b, spins, others, True, True, rng)
         excess.append([Q[0] - Q0[0], q[1] - q0[1]])
         null.append([Q0[0], q0[1]])
     return np.mean(excess, axis=0), np.std(excess, axis=0) / np.sqrt(pairs), np.array(null)
@@ -102,13 +114,64 @@ def test_bias_of_independent_nets_falls_with_width():
     assert means[0] > means[1] > means[2] > 0.15
 
 
-def test_null_keeps_the_graph_and_the_weights_of_each_row():
+def forward_null(first_l, second_l, first_spin_l, second_spin_l, permute, continuous, rng):
+    """A null that is unlike the replicas: random rows, and spins that always obey them."""
+    null_l = [shuffled(J, rng) for J in second_l]
+    return matched_overlaps(first_l, null_l, first_spin_l, forward(null_l, first_spin_l[0]), permute)
+
+
+def first_layer_excess(monkeypatch, null, samples=16):
+    """Matched minus null (Q(1), q(1)) of soft-core replicas in the liquid: means over samples and their errors."""
+    monkeypatch.setattr(observables, "null_overlaps", null)
+    settings = MonteCarloSettings(
+        (16,), 3, 1.0, "random", potential=SoftCore(5.0), sweeps=200, samples=samples, measurements=40, seed=5
+    )
+    data = run_monte_carlo(settings).data
+    late = data.isel(matched_time=slice(data.sizes["matched_time"] // 3, None)).mean("matched_time")
+    excess = [
+        (late["Q_replica_matched"].mean("pair") - late["Q_null"]).sel(bond_layer=1).values,
+        (late["q_replica_matched"].mean("pair") - late["q_null"]).sel(layer=1).values,
+    ]
+    return np.mean(excess, axis=1), np.std(excess, axis=1, ddof=1) / np.sqrt(samples)
+
+
+def test_the_null_is_made_as_replicas_are_whose_spins_move_on_their_own(monkeypatch):
+    """In the liquid the first layer of two replicas shares the inputs and nothing else.
+
+    Two-sided at 5 errors of 15 degrees of freedom, one in 6000 each; rows that do not know the patterns, or spins that
+    obey, must fail: soft-core spins disobey one field in five at β = 5.
+    """
+    mean, error = first_layer_excess(monkeypatch, null_overlaps)
+    assert (np.abs(mean) < 5.0 * error).all() and (error < 0.006).all()
+    mean, error = first_layer_excess(monkeypatch, forward_null, samples=6)
+    assert mean[1] < -5.0 * error[1] and mean[1] < -0.03
+
+
+def test_null_keeps_the_graph_the_rows_and_how_spins_obey():
     rng = np.random.default_rng(6)
-    net = [J * (rng.random(J.shape) < 0.5) for J in random_net(rng, (30, 30, 10))]
-    for J, null in zip(net, shuffle(net, rng)):
-        assert np.array_equal(J != 0, null != 0)
-        assert np.allclose(np.sort(np.abs(J), axis=1), np.sort(np.abs(null), axis=1), atol=0)
-        assert not np.array_equal(J, null)
+    for binary in (True, False):
+        net = [J * (rng.random(J.shape) < 0.5) for J in random_net(rng, (30, 30, 10), binary)]
+        inputs = np.where(rng.random((30, 50)) < 0.5, 1, -1)
+        spins = [inputs]
+        for J in net:  # a fifth of the weak fields is not obeyed
+            field = J @ spins[-1]
+            turn = (rng.random(field.shape) < 0.2) & (np.abs(field) < 2.0)
+            spins.append(np.where(field >= 0.0, 1, -1) * np.where(turn, -1, 1))
+        nulls, null_spins = null_net(net, spins, not binary, rng)
+        for l, (J, null) in enumerate(zip(net, nulls)):
+            assert np.array_equal(J != 0, null != 0) and not np.array_equal(J, null)
+            if binary:
+                assert np.array_equal(np.sort(np.abs(J), axis=1), np.sort(np.abs(null), axis=1))
+            else:
+                np.testing.assert_allclose((null**2).sum(axis=1), (J**2).sum(axis=1))
+            disobeyed, found = (
+                (S * np.where(K @ x >= 0.0, 1, -1) < 0).sum(axis=1)
+                for K, x, S in ((J, spins[l], spins[l + 1]), (null, null_spins[l], null_spins[l + 1]))
+            )
+            assert np.array_equal(disobeyed, found) and disobeyed.any()
+        if not binary:  # the first layer sees the same patterns
+            fields = [((K @ inputs) ** 2).sum(axis=1) for K in (net[0], nulls[0])]
+            np.testing.assert_allclose(*fields)
 
 
 def test_unequal_architectures_are_refused():

@@ -1,6 +1,7 @@
 """`python -m pydoc gardner` tells a user what there is and how to call it."""
 
 import ast
+import dataclasses
 import inspect
 import pydoc
 import re
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import gardner
+from gardner.doctor.equations import theory
 
 PACKAGE = Path(gardner.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = sorted(set(gardner.__all__) - {"__version__"})
 FUNCTIONS = [name for name in NAMES if inspect.isfunction(getattr(gardner, name))]
-THEORY = (PACKAGE / "THEORY.md").read_text(encoding="utf-8")
+THEORY = theory()
 
 
 def undocumented(source: str) -> list[str]:
@@ -60,14 +62,42 @@ def test_public_functions_explain_their_parameters_and_errors(name):
     assert "Error" in text or "InterruptedRun" in text, f"{name}: what does it raise?"
 
 
+def sections(text: str) -> dict[str, list[str]]:
+    """Sections of a docstring in the form of numpydoc: title → names, or types, that are told of."""
+    found = re.split(r"^(\w+)\n-{3,}\n", text, flags=re.M)[1:]
+    heads = [re.findall(r"^(\S.*)$", body, flags=re.M) for body in found[1::2]]
+    return dict(zip(found[::2], heads))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_public_functions_tell_parameters_returns_and_errors_in_sections(name):
+    function = getattr(gardner, name)
+    told, signature = sections(inspect.getdoc(function)), inspect.signature(function)
+    named = [part.strip("* ") for head in told["Parameters"] for part in head.partition(" : ")[0].split(",")]
+    assert sorted(named) == sorted(signature.parameters)
+    assert told["Raises"] and (told.get("Returns") or name == "save")
+
+
+INPUTS = ("HardCore", "Hinge", "LinearNet", "MonteCarloSettings", "Network", "PlantedSweep", "RandomSetting",
+          "RandomSweep", "SoftCore", "SolverSettings", "StepFunction", "SymmetryBreaking", "Workers",
+          "WrongOutputs")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_what_public_functions_are_given_tells_its_fields_in_a_section(name):
+    told = sections(inspect.getdoc(getattr(gardner, name)))["Parameters"]
+    named = [part.strip() for head in told for part in head.partition(" : ")[0].split(",")]
+    assert sorted(named) == sorted(field.name for field in dataclasses.fields(getattr(gardner, name)))
+
+
 def test_sections_of_the_theory_chapter_that_are_cited_exist():
     headings = set(re.findall(r"^#+ (\d+(?:\.\d+)?)\.? ", THEORY, flags=re.M))
+    texts = [path.read_text(encoding="utf-8") for path in (*FILES, *PACKAGE.glob("*.md"), *PACKAGE.glob("*.csv"))]
     cited = set()
-    for name in NAMES:
-        text = inspect.getdoc(getattr(gardner, name))
-        for group in re.findall(r"THEORY sections? ([\d., and]*\d)", text):
+    for text in texts:
+        for group in re.findall(r"THEORY\s+(?:sections?\s+)?(\d[\d., and]*)", text):
             cited |= set(re.findall(r"\d+(?:\.\d+)?", group))
-    assert cited and cited <= headings
+    assert {"9", "12.8", "15"} < cited <= headings
 
 
 def test_pydoc_of_the_package_names_every_entry_point():

@@ -1,10 +1,10 @@
-"""Every equation that the code cites stands in THEORY.md, and EQUATIONS.md says where the code cites it."""
+"""Every equation that the code cites stands in the theory chapter, and EQUATIONS.md says where the code cites it."""
 
 import re
 
-from gardner.doctor.equations import PACKAGE, document, index, labels, places
+from gardner.doctor.equations import PACKAGE, TAG, document, index, labels, pages, places, theory
 
-CHAPTER = (PACKAGE / "THEORY.md").read_text(encoding="utf-8")
+CHAPTER = theory()
 
 SOURCE = '''"""A module about (T1)."""
 
@@ -33,13 +33,17 @@ def test_the_index_is_current():
 
 def test_every_equation_that_the_code_cites_is_in_the_theory_chapter():
     cited = set(index())
-    assert len(cited) > 45 and not cited - set(labels(CHAPTER))
+    assert len(cited) > 45 and not cited - set(pages())
 
 
-def test_a_label_stands_beside_one_equation_only():
-    """An equation that is set off by itself ends with its label."""
-    beside = re.findall(r"\S {2,}\(([A-Z]\d+)\)$", CHAPTER, flags=re.M)
-    assert len(beside) >= 35 and len(beside) == len(set(beside))
+def test_every_label_stands_beside_one_equation():
+    """An equation is set as LaTeX between two lines `$$`, with its label as a tag."""
+    displays = re.findall(r"^ *\$\$\n(.*?)\n *\$\$$", CHAPTER, flags=re.M | re.S)
+    beside = [tag for display in displays for tag in TAG.findall(display)]
+    assert len(beside) >= 90 and len(beside) == len(set(beside)) == CHAPTER.count(r"\tag")
+    assert not set(labels(CHAPTER)) - set(beside), "a label that no equation has"
+    assert all(len(TAG.findall(display)) <= 1 for display in displays), "one label for each equation"
+    assert set(pages()) == set(beside)
 
 
 def test_files_that_the_theory_chapter_names_exist():

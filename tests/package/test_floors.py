@@ -12,14 +12,18 @@ from gardner.runtime.environment import REQUIRED
 from gardner.theory.search.increments import solve_shifted
 
 ROOT = Path(__file__).parents[2]
+TOOLS = (
+    "docs",
+    "release",
+)  # extras that build something and are no part of what is built; CI takes their newest versions
 
 
 def declared() -> dict[str, Version]:
-    """Every requirement of pyproject.toml, extras included, with its lowest version."""
+    """Every requirement of pyproject.toml, extras of the package included, with its lowest version."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     listed = [
         *project["dependencies"],
-        *(text for extra in project["optional-dependencies"].values() for text in extra),
+        *(text for extra, texts in project["optional-dependencies"].items() if extra not in TOOLS for text in texts),
     ]
     pairs = [re.fullmatch(r"([\w-]+)>=([\d.]+)", text) for text in listed if not text.startswith("gardner[")]
     return {pair[1]: Version(pair[2]) for pair in pairs}

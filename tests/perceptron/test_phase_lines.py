@@ -26,7 +26,7 @@ def deep():
 
 @pytest.mark.parametrize("margin, value", [(-0.5, 3.9507), (-1.5, 18.738079), (-2.0, 61.878631)])
 def test_instability_of_an_independent_program(margin, value):
-    """THEORY sections 9 and 13, and issue 17: digits as printed."""
+    """THEORY sections 9 and 12.5, and issue 17: digits as printed."""
     assert instability(HardCore(margin)).alpha == pytest.approx(value, abs=1e-6 if margin < -1 else 5e-5)
 
 

@@ -1,4 +1,4 @@
-"""The code still gives the numbers that it gave before; `cases` says what they are."""
+"""The code still gives the numbers that it gave before; `case` and `cases` say what they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from regression.cases import CASES, NUMBERS, Case
+from regression.case import NUMBERS, Case
+from regression.cases import CASES
 
 KEPT = json.loads(NUMBERS.read_text(encoding="utf-8"))["cases"]
 

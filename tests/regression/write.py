@@ -16,7 +16,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from cases import CASES, NUMBERS
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from regression.case import NUMBERS
+from regression.cases import CASES
 
 PACKAGES = ("numpy", "scipy", "numba", "xarray")
 

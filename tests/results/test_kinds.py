@@ -8,9 +8,11 @@ import json
 import warnings
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tampered import tampered
 from typer.testing import CliRunner
 
 import gardner
@@ -22,7 +24,7 @@ from gardner.errors import FileFormatError
 from gardner.figures.drawing import draw
 from gardner.montecarlo.unit_overlaps import run_unit_overlaps
 from gardner.results.base import Entry, Result, labelled
-from gardner.results.datasets import jsonable
+from gardner.results.datasets import jsonable, opened, to_bytes
 from gardner.results.files import read, save
 from gardner.results.kinds import KINDS
 from gardner.values import same
@@ -50,6 +52,7 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "ultrametric": ("ultrametric", "made/solve random.nc", "--replicas", "6", "--out"),
     "mc random": ("mc", "random", *MC, "--beta", "5", "--out"),
     "mc planted": ("mc", "planted", *MC, "--out"),
+    "amp planted": ("amp", "planted", "--width", "60,60,6", "--depth", "1", "--alpha", "2", "--samples", "2", "--out"),
     "ultrametric measured": ("ultrametric", "made/mc planted.nc", "--out"),
     "mc training": ("mc", "training", "--alpha", "1,2", "--depth", "4", "--sweeps", "20", "--samples", "2", "--json"),
     "compare planted": ("compare", "planted", *COMPARE, "--out"),
@@ -184,6 +187,50 @@ def test_show_takes_every_kind_of_file(made, tmp_path, kind):
     assert drawing.axes and sum(len(axis.get_children()) for axis in drawing.axes) > 10
 
 
+class Page(HTMLParser):
+    """A page with its tags balanced and its names used once; what it asks for from elsewhere."""
+
+    VOID = ("meta", "input", "br")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.names, self.asked, self.text, self.count = [], set(), [], "", {}
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes):
+        self.handle_startendtag(tag, attributes)
+        self.open += [] if tag in self.VOID else [tag]
+
+    def handle_startendtag(self, tag, attributes):
+        self.count[tag] = self.count.get(tag, 0) + 1
+        for name, value in attributes:
+            if name == "id":
+                assert value not in self.names, value
+                self.names.add(value)
+            elif name in ("src", "href", "xlink:href", "action", "data") and not value.startswith(("#", "data:")):
+                self.asked.append(value)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_report_makes_a_page_of_every_kind_that_asks_for_nothing(made, tmp_path, kind):
+    outcome = run("report", made(kind), made(kind), "--out", tmp_path / "page.html")
+    assert outcome.exit_code == 0, (outcome.output, outcome.exception)
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    page, result = Page(text), gardner.read(made(kind))
+    assert not page.asked and "@import" not in text and "url(http" not in text
+    assert page.count["svg"] >= 2 and page.count["section"] == 2
+    assert f"Status: {result.header.status}." in page.text and "Please cite" in page.text
+    assert "SciPost Phys. Core" in page.text and all(str(name) in page.text for name in result.header.parameters)
+    assert all(warning.text in page.text for warning in result.warnings)
+
+
 def test_a_sweep_of_a_single_depth_is_drawn_without_a_warning(made, tmp_path):
     result = read(made("sweep"))
     for depth in (2, 4):
@@ -289,6 +336,27 @@ def test_a_closure_that_is_none_is_refused_when_it_is_read(made, tmp_path, kind)
 def test_folders_without_a_report_are_refused(tmp_path):
     with pytest.raises(FileFormatError, match="is no file to read; give a file written with --out"):
         read(tmp_path)
+
+
+@pytest.mark.parametrize("stride", [pytest.param(29, id="sample"), pytest.param(2, id="half", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+def test_a_file_in_which_one_thing_is_wrong_is_refused_or_shown(made, capsys, kind, stride):
+    """Its checksum is right, so that the schema is what refuses it: in one line, and with no warning before."""
+    whole, refused = read(made(kind)).to_dataset(), 0
+    for what, changed in list(tampered(whole))[::stride]:
+        try:
+            dataset = opened(Path("t.nc"), to_bytes(changed))
+            result = KINDS[kind].from_file(dataset, Path("t.nc"))
+        except FileFormatError as problem:
+            refused += 1
+            assert len(str(problem).splitlines()) == 1 and len(str(problem)) < 600, (what, problem)
+            continue
+        try:
+            result.document(), result.show(), result._repr_html_()
+        except Exception as problem:
+            pytest.fail(f"{kind}, {what}: {problem!r}")
+    assert refused or kind == "figure"  # whose data may be anything
+    capsys.readouterr()
 
 
 # a kind of one's own

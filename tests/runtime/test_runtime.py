@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -98,12 +100,28 @@ def test_a_second_run_on_the_same_machine_finds_its_own_port():
             assert cluster.scheduler_address.startswith("tcp://")
 
 
-def test_silent_scheduler_address_is_one_clear_error(tmp_path, monkeypatch):
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad Request and more than eight letters"])
+def test_another_server_is_no_scheduler(tmp_path, monkeypatch, said):
+    """One that keeps silent, and one that speaks: refused within seconds, with no client left that has to be closed."""
     from gardner.runtime import cluster
 
-    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
-    with pytest.raises(ValueError, match="no Dask scheduler answers there"):
-        run_chains([RandomWalk("one", 3)], tmp_path / "x", PARAMETERS, Workers(scheduler="tcp://127.0.0.1:9"))
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.5)
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server, contextlib.ExitStack() as stack:
+
+        def answer():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    stack.enter_context(contextlib.closing(connection))
+                    connection.sendall(said)
+
+        threading.Thread(target=answer, daemon=True).start()
+        address, began = f"tcp://127.0.0.1:{server.getsockname()[1]}", time.monotonic()
+        with pytest.raises(ValueError, match="no Dask scheduler answers there"):
+            run_chains([RandomWalk("one", 3)], tmp_path / "x", PARAMETERS, Workers(scheduler=address))
+        assert time.monotonic() - began < 10.0
+        server.shutdown(socket.SHUT_RDWR)
+    assert not list(tmp_path.iterdir())
 
 
 def test_worker_counts_are_checked():
@@ -219,10 +237,11 @@ def test_an_unreachable_scheduler_leaves_nothing(tmp_path):
     for address, message in (
         ("tcp://127.0.0.1:9", "no Dask scheduler answers there"),
         ("tcp://no-such-host.invalid:8786", "no Dask scheduler answers there"),
+        ("inproc://elsewhere", "no Dask scheduler answers there"),
     ):
         with pytest.raises(ValueError, match=message):
             run_chains([RandomWalk("one", 3)], tmp_path / "x", PARAMETERS, Workers(scheduler=address))
-    for address in ("", "here", "tcp://host", "tcp://:1"):
+    for address in ("", "here", "tcp://host", "tcp://:1", "tcp://host:99999"):
         with pytest.raises(ValueError, match="must be an address such as tcp://host:8786"):
             Workers(scheduler=address)
     assert not list(tmp_path.iterdir())

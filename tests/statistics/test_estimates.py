@@ -74,6 +74,7 @@ def test_chains_that_disagree_or_drift_are_caught_by_rhat():
     assert split_rhat(good) < 1.01
     assert split_rhat(good + np.array([[0.0], [2.0]])) > 1.3
     assert split_rhat(good * np.array([[1.0], [4.0]])) > 1.1  # same mean, other width: the folded part
+    assert split_rhat(np.tile([0.0, 1.0], (2, 40))) < 1.0  # two values: 0/0 in the folded part
     drift = rng.standard_normal((1, 1000)) + np.linspace(0, 4, 1000)
     assert split_rhat(drift) > 1.3
     one_bad = rng.standard_normal((8, 2, 1000))

@@ -1,4 +1,4 @@
-"""Binary weights: the values of the literature and of THEORY section 12, and what is exact for any net of them."""
+"""Binary weights: the values of the literature and of THEORY section 17, and what is exact for any net of them."""
 
 import numpy as np
 import pytest

@@ -21,7 +21,7 @@ A, G = 2.0 / math.pi, (2.0 / math.pi) ** 2
 
 
 def closed_form(delta: float, alpha: float) -> np.ndarray:
-    """THEORY section 11, L = 2."""
+    """THEORY section 14.1, L = 2."""
     return np.linalg.inv([[1 / alpha + delta, 0, -A], [0, 1 / alpha, -A], [-A, -A, 1]])
 
 
@@ -88,7 +88,7 @@ def test_pair_weight_of_the_hard_core_is_an_orthant():
 
 
 def test_soft_core_delta_agrees_with_exact_sums_over_two_replicas():
-    """δ = g - c_2 (THEORY section 11): the site of L = 2, its two spins and two Gaussians summed without expansion."""
+    """δ = g - c_2 (THEORY section 14.1): the site of L = 2, two spins and two Gaussians summed without expansion."""
     beta = 4.0
     x, w = np.polynomial.hermite_e.hermegauss(200)
     w = w / w.sum()

@@ -64,6 +64,12 @@ def test_single_layer_replica_symmetric_values(alpha, q, s):
     assert abs(alpha * solution.free_entropy - s) < 1e-6
 
 
+def test_a_net_beyond_capacity_is_refused_before_its_search_has_crept_to_the_end():
+    """Its 1 - Q tends to 0 without end, 600 evaluations long; k = 0 has no solution, which 24 evaluations tell."""
+    beyond = gardner.solve_random(0.6165, 5, 3, potential=HardCore(1.9))
+    assert beyond.status == "no_solution" and beyond.iterations < 100
+
+
 def test_single_layer_beyond_capacity_has_no_solution():
     """α_c = 2 at κ = 0: beyond it the volume is empty."""
     assert gardner.solve_random(1.9, 1, 0).status == "converged"

@@ -69,6 +69,7 @@ def execute(folder: Path, settings: LiquidSettings, plan: LiquidPlan, workers: W
     for number, run in enumerate(plan.runs, start=1):
         path = store / f"{file_name(run)}.nc"
         if path.is_file():
+            discard(path.with_suffix(".parts"))  # of a process that was killed before it did so
             continue
         expected = clock(plan.seconds[number - 1] / workers.count)
         print(f"run {number} of {len(plan.runs)}: {file_name(run)}, about {expected} …", file=sys.stderr, flush=True)

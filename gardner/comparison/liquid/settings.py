@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gardner.analysis.plans import increasing
-from gardner.comparison.settings import seconds
+from gardner.checks import checked_beta, positive, whole, within
+from gardner.comparison.settings import BUDGETS, seconds
 from gardner.fields import described
-from gardner.model import CLOSURES, positive, whole
+from gardner.model import CLOSURES
 from gardner.montecarlo.moves import MOVES
 from gardner.potentials import Potential, choose_potential
 
@@ -55,12 +56,12 @@ class LiquidSettings:
         if len(self.connectivities) < 3:
             raise ValueError("connectivities: give at least three different numbers to extrapolate to c → ∞")
         if self.beta is not None:
-            keep("beta", positive("beta", self.beta, 1e6))
-        keep("budget", positive("budget", self.budget, 1e9))
+            keep("beta", checked_beta(self.beta))
+        keep("budget", within("budget", self.budget, *BUDGETS))
         keep("replicas", whole("replicas", self.replicas, 2, 64))
         keep("realisations", whole("realisations", self.realisations, 100, 10**7))
         keep("dynamics", MOVES.check(self.dynamics) if self.planted else "metropolis")
-        keep("seed", whole("seed", self.seed, 0, 2**63 - 1))
+        keep("seed", whole("seed", self.seed, 0))
         for alpha in self.alphas:
             self._check_alpha(alpha)
 

@@ -57,11 +57,11 @@ class Move:
 
     weights, potentials, problems: what it serves, by name; None: every potential that is no constraint. any_margin,
     tempers, tempers_guests: whether it serves margins other than 0, parallel tempering, and a guest with it. refusals:
-    by name of what is not served, a sentence that may quote any field of the settings. has_step: whether the width of
-    its weight moves is tuned. moves_spins: whether hidden spins are part of a configuration. exchanges_before_tuning:
-    exchanges of every pair of temperatures, all ladders of a sample together, before the ladder is evened out;
-    exchanges_at_stops: whether temperatures are exchanged whenever a measurement stops the run, too. step_is_refused:
-    whether a fixed step is an error. kernels: what a first run compiles.
+    by name of what is not served, a sentence that may quote any field of the settings. has_step: whether its
+    weight moves have a width, tuned unless the settings give one, which are refused otherwise. moves_spins: whether
+    hidden spins are part of a configuration. exchanges_before_tuning: exchanges of every pair of temperatures, all
+    ladders of a sample together, before the ladder is evened out; exchanges_at_stops: whether temperatures are
+    exchanged whenever a measurement stops the run, too. kernels: what a first run compiles.
     """
 
     weights: ClassVar[tuple[str, ...]]
@@ -71,7 +71,6 @@ class Move:
     tempers: ClassVar[bool] = False
     tempers_guests: ClassVar[bool] = False
     has_step: ClassVar[bool] = True
-    step_is_refused: ClassVar[bool] = False
     moves_spins: ClassVar[bool] = False
     exchanges_before_tuning: ClassVar[int] = 200
     exchanges_at_stops: ClassVar[bool] = False
@@ -102,7 +101,7 @@ class Move:
             "setting": settings.setting in cls.problems,
             "tempering": cls.tempers or not tempered,
             "guest": cls.tempers_guests or not (tempered and settings.guest),
-            "step": not cls.step_is_refused or settings.step is None,
+            "step": cls.has_step or settings.step is None,
         }
         return [what for what, is_served in served.items() if not is_served]
 

@@ -24,6 +24,7 @@ class BinaryMove(Move):
     refusals = SLAVED | {
         "potential": "weights = binary with potential = {potential}: the energy of binary nets is the number of wrong "
         "outputs; choose --potential hard",
+        "step": "weights = binary with a step: they change their signs or are drawn afresh; drop --step",
     }
 
     def first_ladder(self) -> np.ndarray:

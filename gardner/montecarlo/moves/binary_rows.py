@@ -32,7 +32,7 @@ from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.nets.graphs import Topology
 from gardner.runtime.compilation import kernel
 
-ROWS_KNOWN = 1.2447  # α*(1), where a single row is recovered (THEORY section 16)
+ROWS_KNOWN = 1.2447  # α*(1), where a single row is recovered (THEORY section 17)
 BLOCK = 24  # weights that move together at most
 TRIALS, MOST_TRIALS = 4, 2**20  # draws per state of a block, and at most, before it stands still: 5 ms
 
@@ -254,12 +254,8 @@ def row_sweeps(weight_k, input_jm, target_om, graph, beta, largest, sweeps, draw
 class BinaryRows(BinaryMove):
     """Rows of binary weights drawn afresh at any β; under the hard core from the teacher, or tempered."""
 
-    step_is_refused = True
     block = BLOCK
     kernels = (row_sweeps,)
-    refusals = BinaryMove.refusals | {
-        "step": "weights = binary with a step: rows are drawn afresh and no step is tuned; drop --step",
-    }
 
     def __init__(self, settings, disorder):
         super().__init__(settings, disorder)

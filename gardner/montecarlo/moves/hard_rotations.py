@@ -55,11 +55,35 @@ def _may_change_sign(field, below_jm, a, b, change_a, change_b, product, start, 
 
 
 @kernel(forceinline=True, fastmath=FAST)
+def _propose(weight, step, rng):
+    """Two weights of a row and what a turn of their plane makes of them."""
+    fan = weight.shape[0]
+    a = below(rng, fan)
+    b = other_element(fan, a, rng)
+    t = tangent(fan, step, rng)
+    return a, b, turn_first(weight[a], weight[b], t, fan), turn_second(weight[a], weight[b], t)
+
+
+@kernel(forceinline=True)
+def _put_back(field_mp, log):
+    """Undo what a refused flip has changed in the layers above."""
+    log_mu, log_p, log_value, logged = log.mu, log.p, log.value, log.count
+    for e in range(logged[SIZE]):
+        field_mp[log_mu[e], log_p[e]] = log_value[e]
+
+
+@kernel(forceinline=True, fastmath=FAST)
+def _follow(field, below_jm, a, b, change_a, change_b):
+    """The fields of the unit after its weights from a and b have changed."""
+    for m in range(field.shape[0]):
+        field[m] += change_a * below_jm[a, m] + change_b * below_jm[b, m]
+
+
+@kernel(forceinline=True, fastmath=FAST)
 def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net, moving, log, rng):
     """One attempt per bond of one perceptron; returns (accepted, wrong outputs)."""
     field_mp, graph, reader_weight, _ = net
     below_jm, _, target_om, flips, product = moving
-    log_mu, log_p, log_value, logged = log.mu, log.p, log.value, log.count
     depth = graph.width_l.shape[0] - 1
     scale, count, fan = graph.scale_l[layer - 1], np.uint64(field.shape[0]), weight.shape[0]
     base_out = graph.first_l[depth] - graph.width_l[0]
@@ -68,17 +92,14 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
     accepted, strict = 0, temperature == 0.0 and wrong == 0  # then every output is right: none may change
     for _ in range(fan):
         # the proposal, and what it may cost
-        a = below(rng, fan)
-        b = other_element(fan, a, rng)
-        t = tangent(fan, step, rng)
-        new_a, new_b = turn_first(weight[a], weight[b], t, fan), turn_second(weight[a], weight[b], t)
+        a, b, new_a, new_b = _propose(weight, step, rng)
         change_a, change_b = scale * (new_a - weight[a]), scale * (new_b - weight[b])
         allowed = temperature * exponential(rng) if temperature > 0.0 else 0.0
         ja, jb = source[a], source[b]  # views of the rows would cost reference counts here
 
         # chunk by chunk, the patterns in which this unit flips
         gained, flipped, refused, start = 0, 0, False, np.uint64(0)
-        logged[SIZE] = 0
+        log.count[SIZE] = 0
         while start < count and not refused:
             stop = min(start + np.uint64(CHUNK), count)
             if _may_change_sign(field, below_jm, ja, jb, change_a, change_b, product, start, stop):
@@ -105,18 +126,15 @@ def _move_row(weight, source, field, layer, unit, step, temperature, wrong, net,
                         break
             start = stop
 
-        # refused: put back what was overwritten
         if refused or gained > allowed:
-            for e in range(logged[SIZE]):
-                field_mp[log_mu[e], log_p[e]] = log_value[e]
+            _put_back(field_mp, log)
             continue
 
         # accepted: weights and fields follow
         accepted += 1
         wrong += gained
         weight[b], weight[a] = new_b, new_a
-        for m in range(field.shape[0]):
-            field[m] += change_a * below_jm[ja, m] + change_b * below_jm[jb, m]
+        _follow(field, below_jm, ja, jb, change_a, change_b)
         if flipped > 0:
             readers = column[unit], column[unit + 1]
             carry(field, flips[:flipped], *readers, field_mp, base_out, graph.reader_k, reader_weight)

@@ -308,7 +308,6 @@ class HeatBath(Rotations):
     """
 
     has_step = False
-    step_is_refused = True
     kernels = (heat_bath_kernel,)
     refusals = (
         Rotations.refusals

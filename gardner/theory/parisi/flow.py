@@ -130,6 +130,22 @@ def _level_grids(scale_i, centre, reach, settings):
     return half_i, n_i, h_ia, logw_ia
 
 
+def _push_weights(p_ia: np.ndarray, base_a: np.ndarray, n_i: np.ndarray, steps: list, is_even: bool) -> None:
+    """Weights of paths at the nodes of every level, from those at the first one upwards. (T6)"""
+    p_ia[0, : n_i[0]] = base_a
+    for i in range(1, len(steps)):
+        n, below = n_i[i], n_i[i - 1]
+        if steps[i] is None:
+            p_ia[i] = p_ia[i - 1]
+        elif is_even:
+            kept = p_ia[i - 1, below // 2 : below].copy()
+            kept[0] *= 0.5
+            pushed = kept @ steps[i]
+            p_ia[i, :n] = pushed + pushed[::-1]
+        else:
+            p_ia[i, :n] = p_ia[i - 1, :below] @ steps[i]
+
+
 def solve_flow(
     variances: np.ndarray,
     m: np.ndarray,
@@ -183,18 +199,7 @@ def solve_flow(
             for values, sign in ((phi_ia, 1.0), (d1_ia, -1.0), (d2_ia, 1.0)):
                 values[i - 1, : below // 2] = sign * values[i - 1, below - 1 : below // 2 : -1]
     base, _, _ = rows(np.zeros(1), variances[0], 0.0, 0)
-    p_ia[0, : n_i[0]] = base[0]
-    for i in range(1, k + 1):
-        n, below = n_i[i], n_i[i - 1]
-        if steps[i] is None:
-            p_ia[i] = p_ia[i - 1]
-        elif is_even:
-            kept = p_ia[i - 1, below // 2 : below].copy()
-            kept[0] *= 0.5
-            pushed = kept @ steps[i]
-            p_ia[i, :n] = pushed + pushed[::-1]
-        else:
-            p_ia[i, :n] = p_ia[i - 1, :below] @ steps[i]
+    _push_weights(p_ia, base[0], n_i, steps, is_even)
     return Flow(m, variances, n_i, scale_i, settings.dt, h_ia, phi_ia, d1_ia, d2_ia, p_ia, steps, is_even)
 
 

@@ -16,7 +16,7 @@ u_l^{(i,a)} = E[(∂_aφ_i)² | level l], the response is that of `flow` with di
     dG^b_j/dV^a_i = δ_ij E_i[(∂_a∂_bφ_i)²] - ½ Δm_i B,   B symmetric under (i,a) ↔ (j,b), and for j ≤ i
     B = 2 E_j[∂_bφ_j ∂_b u_j^{(i,a)}] + m_j E_j[(∂_bφ_j)² u_j^{(i,a)}] - Σ_{l<j} Δm_l E_l[u_l^{(i,a)} u_l^{(j,b)}].
 
-Its derivation is that of section 11.4 of THEORY.md: the terminal weight e^{φ_k} is a convolution of variance 1-Λ_k
+Its derivation is that of THEORY section 11.4: the terminal weight e^{φ_k} is a convolution of variance 1-Λ_k
 along ω, and obeys ∂_y² e^φ = e^φ along y, as gap and spin do.
 
 Symmetry: everything is even or odd under (ω,y) → (-ω,-y), so only ω ≥ 0 is kept: arrays run over (ω, y) or (ω,

@@ -14,7 +14,7 @@ def print_planted(solution) -> None:
         f"L = {solution.depth}, field = {solution.field:g}"
     )
     columns, rows = ["l"], [[str(l)] for l in range(solution.depth + 1)]
-    # where both starts meet in one solution, one of them is shown
+    # both starts may meet in one solution, which is shown once
     branches = solution.branches[:1] if solution.stable == "single" else solution.branches
     for branch in branches:
         columns += [name if len(branches) < len(solution.branches) else f"{name} {branch.start}" for name in NAMES]
@@ -22,9 +22,10 @@ def print_planted(solution) -> None:
             bond = f"{branch.Q_l[l - 1]:.8f}" if l else ""
             row += [f"{branch.q_l[l]:.8f}", bond, f"{branch.fresh_overlap[l]:.8f}"]
     print_table("teacher–student overlaps by layer", columns, rows)
-    for branch in solution.branches:
+    for branch in branches:
+        name = branch.start if len(branches) == len(solution.branches) else "both starts"
         print(
-            f"{branch.start}: {branch.status}, s = {branch.free_entropy:.10f} per N·M, "
+            f"{name}: {branch.status}, s = {branch.free_entropy:.10f} per N·M, "
             f"Gibbs error {branch.generalization_error:.8f}, Bayes error {branch.bayes_error:.8f}"
         )
         print(
@@ -32,7 +33,7 @@ def print_planted(solution) -> None:
             f"leading eigenvalue {branch.leading_eigenvalue:.8f}, {branch.iterations} iterations"
         )
     _print_bayes_margins(solution)
-    print(f"stable: {solution.stable}")
+    print("stable: the only solution" if solution.stable == "single" else f"stable: {solution.stable}")
     _print_linear_bound(solution)
 
 

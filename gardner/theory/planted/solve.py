@@ -18,9 +18,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.checks import checked_tolerance, finite, positive, whole
 from gardner.criteria import ONE_POINT
 from gardner.errors import FileFormatError
-from gardner.model import CLOSURES, PRIORS, finite, positive, whole
+from gardner.model import CLOSURES, PRIORS
 from gardner.results import schema as words
 from gardner.results.base import Entry, Result, labelled
 from gardner.results.warnings import SolutionWarning, warned
@@ -32,7 +33,6 @@ from gardner.theory.planted.report import print_planted
 from gardner.theory.search.monotone import METHODS, FixedPoint, crystal_start, liquid_start, settle
 
 BRANCHES = ("liquid", "crystal", "both")
-SMALLEST_TOLERANCE = 1e-15
 MAX_ALPHA = 1e6  # 1-Λ = 0.8e-12 at the crystal end; the quadratures are verified down to 1e-12
 MAX_FIELD = 1e6
 MAX_DEPTH = 1000
@@ -190,18 +190,47 @@ def solve_planted(
     method: str = "newton",
     weights: str = "spherical",
 ) -> PlantedSolution:
-    """Teacher–student setting: fixed points of a net of `depth` bond layers at `alpha` = M/N, hard core at margin 0.
+    """Teacher–student setting: fixed points of a net, hard core at margin 0, where replica symmetry is
+    exact (Nishimori).
 
-    Replica symmetry is exact there (Nishimori). closure: a name in CLOSURES, such as "symmetric", (T13), (T14), or
-    "directed", (T15), (T16). Both starts are always followed, to tell which branch is stable (the one of larger s per
-    N·M); branch: "liquid", "crystal" or "both", what is returned. field: added to every q̂ (T18); tolerance: of the
-    residual relative to 1-q and 1-Q; method: "newton" or "damped"; weights: their prior, a name in PRIORS, such as
-    "spherical" or "binary", whose crystal is perfect recovery, Q = q = 1 and s = -(L/α) ln 2 (T26).
+    Both starts are always followed, to tell which branch is stable (the one of larger s per N·M).
 
-    Returns a PlantedSolution, whose status may be "stalled"; ValueError for impossible input. THEORY section 5.
+    Parameters
+    ----------
+    alpha : float
+        Patterns per width, M/N.
+    depth : int
+        Bond layers L.
+    closure : str
+        A name in CLOSURES, such as "symmetric", (T13), (T14), or "directed", (T15), (T16).
+    branch : str
+        What is returned: "liquid", "crystal" or "both".
+    field : float
+        Added to every q̂ (T18).
+    tolerance : float
+        Of the residual relative to 1-q and 1-Q.
+    method : str
+        "newton" or "damped".
+    weights : str
+        Their prior, a name in PRIORS, such as "spherical" or "binary", whose crystal is perfect
+        recovery, Q = q = 1 and s = -(L/α) ln 2 (T26).
+
+    Returns
+    -------
+    PlantedSolution
+        Its status may be "stalled".
+
+    Raises
+    ------
+    ValueError
+        For impossible input.
+
+    Notes
+    -----
+    THEORY section 5.
     """
     chain, alpha = checked_net(depth, closure, field, weights), checked_alpha(alpha)
-    tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
+    tolerance = checked_tolerance("tol", tolerance)
     if branch not in BRANCHES:
         raise ValueError(f"branch = {branch!r}: must be one of {', '.join(BRANCHES)}")
     if method not in METHODS:
@@ -227,7 +256,7 @@ def scan_planted(
     """
     chain = checked_net(depth, closure, field, weights)
     alpha_a = np.array([checked_alpha(alpha) for alpha in alphas])
-    tolerance = _checked(positive("tol", tolerance), "tol", SMALLEST_TOLERANCE, 1.0)
+    tolerance = checked_tolerance("tol", tolerance)
     began = time.perf_counter()
     order = np.argsort(alpha_a)
     liquid, crystal = {}, {}

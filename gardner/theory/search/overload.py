@@ -29,6 +29,7 @@ GONE = 1e-6  # … and in a search that only asks for a volume: the branch has e
 ROUNDED = 1e-12, 25  # 1 - Q below which s and the next step are round-off, and states in a row that end a search
 WORK = 4e8  # nodes × functions spent after that before the search is reported as stalled: some 35 s
 WORTH_CHECKING = 2e7  # work of one evaluation beyond which a state that is no solution is not examined further
+PATIENCE = 60  # evaluations after which a search whose 1 - Q is below GONE asks whether there is a volume
 REFUSALS = 15  # states outside the domain (Q, q → 1) that one directed search may run into before it is given up
 DRIVEN_OUT = 0.02  # relative fall of 1 - x that F asks for, at which the first refusal is enough at k = 0
 
@@ -67,15 +68,24 @@ def look_out(search, state: Iterate) -> None:
         raise SearchEndedError("no_solution")
     if search.brief and room < GONE and _is_driven_out(state):
         raise SearchEndedError("no_solution")
+    if state.evaluations > PATIENCE and (1.0 - state.x_ri[0::2, -1]).min() < GONE:
+        _ask(search)
     if not search.watchful or state.residual < MOVING:
         return
-    if room < NARROW and not search.asked:
-        search.asked = True
-        ended = refusal(search)
-        if ended is not None:
-            raise OverloadError(ended)
+    if room < NARROW:
+        _ask(search)
     if room < FREEZING:
         raise OverloadError
+
+
+def _ask(search) -> None:
+    """Raise OverloadError with the end of the search if there is no volume; a search asks once."""
+    if search.asked:
+        return
+    search.asked = True
+    ended = refusal(search)
+    if ended is not None:
+        raise OverloadError(ended)
 
 
 def guarded(search, stage) -> FixedPointMap:

@@ -53,22 +53,59 @@ class PlantedTransitions(Result):
 
     def tell(self) -> None:
         """Print every transition."""
+        where = "half-infinite front" if self.depth is None else f"L = {self.depth}"
+        print(f"teacher–student setting, {self.closure} closure, {self.weights} weights, {where}")
         for number, alpha in enumerate(self.continuous, start=1):
-            print(f"alpha_{number} = {alpha:.8g}")
+            print(f"α_{number} = {alpha:.8g}")
         if self.depth is not None:
-            for name, value in (("spinodal", self.spinodal), ("crystal alpha*", self.crystal)):
-                print(f"{name} = {'none' if value is None else format(value, '.8g')}")
+            print(f"spinodal = {self._told(self.spinodal, self._at_the_fold())}")
+            print(f"α* = {self._told(self.crystal, 'the crystal, a student that knows its teacher, is stable beyond')}")
+
+    @staticmethod
+    def _told(alpha: float | None, meaning: str) -> str:
+        return "none" if alpha is None else f"{alpha:.8g}: {meaning}"
+
+    def _at_the_fold(self) -> str:
+        """What ends at the spinodal: the branch that is metastable there."""
+        if None not in (self.spinodal, self.crystal) and self.spinodal > self.crystal:
+            return "the liquid ends, and a student without knowledge finds its teacher"
+        return "the crystal begins, metastable at first"
 
 
 def planted_transitions(
     closure: str = "symmetric", depth: int | None = None, count: int = 8, weights: str = "spherical"
 ) -> PlantedTransitions:
-    """Transitions of a half-infinite front (the first `count`), or of a net of `depth` bond layers.
+    """Transitions of a half-infinite front, or of a net, in the planted setting, hard core at margin
+    0.
 
-    Planted setting, hard core at margin 0; closure, weights: names in CLOSURES and PRIORS. Continuous ones from (T20),
-    (T21), (T23); the discontinuous one from the fold of the metastable branch and the crossing of s. Returns
-    PlantedTransitions; ValueError for impossible input and for closures whose sectors depend on how far the ends are
-    (`planted_fronts`); ConvergenceError where the liquid gives way without a declared front. THEORY sections 5 and 6.
+    Continuous ones from (T20), (T21), (T23); the discontinuous one from the fold of the metastable
+    branch and the crossing of s.
+
+    Parameters
+    ----------
+    closure, weights : str
+        Names in CLOSURES and PRIORS.
+    depth : int, optional
+        Bond layers; a half-infinite front without it.
+    count : int
+        How many transitions of a front.
+
+    Returns
+    -------
+    PlantedTransitions
+        α_1, α_2, …, and of a net the spinodal and α*.
+
+    Raises
+    ------
+    ValueError
+        For impossible input and for closures whose sectors depend on how far the ends are
+        (`planted_fronts`).
+    ConvergenceError
+        Where the liquid gives way without a declared front.
+
+    Notes
+    -----
+    THEORY sections 5 and 6.
     """
     CLOSURES.check(closure)
     PRIORS.check(weights)

@@ -144,7 +144,7 @@ class RandomTransitions(Result):
             error = "exact" if not found.levels else f"{found.error:.1e}"
             roots = [f"{value:.4f}" for value in found.values] or [""] * len(self.levels)
             rows.append([str(number), f"{found.alpha:.6f}", error, found.status, *roots])
-        columns = ["l", "alpha_l", "error", "status", *(f"k = {k}" for k in self.levels)]
+        columns = ["l", "α_l", "error", "status", *(f"k = {k}" for k in self.levels)]
         print_table(f"random setting, {self.closure} closure, {self.weights} weights, {where}", columns, rows)
         for status in dict.fromkeys(found.status for found in self.transitions):
             print(f"{status}: {MEANING[status]}")
@@ -169,13 +169,40 @@ def random_transitions(
     closure: str = "symmetric",
     weights: str = "spherical",
 ) -> RandomTransitions:
-    """The first `count` transitions of a half-infinite front, or all of a net of `depth` bond layers, at k → ∞.
+    """The first transitions of a half-infinite front, or all of a net, in the random setting at k → ∞.
 
-    Random setting, hard core at margin 0: roots of (T20), (T21), (T23) at five k up to `levels`, extrapolated.
-    accuracy: of the field grid; watch: told of every root; closure, weights: any registered ones. Returns
-    RandomTransitions; a search that ends early says so in `ended`. ValueError for impossible input and for closures
-    whose fronts are not known (module docstring); ConvergenceError where no front grows though the closure declares
-    one. THEORY section 6.
+    Hard core at margin 0: roots of (T20), (T21), (T23) at five k, extrapolated.
+
+    Parameters
+    ----------
+    levels : int
+        The largest k.
+    count : int
+        How many transitions of a front.
+    depth : int, optional
+        Bond layers of a net; a half-infinite front without it.
+    accuracy : float
+        Of the field grid.
+    watch : callable, optional
+        Told of every root.
+    closure, weights : str
+        Any registered ones.
+
+    Returns
+    -------
+    RandomTransitions
+        A search that ends early says so in `ended`.
+
+    Raises
+    ------
+    ValueError
+        For impossible input and for closures whose fronts are not known (module docstring).
+    ConvergenceError
+        Where no front grows though the closure declares one.
+
+    Notes
+    -----
+    THEORY section 6.
     """
     began = time.perf_counter()
     ends = len(CLOSURES[closure].fronts_from)
