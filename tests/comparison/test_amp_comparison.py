@@ -59,11 +59,11 @@ def test_a_gap_that_vanishes_is_told_from_one_that_remains_and_its_law_is_found(
 
 
 def test_nets_that_know_nothing_reject_the_closures_that_say_they_do():
-    """α = 3 is solid in both closures; their transition is at 2.467."""
-    settings = AmpComparisonSettings(2, (2.0, 3.0), starts=("uninformed",))
+    """α = .5 is liquid in both closures, α = 3 solid."""
+    settings = AmpComparisonSettings(2, (0.5, 3.0), starts=("uninformed",))
     sizes = [(alpha, 50, round(alpha * 50), n, "uninformed") for alpha in settings.alphas for n in (1000, 2000)]
     nets = [MeasuredNet(*size, ((0, 0),), *np.zeros((2, 1, 3)), 9, 1.0, "") for size in sizes]
-    assert compare_amp(settings, nets[:2]).status == "undecided"  # α = 2 is liquid in both
+    assert compare_amp(settings, nets[:2]).status == "undecided"  # as both say
     found = compare_amp(settings, nets)
     assert all(c.rejected and c.beyond == ((3.0, 1),) for c in found.closures) and not found.limits
     assert [phase.solid for phase in found.phases] == [False, False]

@@ -138,7 +138,8 @@ def _excluded(nets: Sequence[MeasuredNet]) -> list[str]:
 def _phase(settings, alpha: float, start: str, nets: Sequence[MeasuredNet], theory) -> Phase:
     """Solid if every net knows every hidden layer (it settles in steps of a whole layer otherwise)."""
     depth = settings.depth
-    known = [bool(net.own_sk.mean(axis=0)[depth:].max() > KNOWN) for net in nets if net.start == start and not net.excluded]
+    own = [net.own_sk.mean(axis=0)[depth:] for net in nets if net.start == start and not net.excluded]
+    known = [bool(own_k.max() > KNOWN) for own_k in own]
     agreed = known[0] if known and len(set(known)) == 1 else None
     return Phase(alpha, start, agreed, {name: bool(said[depth:].max() > KNOWN) for name, said in theory.items()})
 
