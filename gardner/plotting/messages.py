@@ -52,7 +52,8 @@ def draw_evolution(axis, by_start: dict) -> None:
     for (mean_t, error_t, steps), (mark, face) in zip(by_start.values(), MARKS):
         sweeps = np.arange(len(mean_t))
         axis.fill_between(sweeps, mean_t - error_t, mean_t + error_t, color="0.75", lw=0)
-        axis.plot(sweeps, mean_t, ls="", marker=mark, color="0.35", mfc=face, mew=0.6, ms=3)
+        every = 1 + len(sweeps) // 40
+        axis.plot(sweeps[::every], mean_t[::every], ls="", marker=mark, color="0.35", mfc=face, mew=0.6, ms=3)
         for closure, step_t in steps.items():
             axis.plot(sweeps, step_t, color="0.0", ls=dashes[closure], lw=0.9)
     axis.set_ylim(-0.02, 1.03)

@@ -16,6 +16,7 @@ from gardner.comparison.verdict import REJECT
 from gardner.results.solution import jsonable
 
 SETTINGS = AmpComparisonSettings(2, (3.0, 5.0), starts=("uninformed",), samples=4)
+STILL = (np.zeros(3), np.zeros(3), 0.0)  # drifts, and the last change of a weight
 LAWS = {"M/N": lambda c, n, m: 0.05 * m / n, "c²/N": lambda c, n, m: 0.002 * c * c / n}
 
 
@@ -31,7 +32,7 @@ def made_up(closure: str, seed: int, settings=SETTINGS, law: str = "M/N", left: 
                 true_sk = limit - 0.4 / c - LAWS[law](c, n, m) + noise_sk
                 own_sk = limit + left - 0.4 / c + noise_sk + 0.3 * rng.standard_normal((4, 3)) / np.sqrt(c * n)
                 names = tuple((0, sample) for sample in range(4))
-                nets.append(MeasuredNet(alpha, c, m, n, start, names, true_sk, own_sk, 40, 1.0, ""))
+                nets.append(MeasuredNet(alpha, c, m, n, start, names, true_sk, own_sk, 40, 1.0, "", *STILL))
     return nets
 
 
@@ -54,7 +55,7 @@ def test_a_gap_that_vanishes_is_told_from_one_that_remains_and_its_law_is_found(
         assert "vanishes for c, N → ∞ within errors" in words and f"· {law}" in words
         assert limit.gap.fits[0][1].loops == law
     for limit, words in zip(remains.limits, remains.knows):
-        assert limit.gap_confrontation.p_value < REJECT and "remains for c, N → ∞" in words
+        assert limit.gap_confrontation.p_value < REJECT and "remains when extrapolated to c, N → ∞" in words
         np.testing.assert_allclose(limit.gap.value_k, 0.01, atol=4.0 * limit.gap.error_k.max())
 
 
@@ -62,7 +63,7 @@ def test_nets_that_know_nothing_reject_the_closures_that_say_they_do():
     """α = .5 is liquid in both closures, α = 3 solid."""
     settings = AmpComparisonSettings(2, (0.5, 3.0), starts=("uninformed",))
     sizes = [(alpha, 50, round(alpha * 50), n, "uninformed") for alpha in settings.alphas for n in (1000, 2000)]
-    nets = [MeasuredNet(*size, ((0, 0),), *np.zeros((2, 1, 3)), 9, 1.0, "") for size in sizes]
+    nets = [MeasuredNet(*size, ((0, 0),), *np.zeros((2, 1, 3)), 9, 1.0, "", *STILL) for size in sizes]
     assert compare_amp(settings, nets[:2]).status == "undecided"  # as both say
     found = compare_amp(settings, nets)
     assert all(c.rejected and c.beyond == ((3.0, 1),) for c in found.closures) and not found.limits

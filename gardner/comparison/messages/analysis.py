@@ -90,7 +90,8 @@ def compare_amp(
         here = [net for net in nets if net.patterns == round(alpha * net.connectivity)]
         for starts, theory in branches(settings, alpha):
             used = counted(here, starts)
-            found = [_phase(settings, alpha, start, here, theory) for start in starts]
+            tried = [start for start in starts if any(net.start == start for net in here)]
+            found = [_phase(settings, alpha, start, here, theory) for start in tried]
             phases += found
             if any(phase.solid is False for phase in found):
                 for name in (name for name, solid in found[0].theory.items() if solid):
@@ -171,20 +172,34 @@ def _knows(limit: BranchLimit) -> str:
     sizes = ", ".join(f"{v:+.4f}({e:.4f})" for v, e in zip(gap.value_k, gap.error_k))
     best = gap.fits[0][1]
     said = (
-        f"remains for c, N → ∞ (p = {p:.2g}): the messages are not exact there"
+        f"remains when extrapolated to c, N → ∞ (p = {p:.2g}): the messages are not exact there"
         if p < REJECT
         else f"vanishes for c, N → ∞ within errors (p = {p:.2g})"
     )
     law = " + ".join(f"{_mean(row)} {name}" for row, name in _terms(best, limit.alpha))
     law = f"; at finite size its mean is {law}" if law else "; no dependence on c and N is seen"
-    return f"α = {limit.alpha:g}, from {', '.join(limit.starts)}: own estimate less true overlap {sizes} {said}{law}"
+    moved = ", ".join(f"{net.moved:.3f} (c = {net.connectivity})" for net in _widest(limit))
+    return (
+        f"α = {limit.alpha:g}, from {', '.join(limit.starts)}: own estimate less true overlap {sizes} {said}{law}; "
+        f"in the last sweep weights of the widest nets still moved by {moved}"
+    )
+
+
+def _widest(limit: BranchLimit) -> list[MeasuredNet]:
+    """The net of the largest N at every c."""
+    found: dict[int, MeasuredNet] = {}
+    for net in sorted(limit.nets, key=lambda net: (net.connectivity, net.width)):
+        found[net.connectivity] = net
+    return list(found.values())
 
 
 def _terms(fit, alpha: float) -> list[tuple[np.ndarray, str]]:
     """Coefficients but a_0 with what they multiply; b of M/N without its α."""
     rows = [(fit.coefficients_pk[p], "/ c" if p == 1 else f"/ c^{p}") for p in range(1, fit.powers + 1)]
-    if fit.loops:
-        rows.append((fit.coefficients_pk[-1] / (alpha if fit.loops == "M/N" else 1.0), f"· {fit.loops}"))
+    for power in range(1, fit.order + 1):
+        scale = alpha**-power if fit.loops == "M/N" else 1.0
+        name = fit.loops if power == 1 else f"({fit.loops})^{power}"
+        rows.append((scale * fit.coefficients_pk[fit.powers + power], f"· {name}"))
     return rows
 
 

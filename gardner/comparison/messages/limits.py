@@ -3,12 +3,16 @@
 Three vectors of overlaps: the true ones with the teacher, the messages' own estimates of them, and the gap, own less
 true. Each is fitted by
 
-    y(c, N) = a_0 + Σ_{p=1}^{P} a_p c^{-p} + b ρ,      P = 0, 1, 2,      ρ = 0, c²/N or M/N,
+    y(c, N) = a_0 + Σ_{p=1}^{P} a_p c^{-p} + b ρ + b' ρ²,      P = 0, 1, 2,      ρ = 0, c²/N or M/N,
 
-with all nets or with those of the largest M/N, at most half of them, left out; models enter with Akaike's weights
-(`comparison.fits`). Loops are the reason for ρ: two perceptrons share c²/N inputs, and a pattern that has pulled one of
-them is counted by the other as if it were new. Sums over rows fluctuate as (bonds)^{-1/2}: the covariance of a mean is
-one matrix of this α over the bonds behind it, taken from the scatter of samples of all its nets.
+with b' = 0 or not, and with all nets or without those of the smallest c or of the largest M/N, at most half of them; P
+is at most the number of connectivities less two, or one. Models enter with Akaike's weights (`comparison.fits`). Loops
+are the reason for ρ: two perceptrons share c²/N inputs, and a pattern that has pulled one of them is counted by the
+other as if it were new.
+
+*Errors.* Sums over rows fluctuate as (bonds)^{-1/2}: the covariance of a mean is one matrix of this α over the bonds
+behind it, taken from the scatter of samples of all its nets. A net that has settled may still drift: what its overlaps
+have changed by in the last ten sweeps is added as an error.
 
 *Control.* Every closure is asked for its overlaps at a load a tenth too large; limits that do not reject all of these
 have no power.
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -33,13 +38,15 @@ from gardner.values import ByValue
 CONTROL = 1.1  # factor on α of deliberately wrong theories
 HIGHEST_POWER = 2
 LOOPS = {"": None, "c²/N": lambda p: p.ratio, "M/N": lambda p: p.ratio / p.size}  # M/N = α (c²/N)/c: α is in b
+ORDERS = {"": (0,), "c²/N": (1, 2), "M/N": (1, 2)}  # powers of ρ in the models
 
 
 @dataclass(frozen=True, eq=False)
 class NetFit(Fit):
-    """A model with the name of its ρ; the coefficient b is the last row of coefficients_pk where there is one."""
+    """A model with the name of its ρ and the powers of it; b follows a_P in coefficients_pk."""
 
     loops: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +111,10 @@ def can_extrapolate(nets: Sequence[MeasuredNet]) -> bool:
 
 def take_limit(alpha: float, starts: tuple[str, ...], theory, wrong, nets: Sequence[MeasuredNet]) -> BranchLimit:
     """The limits of nets that count (`counted`); theory, wrong: closure → overlaps at α and at CONTROL α."""
-    vectors = [[net.true_sk for net in nets], [net.own_sk for net in nets], [net.own_sk - net.true_sk for net in nets]]
-    true, own, gap = (extrapolate_nets(nets, value_rsk) for value_rsk in vectors)
+    true = extrapolate_nets(nets, [net.true_sk for net in nets], [net.true_drift_k for net in nets])
+    own = extrapolate_nets(nets, [net.own_sk for net in nets], [net.own_drift_k for net in nets])
+    gaps = [net.own_sk - net.true_sk for net in nets], [net.own_drift_k - net.true_drift_k for net in nets]
+    gap = extrapolate_nets(nets, *gaps)
 
     def against(limit: Limit, name: str, said: np.ndarray) -> Confrontation:
         return confront(name, limit.value_k, limit.covariance_kk, limit.degrees, said, np.zeros_like(said))
@@ -126,13 +135,15 @@ def take_limit(alpha: float, starts: tuple[str, ...], theory, wrong, nets: Seque
     )
 
 
-def extrapolate_nets(nets: Sequence[MeasuredNet], value_rsk: Sequence[np.ndarray]) -> Limit:
-    """The limit of numbers by net, sample and overlap."""
+def extrapolate_nets(
+    nets: Sequence[MeasuredNet], value_rsk: Sequence[np.ndarray], drift_rk: Sequence[np.ndarray]
+) -> Limit:
+    """The limit of numbers by net, sample and overlap; drift_rk: by net and overlap."""
     unit_kk, degrees = unit_covariance(nets, value_rsk)
-    points = [
-        Point(net.connectivity, net.loops, value_sk.mean(axis=0), unit_kk / net.bonds, degrees + 1)
-        for net, value_sk in zip(nets, value_rsk)
-    ]
+    points = []
+    for net, value_sk, drift_k in zip(nets, value_rsk, drift_rk):
+        covariance_kk = unit_kk / net.bonds + np.diag(drift_k**2)
+        points.append(Point(net.connectivity, net.loops, value_sk.mean(axis=0), covariance_kk, degrees + 1))
     limit = average_models(points, lambda chosen: (net_fits(chosen), None))
     return replace(limit, degrees=float(degrees))
 
@@ -149,19 +160,30 @@ def unit_covariance(nets: Sequence[MeasuredNet], value_rsk: Sequence[np.ndarray]
 
 def net_fits(points: Sequence[Point]) -> list[Fit]:
     """All models that the nets can fix with a degree of freedom left (module docstring)."""
-    order = sorted(range(len(points)), key=lambda i: points[i].ratio / points[i].size)
     fits: list[Fit] = []
-    for kept in range(len(order), (len(order) - 1) // 2, -1):
-        used = order[:kept]
-        for powers in range(HIGHEST_POWER + 1):
-            for name, loops in LOOPS.items():
-                chosen = [points[i] for i in used]
-                columns = [[p.size**-power for power in range(powers + 1)] for p in chosen]
-                if loops is not None:
-                    columns = [[*row, loops(p)] for row, p in zip(columns, chosen)]
+    for used in subsets(points):
+        chosen = [points[i] for i in used]
+        highest = min(HIGHEST_POWER, max(1, len({p.size for p in chosen}) - 2))
+        for powers, (name, loops) in product(range(highest + 1), LOOPS.items()):
+            inverse = [[p.size**-power for power in range(powers + 1)] for p in chosen]
+            for order in ORDERS[name]:
+                columns = [
+                    [*row, *(loops(p) ** power for power in range(1, order + 1))] for row, p in zip(inverse, chosen)
+                ]
                 fit = _fit(points, used, np.array(columns), powers, name)
                 fits += [] if fit is None else [fit]
     return fits
+
+
+def subsets(points: Sequence[Point]) -> list[list[int]]:
+    """Places of all points, and of those without the smallest c or the largest M/N, half of them at least."""
+    sizes = sorted({point.size for point in points})
+    found = []
+    for smallest in sizes[: len(sizes) // 2 + 1]:
+        places = [i for i, point in enumerate(points) if point.size >= smallest]
+        places.sort(key=lambda i: points[i].ratio / points[i].size)
+        found += [places[:kept] for kept in range(len(places), (len(places) - 1) // 2, -1)]
+    return found
 
 
 def _fit(points: Sequence[Point], used: Sequence[int], matrix_rp: np.ndarray, powers: int, loops: str) -> Fit | None:
@@ -188,4 +210,5 @@ def _fit(points: Sequence[Point], used: Sequence[int], matrix_rp: np.ndarray, po
         degrees,
         criterion,
         loops,
+        columns - powers - 1,
     )

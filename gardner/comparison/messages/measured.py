@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gardner.messages.data import STATUSES, MessageData
+from gardner.messages.run import WINDOW
 from gardner.values import ByValue
 
 
@@ -19,7 +20,9 @@ from gardner.values import ByValue
 class MeasuredNet(ByValue):
     """One net from one start: true_sk, own_sk overlaps by sample; name_s: which samples (seed, number) these are.
 
-    iterations: of the longest sample; seconds: processor time of all; excluded: why it does not count, or "".
+    iterations: of the longest sample; seconds: processor time of all; excluded: why it does not count, or "";
+    true_drift_k, own_drift_k: change of the means over samples in the last WINDOW sweeps; moved: root mean square
+    change of a weight in the last sweep.
     """
 
     alpha: float
@@ -33,6 +36,9 @@ class MeasuredNet(ByValue):
     iterations: int
     seconds: float
     excluded: str
+    true_drift_k: np.ndarray
+    own_drift_k: np.ndarray
+    moved: float
 
     @property
     def samples(self) -> int:
@@ -57,8 +63,11 @@ class MeasuredNet(ByValue):
 def measure(data: MessageData) -> MeasuredNet:
     """The overlaps of a finished run."""
     run, depth = data.settings, data.settings.depth
-    true_sk, own_sk = (
-        np.concatenate([data.final(f"Q_{whose}"), data.final(f"q_{whose}")[:, 1:depth]], axis=1)
+    last_s = data.final("sweeps").astype(int)
+    before_s = np.maximum(last_s - WINDOW, 0)
+    true_sk, own_sk, true_before_sk, own_before_sk = (
+        np.concatenate([_at(data, f"Q_{whose}", sweep_s), _at(data, f"q_{whose}", sweep_s)[:, 1:depth]], axis=1)
+        for sweep_s in (last_s, before_s)
         for whose in ("teacher", "self")
     )
     codes = data.final("status_code").astype(int)
@@ -76,13 +85,27 @@ def measure(data: MessageData) -> MeasuredNet:
         int(data.final("sweeps").max()),
         float(data.final("cpu_seconds").sum()),
         reason,
+        (true_sk - true_before_sk).mean(axis=0),
+        (own_sk - own_before_sk).mean(axis=0),
+        _root_mean_square(data.final("moved")),
     )
+
+
+def _at(data: MessageData, name: str, sweep_s: np.ndarray) -> np.ndarray:
+    """An overlap by sample and layer after so many sweeps of each sample."""
+    values = data.data[name].values
+    return np.stack([values[s, sweep] for s, sweep in enumerate(sweep_s)])
+
+
+def _root_mean_square(value_s: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(value_s**2)))
 
 
 def merge(nets: Sequence[MeasuredNet]) -> MeasuredNet:
     """Runs of one net from one start, which differ in seed, as one."""
     if len(nets) == 1:
         return nets[0]
+    share = np.array([net.samples for net in nets]) / sum(net.samples for net in nets)
     return replace(
         nets[0],
         name_s=tuple(name for net in nets for name in net.name_s),
@@ -91,6 +114,9 @@ def merge(nets: Sequence[MeasuredNet]) -> MeasuredNet:
         iterations=max(net.iterations for net in nets),
         seconds=sum(net.seconds for net in nets),
         excluded="; ".join(net.excluded for net in nets if net.excluded),
+        true_drift_k=share @ [net.true_drift_k for net in nets],
+        own_drift_k=share @ [net.own_drift_k for net in nets],
+        moved=float(np.sqrt(share @ [net.moved**2 for net in nets])),
     )
 
 
@@ -108,4 +134,6 @@ def average(nets: Sequence[MeasuredNet]) -> MeasuredNet:
         name_s=tuple(names),
         true_sk=mean([net.true_sk for net in nets]),
         own_sk=mean([net.own_sk for net in nets]),
+        true_drift_k=np.mean([net.true_drift_k for net in nets], axis=0),
+        own_drift_k=np.mean([net.own_drift_k for net in nets], axis=0),
     )

@@ -90,6 +90,7 @@ def _fits(limit: Limit) -> dict:
                 "weight": weight,
                 "powers": fit.powers,
                 "loops": fit.loops,
+                "order": fit.order,
                 "runs": len(fit.used),
                 "coefficients": fit.coefficients_pk,
                 "chi_square": fit.chi_square,
@@ -130,6 +131,9 @@ def stored_comparison(body: dict) -> AmpComparison:
             run["iterations"],
             run["seconds"],
             run["excluded"],
+            np.array(run["true_drift_k"]),
+            np.array(run["own_drift_k"]),
+            run["moved"],
         )
         for run in body["runs"]
     ]
@@ -154,7 +158,20 @@ def markdown(body: dict) -> str:
     apart = [pair for pair in body["pairs"] if pair["apart"]]
     lines += ["", _hysteresis(body["pairs"], apart), "", "## Nets", ""]
     keys = [f"{name}({layer})" for name, layer in overlaps_of(body["depth"])]
-    head = ["α", "c", "N", "M/N", "c²/N", "from", "samples", "sweeps", *keys, *(f"gap {key}" for key in keys), "status"]
+    head = [
+        "α",
+        "c",
+        "N",
+        "M/N",
+        "c²/N",
+        "from",
+        "samples",
+        "sweeps",
+        "moved",
+        *keys,
+        *(f"gap {key}" for key in keys),
+        "status",
+    ]
     lines += table(head, [_run_row(run) for run in body["runs"]])
     for name, limit in ((n, limit) for limit in body["limits"] for n in ("true", "gap")):
         lines += ["", f"Models of {name}, α = {limit['alpha']:g}, from {', '.join(limit['starts'])}:", ""]
@@ -193,14 +210,18 @@ def _hysteresis(pairs: list[dict], apart: list[dict]) -> str:
 
 def _run_row(run: dict) -> list[str]:
     numbers = [f"{run['alpha']:g}", run["connectivity"], run["width"], f"{run['ratio']:.3f}", f"{run['loops']:.2f}"]
-    numbers += [run["start"], run["samples"], run["iterations"]]
+    numbers += [run["start"], run["samples"], run["iterations"], f"{run['moved']:.3f}"]
     cells = [value(m, e) for name in ("true", "gap") for m, e in zip(run[name], run[f"{name}_error"])]
     return [*map(str, numbers), *cells, f"excluded: {run['excluded']}" if run["excluded"] else "counts"]
 
 
+def _loops(model: dict) -> str:
+    return (model["loops"] + ", squared" * (model["order"] > 1)) or "–"
+
+
 def _model_rows(fits: dict) -> list[list[str]]:
     def row(m: dict) -> list[str]:
-        model = [f"{m['weight']:.3f}", str(m["powers"]), m["loops"] or "–", str(m["runs"])]
+        model = [f"{m['weight']:.3f}", str(m["powers"]), _loops(m), str(m["runs"])]
         return [*model, f"{m['chi_square']:.1f}/{m['degrees']}", *(f"{x:.4f}" for x in m["coefficients"][0])]
 
     return [row(m) for m in fits["models"]]
