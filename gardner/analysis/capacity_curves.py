@@ -12,21 +12,24 @@ from gardner.analysis.capacity import ValidityWarning, capacity
 
 MARGINS = np.round(np.arange(-2.0, 1.501, 0.05), 2)
 CURVE_LEVELS = 3  # steps behind α_c(κ < 0): 1e-4 of the limit at κ = -1, less above
+LITERATURE = ((0.0, 2.0, "Gardner 1988"), (-0.5, 4.6966, "literature, full RSB"))  # κ, α_c of others (THEORY section 9)
 MARGIN_COLUMNS = ("margin", "alpha_rs", "alpha_c", "error", "alpha_at")  # of the table beside a picture
 
 
 def margin_curve(margins: Sequence[float] = MARGINS, levels: int | None = CURVE_LEVELS) -> xr.Dataset:
     """alpha_rs, alpha_c, its error, alpha_at (margin) and alpha_of_steps (margin, steps) at L = 1.
 
-    alpha_at is nan where RS is stable up to capacity, alpha_of_steps, α_c of 1, 2, … steps, for κ ≥ 0, where RS is
-    exact. levels: steps below zero, None for the limit k → ∞ (about 3 s for each margin; 3 steps take 0.2 s).
+    alpha_at is nan where RS is stable up to capacity, and 2 at κ = 0, where its line ends; alpha_of_steps, α_c of
+    1, 2, … steps, is nan for κ ≥ 0, where RS is exact. levels: steps below zero, None for the limit k → ∞ (about 3 s
+    for each margin; 3 steps take 0.2 s).
     """
     margins = np.asarray(margins, dtype=float)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ValidityWarning)  # a curve shows what the warning says
         results = [capacity(1, float(kappa), None if kappa >= 0 else levels) for kappa in margins]
     columns = {name: ("margin", [getattr(r, name) for r in results]) for name in ("alpha_rs", "alpha_c", "error")}
-    columns["alpha_at"] = ("margin", [np.nan if r.alpha_at is None else r.alpha_at for r in results])
+    ends = [r.alpha_c if kappa == 0.0 else np.nan for r, kappa in zip(results, margins)]
+    columns["alpha_at"] = ("margin", [end if r.alpha_at is None else r.alpha_at for r, end in zip(results, ends)])
     most = max((len(r.bounds) for r in results), default=0)
     bounds = [[*r.bounds, *[np.nan] * (most - len(r.bounds))] for r in results]
     columns["alpha_of_steps"] = (("margin", "steps"), np.array(bounds).reshape(len(margins), most))

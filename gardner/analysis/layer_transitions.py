@@ -65,6 +65,12 @@ def layers_of_front(closure: str, depth: int, number: int) -> tuple[int, ...]:
     return tuple(place[end] for end in ends)
 
 
+def spins_of_front(closure: str, depth: int, number: int) -> tuple[int, ...]:
+    """The spin layers that turn solid with `layers_of_front`, inwards of these bonds."""
+    place = {"input": number, "output": depth - number}
+    return tuple(place[end] for end in front_ends(closure)) if layers_of_front(closure, depth, number) else ()
+
+
 def layers_free_of_the_other_end(closure: str, depth: int) -> int:
     """How many layers of a front do not feel what is beyond it: another front, or the other end of the net (T23)."""
     return max((depth - 2) // len(front_ends(closure)), 0)

@@ -1,25 +1,33 @@
 """How deep the solid layers reach: ξ(α) and the claim that it grows as ln α (THEORY section 6).
 
-ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a staircase and
-saturates at the depth of the net, so that a line fitted to ξ itself measures where its window ends. The fit is of the
-layer l against x = ln α_l, α_l the α at which layer l turns solid, over a stated window:
+ξ(α) is the number of solid bond layers counted from a boundary, solid meaning Q_EA > SOLID. It is a
+staircase and saturates at the depth of the net, so that a line fitted to ξ itself measures where
+its window ends. The fit is of the layer l against x = ln α_l, α_l the α at which layer l turns
+solid, over a stated window:
 
     l = a + b (x - x̄),          and to test it       l = a' + b' (x - x̄) + c (x - x̄)².                       (P1)
 
-*What an error means.* Errors of the α_l (half a step of the sweep, or the error of the limit k → ∞) are carried through
-the fits. Exact α_l have none; what is left is misfit, of which the scatter of the residuals about each curve is the
-measure: s² = RSS/(n - p). Both are added in quadrature. The misfit part is no standard deviation: residuals of an exact
-curve have a pattern, not a distribution.
+*What an error means.* Errors of the α_l (half a step of the sweep, or the error of the limit k → ∞)
+are carried through the fits. Exact α_l have none; what is left is misfit, of which the scatter of
+the residuals about each curve is the measure: s² = RSS/(n - p). Both are added in quadrature. The
+misfit part is no standard deviation: residuals of an exact curve have a pattern, not a
+distribution.
 
-*Verdict.* bend = 2c (x_n - x_1)/b is the change of the slope across the window relative to the slope. With its error
-σ and the 95 % quantile t of Student's distribution with n - 3 degrees of freedom,
+*Verdict.* bend = 2c (x_n - x_1)/b is the change of the slope across the window relative to the
+slope. With its error σ and the 95 % quantile t of Student's distribution with n - 3 degrees of
+freedom,
 
     straight:   |bend| + tσ < 1/4           the slope changes by less than a quarter,
     bent:       |bend| - tσ > 0 otherwise   the slope changes, l accelerates (c > 0) or slows down,
     undecided:  neither; or fewer than four layers.
 
-p is the two-sided probability of the t of c. The local slopes 1/ln(α_{l+1}/α_l) are reported beside it: a sequence that
-becomes straight only asymptotically shows there.
+A straight line within a quarter may still have residuals in the shape of a U, since the test asks
+how much the slope changes and not whether it does. `wording`, which the command and every picture
+print, therefore names the change that is not excluded and the window: "straight to 5.2 % (α ≥
+100)".
+
+p is the two-sided probability of the t of c. The local slopes 1/ln(α_{l+1}/α_l) are reported beside
+it: a sequence that becomes straight only asymptotically shows there.
 """
 
 from __future__ import annotations
@@ -180,6 +188,21 @@ class Penetration(Result):
         """Closure and depth, by which `closure_verdict` judges."""
         return self.used.closure, self.used.depth
 
+    @property
+    def wording(self) -> str:
+        """The verdict in a few words, the same in the command and in pictures; with the window, if one was chosen."""
+        said = {"bent": "not straight", "undecided": "undecided"}.get(self.verdict)
+        if said is None:
+            said = f"straight to {100.0 * (abs(self.bend) + self.bend_reach):.2g} %"
+        low, high = self.window
+        limits = [f"α ≥ {low:g}"] * (low > 0.0) + [f"α ≤ {high:g}"] * math.isfinite(high)
+        return said + (f" ({', '.join(limits)})" if limits else "")
+
+    @property
+    def bend_reach(self) -> float:
+        """tσ of the bend: half the width of its interval of 95 %, nan for fewer than four layers."""
+        return _reach(len(self.used.alpha_l), self.bend_error)
+
     def tell(self) -> None:
         """Print a readable account, the verdict last."""
         used, line = self.used, self.line
@@ -199,7 +222,7 @@ class Penetration(Result):
             print(f"line: {line.slope:.4f} layers per unit of ln α, error {error}")
         if math.isfinite(self.quadratic):
             print(f"quadratic term {self.quadratic:+.4f} ± {self.quadratic_error:.2g}, p = {self.p_value:.2g}")
-        print(f"{self.verdict}: {self.explanation}")
+        print(f"{self.wording}: {self.explanation}")
         if used.ended is not None:
             print(f"the list ends: {used.ended}", file=sys.stderr)
 
@@ -251,7 +274,7 @@ def penetration(transitions: LayerTransitions, window: tuple[float, float] | Non
     freedom = count - 3
     p_value = float(2.0 * student.sf(abs(curvature) / error, freedom)) if error > 0.0 else float(curvature == 0.0)
     bend, bend_error = 2.0 * curvature * width / line.slope, 2.0 * error * width / line.slope
-    reach = float(student.ppf(0.5 + CONFIDENCE / 2.0, freedom)) * bend_error
+    reach = _reach(count, bend_error)
     verdict = "undecided"
     if abs(bend) + reach < STRAIGHT:
         verdict = "straight"
@@ -264,6 +287,11 @@ def penetration(transitions: LayerTransitions, window: tuple[float, float] | Non
     return Penetration(
         transitions, used, window, line, curvature, error, p_value, bend, bend_error, local, verdict, text
     )  # fmt: skip
+
+
+def _reach(count: int, bend_error: float) -> float:
+    """Half the width of the interval of CONFIDENCE about the bend of `count` layers."""
+    return float(student.ppf(0.5 + CONFIDENCE / 2.0, count - 3)) * bend_error if count > 3 else math.nan
 
 
 def asymptotic_slope(setting: str, closure: str) -> float | None:

@@ -46,11 +46,11 @@ def amp_planted(
     from gardner.messages.data import MessageData
     from gardner.messages.run import COMMAND
 
-    if caution := settings.caution():
-        print(caution, file=sys.stderr)
     done = finished_run(out, resume, force, COMMAND, settings.parameters())
     check_outputs(out if done is None else None, plot, force)
     writes, options = Writes(), (choose_workers(workers, scheduler), resume, force)
+    if caution := settings.caution():
+        print(caution, file=sys.stderr)
     result = _compute(settings, options, out, writes) if done is None else MessageData(done)
     beside = _state_evolution(settings)
     deliver(result, plot, json, writes, result.document() | {"state_evolution": beside}, lambda: _tell(beside))

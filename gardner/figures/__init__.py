@@ -16,6 +16,7 @@ from __future__ import annotations
 from gardner.registry import Registry
 
 _MODULES = (
+    "layer_map",
     "order_parameters",
     "overlap_distribution",
     "successive_transitions",

@@ -9,7 +9,7 @@ M/N = 1/4 takes away (THEORY section 18).
 
 Not in the paper, which has no algorithm that learns.
 
-Takes a minute (draft; paper: eight times that).
+Takes fifteen seconds (draft; paper: eight times that).
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Settings:
     """cases: depth, α, prior, widths, connectivity (None: all) and sweeps of every net; samples: of each."""
 
     cases: tuple[tuple, ...] = (
-        (1, 3.0, "spherical", (600, 600, 30), None, 25),
-        (1, 1.4, "binary", (600, 600, 30), None, 25),
-        (2, 5.0, "spherical", (1000,), 50, 45),
+        (1, 3.0, "spherical", (600, 600, 30), None, 20),
+        (1, 1.4, "binary", (600, 600, 30), None, 20),
+        (2, 5.0, "spherical", (800,), 40, 40),
     )
     samples: int = 3
     seed: int = 1

@@ -82,13 +82,14 @@ def make(settings: Settings, work: Workspace) -> Picture:
             for layer in found.layer.values[violated]:
                 above.axvspan(layer - 0.3, layer + 0.3, fc="tab:red", alpha=0.18, ec="none")
             above.set_title(rf"{closure}, liquid branch, $L={settings.depth}$, $\alpha={settings.alpha:g}$")
-            above.set_xlabel("$l$")
+            above.set_xlabel("layer $l$")
             above.set_ylim(-0.03, 1.03)
-            for colour, depth in zip(colours, settings.depths):
-                below.plot(found.alpha, found.margin.sel(depth=depth), color=colour, label=f"$L={depth}$")
+            for colour, width, depth in zip(colours, style.nested_widths(len(colours)), settings.depths):
+                look = {"color": colour, "lw": width, "zorder": 2.2 - 0.1 * width}  # the directed ones coincide
+                below.plot(found.alpha, found.margin.sel(depth=depth), label=f"$L={depth}$", **look)
             below.axhline(0.0, color="0.5", lw=0.6, zorder=-1)
             below.set_xscale("log")
-            below.set_xlabel(r"$\alpha$")
+            below.set_xlabel(r"patterns per width $\alpha$")
         axes[0, 0].set_ylabel("overlap with the teacher")
         axes[1, 0].set_ylabel(r"$\min_l\,[q(l)-r(l)]$")
         for axis in axes[1]:
@@ -96,5 +97,5 @@ def make(settings: Settings, work: Workspace) -> Picture:
         low, high = float(data.margin.min()), float(data.margin.max())
         axes[1, 0].set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
         axes[0, -1].legend(loc="lower right")
-        axes[1, -1].legend(loc="upper left")
+        axes[1, -1].legend(loc="lower left", ncols=2)
     return Picture(drawing, data)

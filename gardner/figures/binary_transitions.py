@@ -1,10 +1,12 @@
 """Binary weights learned from a teacher: Q against α for one, two and three layers, both closures, with Monte Carlo.
 
-A net of ±1 recovers its teacher exactly, Q = 1, at every α as a metastable state and from α*(L) just above L on as the
-stable one; the liquid that an uninformed student finds lives on to its spinodal far beyond. [Y20] section 6.2 learns
-with binary weights, at N = 4. Points: L = 1 by counting all rows of N weights; L = 2 by dense nets of connectivity c,
-rows drawn afresh from the teacher on and tempered flips from random weights; runs that do not count as equilibrium are
-open. At c = 9 matched overlaps of noise are near .3 (dashes), so that the points of random starts say little.
+A net of ±1 recovers its teacher exactly, Q = 1, at every α as a metastable state and from α*(L)
+just above L on as the stable one; the liquid that an uninformed student finds lives on to its
+spinodal far beyond. [Y20] section 6.2 learns with binary weights, at N = 4. Points: L = 1 by
+counting all rows of N weights; L = 2 by dense nets of connectivity c, rows drawn afresh from the
+teacher on and tempered flips from random weights; runs that do not count as equilibrium are open.
+At c = 9 matched overlaps of noise are near .3 (dashes), so that the points of random starts say
+little.
 
 Takes a minute (draft; paper: not measured).
 """
@@ -129,9 +131,11 @@ def make(settings: Settings, work: Workspace) -> Picture:
         draw_points(axes[0, 0], points, settings)
         if 2 in settings.depths:
             draw_runs(axes[0, settings.depths.index(2)], runs)
+        for axis in axes[0]:
+            axis.set_xlabel(r"patterns per width $\alpha$")
         axes[0, 0].set_ylabel(r"mean $Q(l)$ with the teacher")
-        handles, labels = axes[0, min(1, len(settings.depths) - 1)].get_legend_handles_labels()
-        drawing.legend(handles, labels, loc="outside lower center", ncols=4)
+        handles, _ = axes[0, min(1, len(settings.depths) - 1)].get_legend_handles_labels()
+        drawing.legend(handles=[*handles[:3], *run_keys()], loc="outside lower center", ncols=4)
     rows = [xr.concat([cases[c, d] for d in settings.depths], "depth") for c in CLOSURES]
     data = xr.concat(rows, "closure").assign_coords(closure=list(CLOSURES), depth=list(settings.depths))
     dense_runs = [xr.concat([runs[a, s] for a in settings.runs], "run_alpha") for s in ("teacher", "random")]
@@ -145,7 +149,21 @@ def draw_points(axis, points, settings: Settings) -> None:
     """Counted rows of one layer."""
     label = f"all rows of $N={settings.counted[0]}$"
     axis.errorbar(points["counted_alpha"], points["counted_Q"], points["counted_error"], fmt="ks", ms=3, label=label)
+    axis.set_xlim(0.0, 1.05 * max(settings.counted_alpha))
     axis.legend(axis.get_legend_handles_labels()[0][-1:], [label], fontsize=6, loc="lower right", frameon=False)
+
+
+def run_keys() -> list:
+    """Legend handles of the dense nets: where they start, whether the run counts, what matching makes of noise."""
+    from matplotlib.lines import Line2D
+
+    looks = {
+        "from the teacher": {"marker": "o", "mfc": "k"},
+        "from random weights, matched": {"marker": "^", "mfc": "k"},
+        "not in equilibrium": {"marker": "o", "mfc": "white"},
+        "matched overlap of noise": {"marker": "_", "mec": "0.5", "ms": 7},
+    }
+    return [Line2D([], [], ls="", color="k", label=name, **({"ms": 4} | look)) for name, look in looks.items()]
 
 
 def draw_runs(axis, runs) -> None:
@@ -155,7 +173,6 @@ def draw_runs(axis, runs) -> None:
         for alpha, run in chosen.items():
             face = "k" if float(run["run_counts"]) else "white"
             number = float(run["run_Q"]), float(run["run_error"])
-            label = f"Monte Carlo, from {start}" if alpha == min(chosen) else None
-            axis.errorbar(alpha, *number, fmt=mark, color="k", mfc=face, ms=4, lw=0.8, label=label)
+            axis.errorbar(alpha, *number, fmt=mark, color="k", mfc=face, ms=4, lw=0.8)
             if start == "random":
                 axis.plot(alpha, float(run["run_null"]), marker="_", color="0.5", ms=7, zorder=1)

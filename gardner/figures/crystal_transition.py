@@ -1,9 +1,13 @@
 """The crystal of a teacher–student net: α*(L), spinodal and a hysteresis loop, both closures.
 
-Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it does not exist.
-[Y20] section 5: the transition is discontinuous and recedes with depth. Computed: in the symmetric closure from L = 2
-on, in the directed one from L = 4 on (no fold at L = 2, 3), there at smaller α. The loop follows the liquid upward and
-the crystal downward: s crosses at α*, the liquid lives on far beyond.
+Above α*(L) the crystal, which knows the teacher, has the larger free entropy; below the spinodal it
+does not exist. [Y20] section 5: the transition is discontinuous and recedes with depth. Computed:
+in the symmetric closure from L = 2 on, in the directed one from L = 4 on (no fold at L = 2, 3),
+there at smaller α. The loop follows the branch from small overlaps upward and the crystal downward:
+s crosses at α*, and that branch goes on far beyond, metastable. It is a liquid at the beginning
+only: layer after layer turns solid, and beyond its last transition (thin line) none is liquid. In
+the symmetric closure Q comes to .997 at α = 2000, and it still is another state than the crystal,
+of smaller s.
 
 Takes three quarters of a minute (draft), a minute (paper).
 """
@@ -20,6 +24,7 @@ from gardner.model import CLOSURES
 LABELS = {
     "crystal": "α*(L), patterns per width",
     "spinodal": "α at which the crystal branch ends",
+    "continuous": "α at which layer after layer of the branch from small overlaps turns solid",
     "alpha": "patterns per width",
     "mean_Q": "mean bond overlap with the teacher",
     "free_entropy": "free entropy per N·M",
@@ -41,7 +46,7 @@ PAPER = Settings(points=300)
 
 
 def transitions(closure: str, depth: int):
-    """`planted_transitions` as a Dataset: spinodal and crystal, nan where there are none."""
+    """`planted_transitions` as a Dataset: spinodal and crystal, nan where there are none, continuous(front_layer)."""
     import xarray as xr
 
     from gardner.theory.transitions.planted_transitions import planted_transitions
@@ -50,12 +55,25 @@ def transitions(closure: str, depth: int):
     values = {
         name: np.nan if getattr(found, name) is None else getattr(found, name) for name in ("spinodal", "crystal")
     }
-    return xr.Dataset({"spinodal": ((), values["spinodal"]), "crystal": ((), values["crystal"])})
+    numbers = {name: ((), value) for name, value in values.items()}
+    numbers["continuous"] = ("front_layer", np.array(found.continuous, dtype=float))
+    return xr.Dataset(numbers, {"front_layer": np.arange(1, len(found.continuous) + 1)})
 
 
 def keep_transitions(work: Workspace, closure: str, depth: int):
     """`transitions`, computed once for all figures."""
-    return work.keep("crystal", {"closure": closure, "depth": depth}, lambda: transitions(closure, depth))
+    return work.keep("planted-transitions", {"closure": closure, "depth": depth}, lambda: transitions(closure, depth))
+
+
+def keep_edges(work: Workspace, closure: str, depth: int):
+    """The `KnownEdges` of a teacher–student net, computed once for all figures."""
+    from gardner.analysis.phase_edges import end_of_branch, planted_edges
+    from gardner.theory.transitions.planted_transitions import PlantedTransitions
+
+    found = keep_transitions(work, closure, depth)
+    star, fold = (None if np.isnan(found[name]) else float(found[name]) for name in ("crystal", "spinodal"))
+    steps = tuple(found["continuous"].values.tolist())
+    return planted_edges(PlantedTransitions(closure, depth, steps, fold, star, 0.0), end_of_branch(closure, depth))
 
 
 def all_transitions(settings: Settings, work: Workspace):
@@ -64,8 +82,9 @@ def all_transitions(settings: Settings, work: Workspace):
 
     rows = []
     for closure in CLOSURES:
-        rows.append(xr.concat([keep_transitions(work, closure, depth) for depth in settings.depths], "depth"))
-    return xr.concat(rows, "closure").assign_coords(closure=list(CLOSURES), depth=list(settings.depths))
+        parts = [keep_transitions(work, closure, depth) for depth in settings.depths]
+        rows.append(xr.concat(parts, "depth", join="outer"))
+    return xr.concat(rows, "closure", join="outer").assign_coords(closure=list(CLOSURES), depth=list(settings.depths))
 
 
 def make(settings: Settings, work: Workspace) -> Picture:
@@ -94,18 +113,37 @@ def make(settings: Settings, work: Workspace) -> Picture:
             curves = branch_curves(loop)
             phase.draw_loops(top, bottom, curves)
             top.tick_params(labelbottom=False)
-            crystal = float(data["crystal"].sel(closure=closure, depth=settings.loop))
-            for axis in (top, bottom):
-                axis.axvline(crystal, color="0.5", ls=":", lw=0.8, zorder=0, label=r"$\alpha^*$")
-            directions = top.get_legend().legend_handles[1:]
+            marks = mark_transitions((top, bottom), data.sel(closure=closure, depth=settings.loop), settings.span[1])
             top.get_legend().remove()
             top.set_title(f"planted, {closure}, $L={settings.loop}$")
             loops.append(loop_of(loop, curves, closure))
-        drawing.legend(handles=[*directions, axes[1, 1].get_lines()[-1]], loc="outside lower right", ncols=3)
+        drawing.legend(handles=[*branch_keys(), *marks], loc="outside lower right", ncols=5)
         axes[0, 1].set_ylabel(r"mean $Q(l)$")
         axes[1, 1].set_ylabel("free entropy $s$ per $NM$")
     data = data.merge(xr.concat(loops, "closure"), join="exact")
     return Picture(drawing, label_variables(data, **LABELS))
+
+
+def mark_transitions(axes, found, last: float) -> list:
+    """Lines at spinodal, α* and where the last layer of the branch from small overlaps turns solid; their handles."""
+    lines = {
+        "spinodal": (float(found["spinodal"]), {"color": "0.4", "ls": ":", "lw": 1.0}),
+        r"$\alpha^*$": (float(found["crystal"]), {"color": "0.4", "ls": "-.", "lw": 1.0}),
+        "no layer liquid": (float(found["continuous"].max()), {"color": "0.4", "ls": "-", "lw": 0.5}),
+    }
+    drawn = {}
+    for axis in axes:
+        for name, (alpha, look) in lines.items():
+            drawn[name] = axis.axvline(alpha if alpha <= last else np.nan, zorder=0, label=name, **look)
+    return list(drawn.values())
+
+
+def branch_keys() -> list:
+    """Legend handles of the two branches."""
+    from matplotlib.lines import Line2D
+
+    names = {"from small overlaps, upward": "-", "crystal, downward": "--"}
+    return [Line2D([], [], color="0.3", ls=dash, label=name) for name, dash in names.items()]
 
 
 def found_of(data, closure: str) -> list:

@@ -43,5 +43,5 @@ def make(settings: Settings, work: Workspace) -> Picture:
     if state.solution is None:
         raise ConvergenceError(f"alpha = {settings.alpha:g}, L = {settings.depth}: {state.note()}")
     result = hierarchy(state.solution, replicas=settings.replicas)
-    title = rf"random setting, $\alpha={settings.alpha:g}$, $L={settings.depth}$, {state.note()}"
+    title = rf"random, symmetric closure, $\alpha={settings.alpha:g}$, $L={settings.depth}$, {state.note()}"
     return Picture(laws_figure(result, title), hierarchy_dataset(result, {}))

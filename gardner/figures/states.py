@@ -105,13 +105,16 @@ def states_dataset(states: list[State], depth: int):
     return xr.Dataset(variables, coords)
 
 
-def random_branches(work: Workspace, alphas, depths, levels: int, directions=("up", "down")):
-    """The sweep of the random setting, hard core, symmetric closure, on a uniform grid of m."""
+def random_branches(
+    work: Workspace, alphas, depths, levels: int, directions=("up", "down"), closure: str = "symmetric"
+):
+    """The sweep of the random setting, hard core, on a uniform grid of m."""
     from gardner.analysis.plans import RandomSweep
     from gardner.model import SolverSettings, uniform_parisi
 
     solver = SolverSettings(tolerance=TOLERANCE, accuracy=TOLERANCE)
-    return work.sweep(RandomSweep(alphas, depths, uniform_parisi(levels), directions=directions, solver=solver))
+    options = {"directions": directions, "solver": solver, "closure": closure}
+    return work.sweep(RandomSweep(alphas, depths, uniform_parisi(levels), **options))
 
 
 def logarithmic(low: float, high: float, points: int) -> tuple[float, ...]:

@@ -38,14 +38,14 @@ DRAFT = Settings()
 PAPER = Settings(points=150, levels=(40, 40))
 
 
-def transitions(work: Workspace, levels: int):
+def transitions(work: Workspace, levels: int, closure: str = "symmetric"):
     """Dataset alpha_l, error, status over `front_layer`, kept."""
     import xarray as xr
 
     def compute():
         from gardner.theory.transitions.random_transitions import random_transitions
 
-        found = random_transitions(levels=levels, count=COUNT).transitions
+        found = random_transitions(levels=levels, count=COUNT, closure=closure).transitions
         variables = {
             "alpha_l": ("front_layer", [t.alpha for t in found], {"units": "1", "long_name": "transition, k → ∞"}),
             "alpha_l_error": ("front_layer", [t.error for t in found], {"units": "1", "long_name": "error of alpha_l"}),
@@ -53,7 +53,7 @@ def transitions(work: Workspace, levels: int):
         }
         return xr.Dataset(variables, {"front_layer": np.arange(1, len(found) + 1)})
 
-    return work.keep("random-transitions", {"levels": levels, "count": COUNT}, compute)
+    return work.keep("random-transitions", {"levels": levels, "count": COUNT, "closure": closure}, compute)
 
 
 def make(settings: Settings, work: Workspace) -> Picture:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gardner.analysis.capacity_curves import MARGIN_COLUMNS, relative_curves
+from gardner.analysis.capacity_curves import LITERATURE, MARGIN_COLUMNS, relative_curves
 from gardner.analysis.capacity_growth import CapacityPoint
 from gardner.plotting import style
 from gardner.results.solution import atomic
@@ -39,10 +39,11 @@ def draw_curve(upper, lower, data) -> None:
     for (name, (line, label)), colour in zip(LINES.items(), style.layer_colours(3)[[2, 1, 0]]):
         upper.plot(margin, data[name], line, color=colour, label=label)
         lower.plot(margin[below], changes[f"change_{name}"][below], line, color=colour)
-    upper.plot([0.0], [2.0], "o", color="k")
+    for (kappa, alpha, name), mark in zip(LITERATURE, ({"mfc": "k"}, {"mfc": "w"})):
+        upper.plot(kappa, alpha, "o", color="k", label=name, zorder=3, **mark)
     upper.set_yscale("log")
     upper.set_ylabel(r"$\alpha = M/N$")
-    upper.legend(loc="upper right")
+    upper.legend(loc="upper right", fontsize=6, handlelength=1.8)
     lower.axvspan(0.0, margin.max(), color="0.93", lw=0)
     lower.text(0.5 * margin.max(), lower.get_ylim()[0] / 2.0, "RS exact", ha="center")
     lower.set_ylabel(r"change from RS (%)")

@@ -12,8 +12,6 @@ from gardner.analysis.penetration import Penetration, penetration_table
 from gardner.plotting import style
 from gardner.results.solution import atomic
 
-_WORDS = {"straight": "straight", "bent": "not straight", "undecided": "undecided"}
-
 
 def penetration_figure(result: Penetration, dataset=None):
     """Layers against α_l with the fit, above its residuals; `dataset` (a sweep) adds the staircase ξ(α)."""
@@ -54,7 +52,7 @@ def draw_penetration(top, bottom, result: Penetration, dataset=None) -> None:
     top.set_ylim(0.0, None)
     top.yaxis.get_major_locator().set_params(integer=True)
     bottom.set_xlabel(r"patterns per width $\alpha$")
-    top.legend(loc="upper left")
+    top.legend(loc="upper left", fontsize=6)
     top.set_title(_title(result))
 
 
@@ -66,9 +64,7 @@ def _staircase(axis, dataset, depth: int | None) -> None:
 
 
 def _title(result: Penetration) -> str:
-    used = result.used
-    verdict = _WORDS[result.verdict]
-    return f"{used.setting}, {used.closure}: {verdict}"
+    return f"{result.used.setting}, {result.used.closure}: {result.wording}"
 
 
 def plot_penetration(result: Penetration, path: Path, dataset=None) -> None:

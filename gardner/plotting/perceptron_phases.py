@@ -35,7 +35,7 @@ def curves(result) -> dict[str, np.ndarray]:
         result.flat_margin: [nothing, nothing, flat, flat, result.flat_capacity, flat],
         0.0: [nothing, nothing, 2.0, nothing, 2.0, 2.0],
     }
-    points |= {margin: values for margin, values in known.items() if low < margin < high}
+    points |= {margin: values for margin, values in known.items() if low <= margin <= high}
     margin = np.array(sorted(points))
     table = np.array([points[one] for one in margin])
     found = dict(zip(("dynamic", "static", "instability", "gardner", "capacity", "end"), table.T))

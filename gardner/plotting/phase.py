@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -19,6 +18,12 @@ from gardner.results.solution import atomic
 
 UNSOLVED = "neither converged"
 DOTS = {"marker": "o", "ms": 2.2, "mew": 0.7}
+KNOWN_LOOKS = {  # marks of a map of phases: look, label
+    "exact": ({}, "exact transition"),
+    "crystal": ({"lw": 2.2}, r"$\alpha^*(L)$"),
+    "spinodal": ({"ls": ":"}, "spinodal"),
+    "counting_bound": ({"ls": (0, (3, 2))}, "counting bound"),
+}
 _GREY = "0.85"
 _DASH = {"up": "-", "down": "--"}
 
@@ -34,25 +39,32 @@ def edges(values: np.ndarray) -> np.ndarray:
 
 def layer_map(profile):
     """Q_EA of every bond layer against α (logarithmic), with the marks of a `layer_profile` in their layers."""
-    alphas, depth = profile["alpha"].values, profile.attrs["depth"]
     with style.journal():
         drawing, axis = style.figure(height=2.4)
-        axis.set_facecolor(_GREY)
-        layers = np.arange(0.5, depth + 1.0)
-        look = {"cmap": "viridis", "vmin": 0.0, "vmax": 1.0, "rasterized": True}
-        mesh = axis.pcolormesh(edges(alphas), layers, profile["Q_EA"].values.T, **look)
-        for alpha, layer in zip(profile["mark_alpha"].values, profile["mark_layer"].values):
-            axis.vlines(alpha, layer - 0.5, layer + 0.5, color="tab:red", lw=1.5)
-        axis.set_xscale("log")
-        axis.set_xlim(*edges(alphas)[[0, -1]])
-        axis.set_ylim(0.5, depth + 0.5)
-        axis.yaxis.get_major_locator().set_params(integer=True)
-        axis.tick_params(axis="y", which="both", length=0)
+        mesh = draw_layers(axis, profile)
         axis.set_xlabel(r"patterns per width $\alpha$")
         axis.set_ylabel("bond layer $l$")
         drawing.colorbar(mesh, ax=axis, label=r"$Q_\mathrm{EA}(l)$", pad=0.02)
-        axis.set_title(f"{_name(profile)}, $L = {depth}$, {profile.attrs['direction']}ward")
+        axis.set_title(f"{_name(profile)}, $L = {profile.attrs['depth']}$, {profile.attrs['direction']}ward")
     return drawing
+
+
+def draw_layers(axis, profile, name: str = "Q_EA"):
+    """`layer_map` on one axis; name: Q_EA of the bonds or q_EA of the spins. Returns the mesh of the colour bar."""
+    axes = {"Q_EA": ("bond_layer", "mark_layer"), "q_EA": ("spin_layer", "mark_spin")}[name]
+    alphas, (layers, marks) = profile["alpha"].values, (profile[axis].values for axis in axes)
+    axis.set_facecolor(_GREY)
+    look = {"cmap": "viridis", "vmin": 0.0, "vmax": 1.0, "rasterized": True}
+    rows = np.append(layers - 0.5, layers[-1] + 0.5)
+    mesh = axis.pcolormesh(edges(alphas), rows, profile[name].values.T, **look)
+    for alpha, layer in zip(profile["mark_alpha"].values, marks):
+        style.cased(axis.vlines, alpha, layer - 0.5, layer + 0.5)
+    axis.set_xscale("log")
+    axis.set_xlim(*edges(alphas)[[0, -1]])
+    axis.set_ylim(*rows[[0, -1]])
+    axis.yaxis.get_major_locator().set_params(integer=True)
+    axis.tick_params(axis="y", which="both", length=0)
+    return mesh
 
 
 def _name(data) -> str:
@@ -71,43 +83,56 @@ def phase_map(diagram):
 
 
 def draw_phases(axis, diagram) -> list:
-    """`phase_map` of a `phase_diagram` on one axis, α*(L) marked where it holds them; returns the legend's handles."""
-    depths, alphas = diagram["depth"].values, diagram["alpha"].values
-    state, two, direction = diagram["phase"].values, diagram["two_branches"].values, diagram.attrs["direction"]
-    colours = ("0.97", *style.layer_colours(3)[::-1])
-    axis.set_facecolor(_GREY)
-    bounds = np.arange(len(depths) + 1) - 0.5
-    norm = BoundaryNorm(np.arange(5) - 0.5, 4)
-    axis.pcolormesh(edges(alphas), bounds, state, cmap=ListedColormap(colours), norm=norm, rasterized=True)
-    for row, twin in enumerate(two):
-        for first, last in _runs(twin):
-            low, high = edges(alphas)[[first, last + 1]]
-            axis.fill_between([low, high], row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
-    axis.hlines(bounds[1:-1], *edges(alphas)[[0, -1]], color="white", lw=1.0)
-    for row, alpha in enumerate(diagram["crystal"].values if "crystal" in diagram else ()):
-        axis.vlines(alpha, row - 0.5, row + 0.5, color="k", lw=1.5)
+    """`phase_map` of a `phase_diagram` on one axis; returns the legend's handles.
+
+    Exact transitions, α*(L), the spinodal and the counting bound are marked where it holds them.
+    """
+    depths, direction = diagram["depth"].values, diagram.attrs["direction"]
+    low, high = edges(diagram["alpha"].values)[[0, -1]]
+    colours, seen = ("0.97", *style.layer_colours(3)[::-1], _GREY), set()
+    for row, (last, phase) in enumerate(zip(diagram["last_alpha"].values, diagram["interval_phase"].values)):
+        ends = np.clip(last[~np.isnan(last)], low, high)
+        kinds = np.where(np.isnan(phase), len(colours) - 1, phase).astype(int)[: len(ends)]
+        seen |= set(kinds)
+        starts = np.append(low, ends[:-1])
+        axis.barh(row, ends - starts, 1.0, starts, color=[colours[kind] for kind in kinds], lw=0)
+        for first, end in zip(diagram["first_two"].values[row], diagram["last_two"].values[row]):
+            if np.isfinite(first):
+                between = max(first, low), min(end, high)
+                axis.fill_between(between, row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
+    axis.hlines(np.arange(1, len(depths)) - 0.5, low, high, color="white", lw=1.0)
+    keys = _mark_known(axis, diagram)
     axis.set_xscale("log")
-    axis.set_xlim(*edges(alphas)[[0, -1]])
+    axis.set_xlim(low, high)
+    axis.set_ylim(-0.5, len(depths) - 0.5)
     axis.set_yticks(range(len(depths)), [str(d) for d in depths])
     axis.tick_params(axis="y", which="both", length=0)
     axis.set_xlabel(r"patterns per width $\alpha$")
     axis.set_ylabel("depth $L$")
     axis.set_title(f"{_name(diagram)}, {direction}{' branch' if direction == STABLE else 'ward'}")
-    seen = set(state[np.isfinite(state)].astype(int))
-    keys = [Patch(fc=colours[p], ec="0.4", lw=0.4, label=PHASES[p]) for p in sorted(seen)]
-    if two.any():
-        keys.append(Patch(fc="none", ec="0.55", hatch="////", lw=0.4, label="two branches"))
-    if "crystal" in diagram:
-        keys.append(Line2D([], [], color="k", lw=1.5, label=r"$\alpha^*(L)$"))
-    if np.isnan(state).any():
-        keys.append(Patch(fc=_GREY, ec="0.4", lw=0.4, label=UNSOLVED))
-    return keys
+    names = (*PHASES, UNSOLVED)
+    patches = [Patch(fc=colours[p], ec="0.4", lw=0.4, label=names[p]) for p in sorted(seen)]
+    if np.isfinite(diagram["first_two"]).any():
+        patches.append(Patch(fc="none", ec="0.55", hatch="////", lw=0.4, label="two branches"))
+    return patches + keys
 
 
-def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
-    """First and last index of every run of True."""
-    change = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
-    return [(int(a), int(b) - 1) for a, b in change.reshape(-1, 2)]
+def _mark_known(axis, diagram) -> list:
+    """Strokes in the rows of a map for what is known exactly; returns their handles."""
+    handles, found = [], []
+    exact = diagram["interval_exact"].values == 1.0
+    for row, (alphas, chosen) in enumerate(zip(diagram["last_alpha"].values, exact)):
+        found += [("exact", row, alpha) for alpha in alphas[chosen]]
+    for name in ("crystal", "spinodal", "counting_bound"):
+        if name in diagram:
+            found += [(name, row, alpha) for row, alpha in enumerate(diagram[name].values) if np.isfinite(alpha)]
+    for name, (look, label) in KNOWN_LOOKS.items():
+        places = [(row, alpha) for kind, row, alpha in found if kind == name]
+        for row, alpha in places:
+            style.cased(axis.vlines, alpha, row - 0.5, row + 0.5, **look)
+        if places:
+            handles.append(Line2D([], [], color="black", label=label, **({"lw": 1.1} | look)))
+    return handles
 
 
 def hysteresis_loops(curves):
@@ -130,8 +155,10 @@ def draw_loops(top, bottom, curves) -> None:
     colours = style.layer_colours(len(depths))
     for colour, depth in zip(colours, depths):
         for direction in directions:
-            mean = curves["mean_Q_EA"].sel(depth=depth, direction=direction)
-            top.plot(curves["alpha"], mean, color=colour, ls=_DASH[direction])
+            branch = curves.sel(depth=depth, direction=direction)
+            places = np.flatnonzero(branch["broken"])
+            curve = style.break_curve(branch["alpha"].values, branch["mean_Q_EA"].values, places)
+            top.plot(*curve, color=colour, ls=_DASH[direction])
     draw_entropies(bottom, curves)
     top.set_xscale("log")
     top.set_ylim(-0.04, 1.04)
@@ -144,17 +171,19 @@ def draw_loops(top, bottom, curves) -> None:
 def draw_entropies(axis, curves) -> None:
     """s of `branch_curves` against α on one axis, with -ln 2; colour by depth, full upward, dashed downward.
 
-    A curve is broken where its branch jumps. In the random setting every point has a dot, open downward, because one
-    may stand alone.
+    A curve is broken where its branch jumps. Deeper nets have thicker lines behind the thinner ones: curves that
+    coincide are all seen. In the random setting every point has a dot, open downward, because one may stand alone.
     """
     planted = curves.attrs["setting"] == "planted"
-    dots = {"up": {}, "down": {}} if planted else {"up": {**DOTS, "zorder": 2.2}, "down": {**DOTS, "mfc": "w"}}
-    for colour, depth in zip(style.layer_colours(curves.sizes["depth"]), curves["depth"].values):
+    dots = {"up": {}, "down": {}} if planted else {"up": DOTS, "down": {**DOTS, "mfc": "w"}}
+    widths = style.nested_widths(curves.sizes["depth"])
+    for colour, width, depth in zip(style.layer_colours(len(widths)), widths, curves["depth"].values):
         for direction in curves["direction"].values:
             branch = curves.sel(depth=depth, direction=direction)
             places = np.flatnonzero(branch["broken"])
             curve = style.break_curve(branch["alpha"].values, branch["free_entropy"].values, places)
-            axis.plot(*curve, color=colour, ls=_DASH[direction], **dots[direction])
+            look = {"color": colour, "lw": width, "ls": _DASH[direction], "zorder": 2.2 - 0.1 * width}
+            axis.plot(*curve, **look | dots[direction])
     axis.axhline(-np.log(2.0), color="0.6", lw=0.6, zorder=0)
     place = {"xycoords": ("axes fraction", "data"), "color": "0.4", "va": "top", "ha": "right"}
     axis.annotate(r"$-\ln 2$", (0.99, -np.log(2.0) - 0.004), **place)

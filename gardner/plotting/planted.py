@@ -77,12 +77,6 @@ def profiles(solutions: Sequence) -> Figure:
     return figure
 
 
-def draw_errors(axis, x, gibbs, bayes, jumps: Sequence[int] = (), label: str | None = None, **look) -> None:
-    """Two curves on a given axis, full and dashed, with a gap before each index of `jumps`."""
-    axis.plot(*style.break_curve(x, gibbs, jumps), lw=1, label=label, **look)
-    axis.plot(*style.break_curve(x, bayes, jumps), lw=1, ls="--", **look)
-
-
 def draw_crystal_transitions(axis, results: Mapping[str, Sequence]) -> None:
     """α*(L) (filled) and the spinodal (open) against depth; `results` maps closures to transitions."""
     colours = style.layer_colours(max(3, len(results)))
@@ -120,7 +114,7 @@ def draw_recovery(axis, found: Mapping, depth: int) -> None:
         axis.axvline(star, color=colours[closure], ls=":", lw=0.7, zorder=0)
     star = min(float(data["crystal"]) for data in found.values())
     axis.plot([0.0, star], [1.0, 1.0], "--", color="0.4", lw=1.0)
-    axis.plot([star, last], [1.0, 1.0], "-", color="0.4", lw=1.2, label="recovery, $Q=1$")
+    axis.plot([star, 10.0 * last], [1.0, 1.0], "-", color="0.4", lw=1.2, label="recovery, $Q=1$")
     axis.set_xlim(0.0, last)
     axis.set_ylim(-0.03, 1.08)
     axis.set_title(f"$L={depth}$")

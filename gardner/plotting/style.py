@@ -96,6 +96,18 @@ def break_curve(x, y, positions):
     return np.insert(np.asarray(x, float), positions, np.nan), np.insert(y, positions, np.nan)
 
 
+def nested_widths(count: int) -> np.ndarray:
+    """Widths of `count` lines that may lie on one another, the last one the thickest, to be drawn behind the others."""
+    return np.linspace(1.0, 2.6, count) if count > 1 else np.array([1.0])
+
+
+def cased(draw, *where, **look) -> None:
+    """Draw a black line in a white stroke, `draw(*where, …)` twice: seen on every colour of a map, also in grey."""
+    width = look.pop("lw", 1.1)
+    draw(*where, color="white", lw=width + 1.3)
+    draw(*where, color="black", lw=width, **look)
+
+
 def save_figure(drawing, path: Path) -> None:
     """Write a figure atomically in the format of its suffix; drawn in memory, where no disk can be full."""
     path, content = Path(path), io.BytesIO()

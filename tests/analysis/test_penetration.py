@@ -135,3 +135,13 @@ def test_several_margins_need_a_choice():
         check_sweep(parts[0], margin=0.5)
     with pytest.raises(FileFormatError, match="not a sweep"):
         check_sweep(dataset.drop_vars("status"))
+
+
+def test_the_wording_is_what_the_verdict_says_with_its_window():
+    directed = of_planted_front("directed", 10)
+    far, whole = penetration(directed, (100.0, np.inf)), penetration(directed)
+    assert (far.verdict, whole.verdict) == ("straight", "bent")
+    assert whole.wording == "not straight"
+    # the residuals are a U: the slope does change, by what is said
+    assert abs(far.bend) > far.bend_reach > 0.0 and far.wording == "straight to 5.2 % (α ≥ 100)"
+    assert penetration(directed, (0.0, 40.0)).wording == "undecided (α ≤ 40)"

@@ -28,7 +28,7 @@ def test_transitions_random_of_a_net_and_its_table(cli):
 def test_penetration_of_a_front_says_whether_it_is_straight(cli, tmp_path):
     plot = tmp_path / "xi.svg"
     outcome = cli("penetration", "planted", "--count", 6, "--plot", plot)
-    assert outcome.code == 0 and "no straight line" in " ".join(outcome.out.split())
+    assert outcome.code == 0 and "not straight: no straight line" in " ".join(outcome.out.split())
     assert "<svg" in plot.read_text()[:500] and plot.with_suffix(".csv").exists()
     document = cli("penetration", "planted", "--closure", "directed", "--window", "100:", "--json").document
     assert HEADER <= set(document) and document["verdict"] == "straight"

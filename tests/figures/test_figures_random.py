@@ -7,10 +7,18 @@ import numpy as np
 import pytest
 
 from gardner.analysis.phases import find_frozen_jumps
-from gardner.figures import free_entropy, order_parameters, overlap_distribution, phase_diagram, river_terrace
+from gardner.figures import (
+    free_entropy,
+    layer_map,
+    order_parameters,
+    overlap_distribution,
+    phase_diagram,
+    river_terrace,
+)
 from gardner.figures import successive_transitions as successive
 from gardner.figures.states import find_state
 from gardner.figures.workspace import Workspace
+from gardner.model import CLOSURES
 
 LN2 = np.log(2.0)
 COLUMNS = replace(order_parameters.DRAFT, alphas=(50.0, 200.0, 1000.0), levels=(3,))
@@ -87,6 +95,31 @@ def test_each_layer_is_liquid_below_its_transition_and_solid_above(work, two_tra
         assert (curve.where(curve.alpha > 1.1 * transition, 1.0) > 1e-2).all()
 
 
+def test_layers_of_the_map_are_solid_beyond_their_strokes(work, two_transitions):
+    """Each α_l stands in its layer, the cells before it are liquid and those well beyond are not."""
+    settings = replace(layer_map.DRAFT, depth=4, points=(5, 12), levels=(2, 8), random=(2.0, 20.0), planted=(1.5, 40.0))
+    picture = layer_map.make(settings, work)
+    data = picture.data
+    for setting in ("random", "planted"):
+        for closure in CLOSURES:
+            found = data.sel(setting=setting, closure=closure)
+            marks = found[["mark_alpha", "mark_layer"]].dropna("mark")
+            alpha = found["alpha"].values
+            assert marks.sizes["mark"] >= 1 and float(marks["mark_alpha"].min()) == pytest.approx(
+                np.pi**2 / 4, rel=1e-6
+            )
+            for place, layer in zip(marks["mark_alpha"].values, marks["mark_layer"].values):
+                overlap = found["Q_EA"].sel(bond_layer=int(layer)).values
+                assert np.nanmax(overlap[alpha < 0.9 * place], initial=0.0) < 1e-3
+                assert (overlap[alpha > 1.3 * place] > 1e-2).all()
+    ends = [set(data["mark_layer"].sel(setting="planted", closure=c).values[:2]) for c in ("symmetric", "directed")]
+    assert ends == [{1.0, 4.0}, {4.0, 3.0}]
+    assert (data["Q_EA"].sel(setting="random", closure="directed", bond_layer=1).fillna(0.0) < 1e-6).all()
+    limits = data["limit"].sel(setting="planted")
+    assert {"bond layer $l$", "spin layer $l$", r"patterns per width $\alpha$"} <= labels(picture)
+    np.testing.assert_allclose(limits.sel(closure=["symmetric", "directed"]), [24.85172, 19.37036], rtol=1e-6)
+
+
 def jumping_branch(q_ak):
     """A random net of L = 2 along a branch with given q_i(1)."""
     import xarray as xr
@@ -129,10 +162,23 @@ def test_free_entropy_lies_on_its_side_of_the_liquid(work):
     assert float(liquid.min()) >= -LN2 - 1e-9
     bound = data["planted_linear_bound"].sel(planted_depth=4)
     assert (np.diff(bound) > 0.0).all() and (bound > -LN2).all()
+    counted, stable = data["planted_counting_bound"], data["planted_free_entropy"].max("direction")
+    assert (counted.fillna(-1.0) <= stable + 1e-9).all()  # counting knows no closure
+    assert float(stable.sel(planted_depth=4)[0]) < float(bound[0])  # fully connected nets only: no fault
     assert {r"patterns per width $\alpha$", "free entropy $s$ per $NM$"} <= labels(picture)
     for axis, name in zip(picture.drawing.axes, ("status", "planted_status")):
         failed = int((data[name] != "converged").sum())
         assert announced(axis.get_title()) == (failed, data[name].size if failed else 0)
+
+
+def test_no_frozen_state_is_drawn(work):
+    """Their s depends on the grid of m: a branch ends with a cross before it freezes."""
+    picture = free_entropy.make(BRANCHES, work)
+    curves = [line for line in picture.drawing.axes[0].get_lines() if line.get_linestyle() == "-"]
+    frozen = (picture.data["q_EA"].sel(depth=2, spin_layer=1, direction="up") > 0.999).values
+    drawn = curves[0].get_ydata()[~np.isnan(curves[0].get_ydata())]
+    assert frozen.any() and len(drawn) <= (~frozen).sum()
+    assert [line.get_marker() for line in picture.drawing.axes[0].get_lines()].count("x") >= 1
 
 
 def announced(title):
@@ -157,6 +203,12 @@ def test_phases_follow_one_another_at_the_known_transitions(work):
     crystal = planted.planted_alpha.where(planted == 3.0, drop=True).values
     below = planted.planted_alpha.where(planted < 3.0, drop=True).values
     assert below.max() < 24.85172 < crystal.min()
+    # edges are the exact transitions, not those of cells
+    ends, exact = (data[f"planted_{name}"].sel(planted_depth=2).values for name in ("last_alpha", "interval_exact"))
+    assert ends[:2] == pytest.approx([1.2337006, 9.93143], rel=1e-6) and (exact[:2] == 1.0).all()
+    assert float(data["planted_first_two"].sel(planted_depth=2)[0]) == pytest.approx(9.871777, rel=1e-6)
+    assert data["last_alpha"].sel(depth=[2, 4])[:, 0].values == pytest.approx([np.pi**2 / 8, np.pi**2 / 4])
+    assert data["counting_bound"].sel(depth=2) == pytest.approx(9.0886, abs=1e-3)
     random = data["phase"].sel(depth=4)
     assert (random.where(random.alpha < np.pi**2 / 4, drop=True) == 0.0).all()
     assert (random.where(random.alpha > np.pi**2 / 4, drop=True) > 0.0).all()

@@ -21,8 +21,13 @@ SMALL = {
     "generalization": {"depths": (1, 2, 4), "deepest": 5, "points": 14},
     "closures": {"alpha": 20.0, "depth": 6, "levels": 3},
     "gap-distribution": {"alpha": 20.0, "depth": 6, "levels": 10},
-    "capacity": {"lowest": -0.5, "points": 1, "steps": 3},
-}
+    "capacity": {"lowest": -0.5, "points": 1, "steps": 3, "depths": (1, 2, 3)},
+    "bayes-inequality": {"depths": (2, 3), "points": 6},
+    "binary-transitions": {
+        "depths": (1, 2), "points": 8, "counted": (5, 8), "runs": (1 / 3,), "sweeps": (20, 20), "samples": 2,
+    },
+    "liquid-fluctuations": {},
+}  # fmt: skip
 ALPHA_1 = math.pi**2 / 4.0
 
 
@@ -57,7 +62,8 @@ def test_panels_are_labelled_and_data_can_be_saved(picture, name, tmp_path):
 def test_draft_and_paper_differ_in_numbers_of_points_and_levels_only(name):
     module = FIGURES[name]
     draft, paper = dataclasses.asdict(module.DRAFT), dataclasses.asdict(module.PAPER)
-    assert {key for key in draft if draft[key] != paper[key]} <= {"levels", "points", "steps"}
+    allowed = {"levels", "points", "steps", "sweeps", "samples"}
+    assert {key for key in draft if draft[key] != paper[key]} <= allowed
 
 
 def test_planted_fronts_accelerate_unless_directed(picture):
@@ -75,6 +81,16 @@ def test_planted_fronts_accelerate_unless_directed(picture):
     assert np.isnan(data["residual"].sel(case="planted, directed")[:3]).all()
     random = data.sel(case="random, symmetric")
     assert random["alpha_low"][1] < 16.0667 < random["alpha_high"][1]
+
+
+def test_the_title_of_a_front_says_what_the_command_says(picture):
+    """The residuals of the directed front are a U far behind its tip: straight to what the title says."""
+    found = picture("penetration")
+    *_, directed = (axis.get_title() for axis in found.drawing.axes if axis.get_title())
+    whole, window = (line.split(": ")[-1] for line in directed.splitlines())
+    assert whole == "not straight" and window.startswith("straight to ") and window.endswith("(α ≥ 100)")
+    front = found.data.sel(case="planted, directed")
+    assert abs(float(front["bend"])) < float(window.split()[2]) / 100.0 < 0.25
 
 
 def test_layer_two_keeps_a_truncation_of_the_tree_of_layer_one(picture):
@@ -179,3 +195,11 @@ def test_capacity_of_a_negative_margin_falls_with_every_step(picture):
     steps = row["alpha_of_steps"].values
     assert steps[0] == pytest.approx(4.700139, abs=1e-6) and (np.diff(steps) < 0.0).all()
     assert float(data["alpha_c"].sel(margin=0.0)) == pytest.approx(2.0, abs=1e-12)
+    assert float(data["alpha_at"].sel(margin=0.0)) == pytest.approx(2.0, abs=1e-12)  # α_AT goes on to its end
+
+
+def test_capacity_against_depth_begins_at_gardners_two_and_stays_below_counting(picture):
+    data = picture("capacity").data
+    grown, bound = data["alpha_c_of_depth"], data["counting_bound_of_depth"]
+    np.testing.assert_allclose(grown.sel(depth=1), 2.0, rtol=1e-9)
+    assert (grown.diff("depth") > 0.0).all() and (grown <= bound * (1.0 + 1e-9)).all()

@@ -1,5 +1,7 @@
 """What the phase figures draw, on sweeps with known answers."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -17,6 +19,7 @@ from gardner.analysis.phases import (
 )
 from gardner.plotting import phase
 from gardner.plotting.penetration import penetration_figure, plot_penetration
+from gardner.plotting.perceptron_phases import curves
 
 ALPHAS = np.geomspace(1.0, 100.0, 41)
 
@@ -78,7 +81,8 @@ def test_points_that_failed_are_nowhere_drawn():
 def test_layer_map_marks_every_transition_in_its_layer(closure, marks):
     dataset = sweep_dataset(ALPHAS, {8: solid_fronts((2.5, 13.0), 8, closure)}, closure)
     axis = phase.layer_map(layer_profile(dataset, 8, "up", (2.5, 13.0))).axes[0]
-    drawn = [segment for c in axis.collections if isinstance(c, LineCollection) for segment in c.get_segments()]
+    strokes = [c for c in axis.collections if isinstance(c, LineCollection) and c.get_linewidth()[0] < 2.0]
+    drawn = [segment for c in strokes for segment in c.get_segments()]
     assert len(drawn) == marks
     at = {(float(s[0, 0]), float(s[:, 1].mean())) for s in drawn}
     assert {(2.5, 8.0), (13.0, 7.0)} <= at and ((2.5, 1.0) in at) == (closure == "symmetric")
@@ -115,3 +119,24 @@ def test_unknown_direction_is_refused():
     dataset = crystal_sweep().sel(direction=["up"])
     with pytest.raises(ValueError, match="direction = down"):
         layer_profile(dataset, 4, "down")
+
+
+@pytest.mark.parametrize("window", [None, (10.0, np.inf)])
+def test_the_title_of_a_penetration_figure_is_the_wording_of_the_command(window, capsys):
+    result = penetration(of_planted_front("directed", 6), window)
+    result.tell()
+    said = capsys.readouterr().out.splitlines()
+    assert any(line.startswith(f"{result.wording}: ") for line in said)
+    assert penetration_figure(result).axes[0].get_title() == f"planted, directed: {result.wording}"
+
+
+@pytest.mark.parametrize("highest", [0.0, 0.5])
+def test_the_instability_of_one_layer_is_drawn_to_its_end(highest):
+    """α_AT ends on α_c = 2 at κ = 0, also where no margin beyond 0 was asked for."""
+    names = ("alpha_dynamic", "alpha_static", "alpha_at", "alpha_gardner", "alpha_c", "alpha_break")
+    rows = [SimpleNamespace(margin=margin, **dict.fromkeys(names)) for margin in (-0.5, highest)]
+    rows[0].alpha_at, rows[0].alpha_c, rows[0].alpha_break = 3.95, 4.70, 3.95
+    known = {f"{kind}_{name}": 1.0 for kind in ("unit", "flat") for name in ("alpha", "capacity")}
+    found = curves(SimpleNamespace(rows=rows, unit_margin=-2.04, flat_margin=-1.47, **known))
+    end = np.isfinite(found["instability"])
+    assert (found["margin"][end][-1], found["instability"][end][-1]) == (0.0, 2.0)

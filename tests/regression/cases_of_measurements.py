@@ -16,8 +16,8 @@ def field_theory_cases() -> list[Case]:
     theory = partial(gardner.SymmetryBreaking, mu=1.2, coupling=0.7, components=4)
     lattice = (
         "fieldtheory lattice --sizes 4,6 --mass2 -1.3,-1.1 --coupling 0.5 --components 2"
-        " --blocks 8 --sweeps 5 --thermalisation 20 --seed 5"
-    )
+        " --blocks 8 --sweeps 1 --thermalisation 4 --seed 5"
+    )  # short: each sweep triples the round-off in which one processor differs from another
     schedule = "--windows 4 --steps 50 --runs 2 --noise 0.05 --seed 5"
     weight = f"fieldtheory learning-rate --rates 0.4,0.8,1.6 {schedule}"
     net = (
@@ -25,6 +25,7 @@ def field_theory_cases() -> list[Case]:
         " --runs 2 --hidden 4,4 --seed 5"
     )
     nets = "fieldtheory linear-net --widths 3-2-3,3-3-3+layer,4-2-4+block --seed 5"
+    minimum = "Minima form a surface, and where on it the search ends depends on round-off."
     training = "Training multiplies matrices, which other libraries may round otherwise."
     return [
         Case("field-theory/predict", lambda: prediction(theory(), 1.0)),
@@ -33,13 +34,11 @@ def field_theory_cases() -> list[Case]:
             "field-theory/propagators",
             partial(documented, "fieldtheory predict --learning-rate 1 --k 0.4", propagators),
         ),
-        Case("field-theory/zero-modes", zero_modes),
+        Case("field-theory/zero-modes", zero_modes, 1e-6, minimum),
         Case("field-theory/linear-net", partial(documented, nets, linear_nets)),
         Case(
             "field-theory/lattice-trajectory",
             partial(documented, lattice, lattice_trajectory),
-            EXACT,
-            "A seeded Monte Carlo trajectory is the same or another one.",
         ),
         Case("field-theory/lattice-estimates", partial(documented, lattice, lattice_estimates)),
         Case("field-theory/learning-rate", partial(documented, weight, learning_rate)),
