@@ -36,8 +36,7 @@ def save(result, path: Path) -> None:
 
 
 def read(path: Path):
-    """The result in a file, whatever kind it is: a solution, a sweep, a Monte Carlo record, a
-    comparison, …
+    """The result in a file, whatever kind it is: a solution, a sweep, a Monte Carlo record, a comparison, …
 
     Parameters
     ----------

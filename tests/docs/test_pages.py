@@ -10,6 +10,7 @@ import pytest
 from command import run_here
 
 import gardner
+from gardner.cli import parsing
 from gardner.docs import gallery, links, markdown, pages
 from gardner.figures import FIGURES
 from gardner.reports.citations import read_bibliography
@@ -24,7 +25,7 @@ HOWTO.pop("cluster")  # needs one: tests/cli/test_readme.py runs it with a stand
 def test_every_page_is_complete_and_has_one_title():
     for path in FILES:
         text = pages.complete(path.read_text(encoding="utf-8"), path)
-        assert "{insert}" not in text and len(text) > 100, path
+        assert "```{insert}" not in text and len(text) > 100, path
         titles = [line for piece, code in markdown.split_code(text) if not code for line in piece.splitlines()]
         assert sum(line.startswith("# ") for line in titles) == 1, path
 
@@ -50,6 +51,13 @@ def test_help_of_every_command_names_its_page_which_tells_all_of_its_options(tmp
     mine = told.partition(f"## gardner {name}\n")[2].partition("\n## ")[0]
     for option in set(re.findall(r"^\s+(--[a-z-]+)", help_text, flags=re.M)) - {"--help"}:
         assert f"| `{option}" in mine, option
+
+
+def test_the_path_of_a_page_is_on_one_line_however_long(monkeypatch, tmp_path):
+    monkeypatch.setattr(parsing, "DOCS", Path("/a-folder-of-many-words" * 8))
+    assert re.search(
+        r"Documentation: (/a-folder-of-many-words){8}/commands/show.md", run_here(tmp_path, "show", "--help").out
+    )
 
 
 def test_groups_of_commands_name_a_page_too(tmp_path):
