@@ -37,12 +37,12 @@ def label_variables(data, **names: str):
 def code_digest() -> str:
     """A hash of the sources that numbers come from: parts made by other code are not used.
 
-    Left out is what parses command lines, what draws and computes nothing, and what builds the documentation.
+    Left out is what parses command lines, what draws and computes nothing, and what makes pages.
     """
     package = Path(gardner.__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
-        if source.relative_to(package).parts[0] not in ("cli", "plotting", "docs"):
+        if source.relative_to(package).parts[0] not in ("cli", "plotting", "docs", "reports"):
             digest.update(source.read_bytes())
     return digest.hexdigest()
 
