@@ -34,7 +34,7 @@ INNER = {
     "solve": {"planted": "planted:solve_planted"},
     "transitions": {"planted": "planted:transitions_planted"},
     "mc": {"training": "training:training"},
-    "compare": {"liquid": "compare_liquid:compare_liquid"},
+    "compare": {"liquid": "compare_liquid:compare_liquid", "amp": "compare_amp:compare_amp"},
 }
 
 

@@ -140,6 +140,15 @@ class Workspace:
 
         return self.resume("mc", settings.parameters(), run)
 
+    def messages(self, settings):
+        """The Dataset of a run of message passing, kept; an interrupted one goes on."""
+        from gardner.messages.run import run_amp
+
+        def run(store: Path):
+            return run_amp(settings, store, self.workers, resume=True).data
+
+        return self.resume("amp", settings.parameters(), run)
+
     def field_theory(self, kind: str, plan, run: Callable):
         """The Dataset of `run(plan, store, …)`: `run_lattice`, `run_weight` or `run_net`, kept and resumed alike."""
         parameters = plan.parameters()

@@ -40,6 +40,7 @@ KINDS = Registry(
         "compare random": "gardner.comparison.results:Report",
         "compare planted": "gardner.comparison.results:Report",
         "compare liquid": "gardner.comparison.results:LiquidReport",
+        "compare amp": "gardner.comparison.results:AmpReport",
         "fieldtheory predict": f"{FIELD}.exact_data:PredictionData",
         "fieldtheory lattice": f"{FIELD}.run_data:LatticeData",
         "fieldtheory linear-net": f"{FIELD}.exact_data:ZeroModesData",

@@ -64,7 +64,11 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "fieldtheory learning-rate net": (*RATES, "0.1:1:3", "--system", "net", "--hidden", "4,4", "--windows", "4",
                                       "--steps", "10", "--runs", "2", "--out"),
 }  # fmt: skip
-KEPT = {"compare random": "random_L1_alpha2_beta1.json", "compare liquid": "liquid_L2.json"}
+KEPT = {
+    "compare random": "random_L1_alpha2_beta1.json",
+    "compare liquid": "liquid_L2.json",
+    "compare amp": "amp_L2.json",
+}
 FOUND = ("unit overlaps", "figure", *KEPT)  # files that other commands keep, and reports of long ones
 
 
