@@ -32,8 +32,8 @@ from gardner.values import same
 MC = ("--width", "6", "--depth", "2", "--alpha", "1", "--sweeps", "40", "--samples", "2", "--measurements", "20",
       "--points", "2", "--replicas", "3")  # fmt: skip
 RATES = ("fieldtheory", "learning-rate", "--rates")
-COMPARE = ("--depth", "1", "--alpha", "1", "--connectivities", "4,6,8", "--samples", "3", "--sweeps", "700",
-           "--budget", "20s")  # fmt: skip
+COMPARE = ("--depth", "1", "--alpha", "1", "--limit", "full", "--widths", "4,6,8", "--samples", "3", "--sweeps", "700",
+           "--budget", "2m")  # fmt: skip  # these sizes at any speed of the machine: they end in seconds
 MAKERS = {  # kind → command; its file is that of --out, its document, or the report in its folder
     "solve random": ("solve", "random", "--alpha", "6", "--depth", "2", "--levels", "2", "--out"),
     "solve planted": ("solve", "planted", "--alpha", "20", "--depth", "4", "--out"),
