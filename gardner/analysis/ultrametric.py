@@ -28,7 +28,7 @@ import numpy as np
 
 from gardner.analysis.coalescent import Tree, draw_trees
 from gardner.criteria import RESOLVED
-from gardner.model import whole
+from gardner.model import CLOSURES, whole
 from gardner.results import schema as words
 from gardner.results.base import Result
 from gardner.results.datasets import from_attribute, to_attribute
@@ -210,7 +210,7 @@ class Hierarchy(Result):
     def schema(cls) -> words.Schema:
         """Header, tree and steps of x; layers of spins or bonds may be missing."""
         variables = {"block": (("level", "replica"), "number"), "m_lower": (("level",), "number")}
-        typed = words.SEED | {"closure": words.TEXT, "alpha": words.NUMBER, "depth": words.WHOLE}
+        typed = words.SEED | {"closure": ("", *CLOSURES), "alpha": words.NUMBER, "depth": words.WHOLE}
         return words.Schema(words.HEADER, variables, typed | {"solution_status": words.TEXT}, also=_check_layers)
 
     def tell(self) -> None:

@@ -37,7 +37,7 @@ DOCUMENT = {
     "depth": COUNT,
     "alpha": NUMBER,
     "weights": TEXT,
-    "potential": TEXT,
+    "potential": POTENTIALS,
     "beta": NUMBER,
     "widths": NUMBERS,
     "patterns": WHOLE,

@@ -43,6 +43,7 @@ SETTINGS = {
     "fieldtheory linear-net": ("--widths 4-3-2",),
     "fieldtheory learning-rate": ("--rates 0.5,1,1.5,2.5 --steps 20 --windows 2 --runs 2",),
     "capacity": ("", "--margin -0.5", "--depth 3", "--depth 3 --closure directed", "--weights binary"),
+    "complexity": ("--alpha 4.2 --margin -0.5 --m 0.1,0.3",),  # where there are states to count
     "penetration": ("planted --count 3", "sweep.nc", "sweep.nc --transitions exact"),
     "ultrametric": ("solution.nc", "mc.nc"),
     "show": ("solution.nc",),

@@ -35,7 +35,7 @@ RESUMED = {  # commands that keep what is finished, beside --out or in it
                                       "--steps", "50", "--runs", "2", "--out", "o.nc"),
     "compare planted": (*COMPARE, "--out", "o"),
     "compare random": (*COMPARE, "--out", "o"),
-    "compare liquid": ("--depth", "2", "--alpha", "0.5", "--connectivities", "4,6,8", "--realisations", "80",
+    "compare liquid": ("--depth", "2", "--alpha", "0.5", "--connectivities", "4,6,8", "--realisations", "100",
                        "--replicas", "3", "--budget", "20s", "--out", "o"),
 }  # fmt: skip
 REPEATED = {  # commands that are asked for once more as they were
