@@ -32,6 +32,7 @@ SMALLEST = {  # every command with what it needs
     "compare planted": "--depth 1 --alpha 1 --out report",
     "compare random": "--depth 1 --alpha 1 --out report",
     "compare liquid": "--depth 2 --alpha 0.5 --out report",
+    "compare amp": "--depth 2 --alpha 5 --out report",
     "fieldtheory predict": "",
     "fieldtheory lattice": "",
     "fieldtheory linear-net": "",
