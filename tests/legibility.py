@@ -133,7 +133,8 @@ def crowded(drawing) -> list[str]:
     for number, panel in enumerate(drawing.axes):
         for side, axis in enumerate((panel.xaxis, panel.yaxis)):
             low, high = sorted(axis.get_view_interval())
-            labels = [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+            ticks = (*axis.get_major_ticks(), *axis.get_minor_ticks())
+            labels = [tick.label1 for tick in ticks if low <= tick.get_loc() <= high]
             labels = [label for label in labels if label.get_visible() and label.get_text()]
             boxes = sorted((*label.get_window_extent().get_points()[:, side], label.get_text()) for label in labels)
             gap = (0.5 if side == 0 else 0.0) * (labels[0].get_fontsize() if labels else 0.0) * drawing.dpi / 72.0

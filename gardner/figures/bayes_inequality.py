@@ -88,7 +88,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
                 look = {"color": colour, "lw": width, "zorder": 2.2 - 0.1 * width}  # the directed ones coincide
                 below.plot(found.alpha, found.margin.sel(depth=depth), label=f"$L={depth}$", **look)
             below.axhline(0.0, color="0.5", lw=0.6, zorder=-1)
-            below.set_xscale("log")
+            style.logarithmic(below)
             below.set_xlabel(r"patterns per width $\alpha$")
         axes[0, 0].set_ylabel("overlap with the teacher")
         axes[1, 0].set_ylabel(r"$\min_l\,[q(l)-r(l)]$")

@@ -163,7 +163,7 @@ def finish(drawing, axes, settings: Settings) -> None:
 
     left, middle, right = axes.T
     for axis in (left[0], middle[0]):
-        axis.set_xscale("log")
+        style.logarithmic(axis)
         axis.set_xlim(settings.span)
     left[0].set_yscale("log")
     left[0].set_ylim(1.5e-4, 0.75)

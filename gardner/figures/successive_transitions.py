@@ -79,7 +79,7 @@ def make(settings: Settings, work: Workspace) -> Picture:
             _mark(axis, found)
             _forbid(axis, bound)
             axis.set_ylim(-0.03, 1.03)
-        axes[0].set_xscale("log")
+        style.logarithmic(axes[0])
         axes[0].set_xlim(settings.alpha_low, 1.05 * settings.alpha_high)
         axes[0].set_ylabel(r"bonds $Q_\mathrm{EA}(l)$")
         axes[1].set_ylabel(r"spins $q_\mathrm{EA}(l)$")

@@ -7,16 +7,18 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from gardner.messages.measures import NAMES
-from gardner.messages.settings import AmpSettings
+from gardner.messages.settings import STARTS, AmpSettings
 from gardner.results.base import Header
 from gardner.results.data import Data
 from gardner.results.datasets import jsonable, to_attribute
 from gardner.results.schema import COUNT, HEADER, MAYBE, NUMBER, SEED, TEXT, WHOLE, Nullable, Schema
 from gardner.results.tables import print_table
 
-STATUSES = ("converged", "max_iterations", "diverged")  # from good to bad
+STATUSES = ("converged", "max_iterations", "contradictory", "diverged")  # from good to bad
 ADVICE = {
     "max_iterations": "what is known still changes: raise --iterations, or loosen --tolerance",
+    "contradictory": "messages are certain of weights that the patterns rule out, so that no free entropy is given: "
+    "raise --connectivity and --width",
     "diverged": "messages grew beyond all bounds: lower --damping, or raise --connectivity",
 }
 LABELS = {
@@ -29,7 +31,7 @@ LABELS = {
     "estimator_error": "fresh error of the estimator",
     "student_error": "fresh error of a sampled student",
     "sweeps": "sweeps of a sample",
-    "status_code": f"0 {STATUSES[0]}, 1 {STATUSES[1]}, 2 {STATUSES[2]}",
+    "status_code": ", ".join(f"{code} {status}" for code, status in enumerate(STATUSES)),
     "cpu_seconds": "processor time of the sweeps",
 }
 AXES = {
@@ -183,11 +185,12 @@ def shown(estimate: dict, digits: int = 4) -> str:
 def tell_means(document: dict) -> None:
     """A readable account of the document of a run."""
     samples, connectivity = len(document["statuses"]), document["connectivity"]
+    start = f"{document['start']} start" if document["start"] in STARTS else f"start at overlap {document['start']}"
     print(
         f"message passing, planted setting: widths {','.join(map(str, document['widths']))}, "
         + (f"connectivity {connectivity}, " if connectivity else "")
         + f"α = {document['alpha']:g} ({document['patterns']} patterns), {document['weights']} weights, "
-        f"{document['start']} start, {samples} sample{'s' * (samples > 1)}"
+        f"{start}, {samples} sample{'s' * (samples > 1)}"
     )
     rows = []
     for entry in document["layers"]:

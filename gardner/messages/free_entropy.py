@@ -16,6 +16,8 @@ from gardner.messages import factors, kernels
 from gardner.messages.passing import Layer
 from gardner.messages.posterior import POSTERIORS
 
+IMPOSSIBLE = -100.0  # ln Z: e^-100 is never met; the least of sound runs is some -10, of contradictory ones -10^12
+
 
 def free_entropy(layers: list[Layer], prior: str, patterns: int) -> float:
     """Φ per output unit and pattern: the s of the theory where all layers are equally wide."""
@@ -34,10 +36,19 @@ def _fillings(layers: list[Layer], patterns: int) -> int:
     return outputs * (blocks * size - patterns)
 
 
+def is_contradictory(layers: list[Layer]) -> bool:
+    """Whether some perceptron takes what it has been told for impossible: there is no free entropy then."""
+    return any(float(_log_norms(layer).min()) < IMPOSSIBLE for layer in layers)
+
+
 def _perceptrons(layer: Layer) -> float:
+    return float(_log_norms(layer).sum())
+
+
+def _log_norms(layer: Layer) -> np.ndarray:
     log = np.empty_like(layer.field_bix)
     factors.log_norms(*factors.flat(layer.field_bix, layer.width_bix, layer.above_bix, log))
-    return float(log.sum())
+    return log
 
 
 def _weights(layer: Layer, prior: str) -> float:

@@ -1,8 +1,9 @@
 """Message passing on every sample of a run, each one point of the runtime: finished samples are kept when a run stops.
 
 A sample ends *converged* when what is known of every layer has changed by no more than the tolerance in WINDOW sweeps
-(relative), with *max_iterations* after that many sweeps, and *diverged* when a number is no longer finite. Single rows
-may go on moving at finite c: the last change of the weights (root mean square) stands beside.
+(relative), with *max_iterations* after that many sweeps, and *diverged* when a number is no longer finite. One that
+ends certain of weights that its patterns rule out, as binary ones at small c do, is *contradictory*. Single rows may go
+on moving at finite c: the last change of the weights (root mean square) stands beside.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from gardner import __version__
 from gardner.messages.data import MessageData, assemble
-from gardner.messages.free_entropy import free_entropy
+from gardner.messages.free_entropy import free_entropy, is_contradictory
 from gardner.messages.measures import NAMES, estimator_error, known, overlaps, student_error
 from gardner.messages.passing import sweep
 from gardner.messages.settings import AmpSettings
@@ -67,6 +68,8 @@ def run_sample(settings: AmpSettings, sample: int) -> dict:
         if done >= WINDOW and _is_steady(seen, settings.tolerance):
             status = "converged"
             break
+    if status != "diverged" and is_contradictory(layers):
+        status = "contradictory"
     record = {name: np.array([row[name] for row in history]) for name in NAMES}
     record |= {"moved": np.array(moved), "status": status, "seconds": time.process_time() - began}
     return record | _end(settings, layers, disorder, rng, status)
@@ -80,8 +83,9 @@ def _is_steady(seen: list[np.ndarray], tolerance: float) -> bool:
 def _end(settings, layers, disorder, rng, status: str) -> dict:
     if status == "diverged":
         return dict.fromkeys(("free_entropy", "estimator_error", "student_error"), np.nan)
+    sound = status != "contradictory"
     return {
-        "free_entropy": free_entropy(layers, settings.weights, disorder.patterns),
+        "free_entropy": free_entropy(layers, settings.weights, disorder.patterns) if sound else np.nan,
         "estimator_error": estimator_error(layers, disorder),
         "student_error": student_error(layers, disorder, settings.weights, rng),
     }
@@ -110,8 +114,8 @@ def run_amp(
     Returns
     -------
     MessageData
-        Every sample's overlaps sweep by sweep; its status is the worst of the samples: converged, max_iterations or
-        diverged.
+        Every sample's overlaps sweep by sweep; its status is the worst of the samples: converged, max_iterations,
+        contradictory or diverged.
 
     Raises
     ------

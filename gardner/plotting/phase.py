@@ -59,7 +59,7 @@ def draw_layers(axis, profile, name: str = "Q_EA"):
     mesh = axis.pcolormesh(edges(alphas), rows, profile[name].values.T, **look)
     for alpha, layer in zip(profile["mark_alpha"].values, marks):
         style.cased(axis.vlines, alpha, layer - 0.5, layer + 0.5)
-    axis.set_xscale("log")
+    style.logarithmic(axis)
     axis.set_xlim(*edges(alphas)[[0, -1]])
     axis.set_ylim(*rows[[0, -1]])
     axis.yaxis.get_major_locator().set_params(integer=True)
@@ -102,7 +102,7 @@ def draw_phases(axis, diagram) -> list:
                 axis.fill_between(between, row - 0.5, row + 0.5, fc="none", ec="0.55", hatch="////", lw=0)
     axis.hlines(np.arange(1, len(depths)) - 0.5, low, high, color="white", lw=1.0)
     keys = _mark_known(axis, diagram)
-    axis.set_xscale("log")
+    style.logarithmic(axis)
     axis.set_xlim(low, high)
     axis.set_ylim(-0.5, len(depths) - 0.5)
     axis.set_yticks(range(len(depths)), [str(d) for d in depths])
@@ -160,7 +160,7 @@ def draw_loops(top, bottom, curves) -> None:
             curve = style.break_curve(branch["alpha"].values, branch["mean_Q_EA"].values, places)
             top.plot(*curve, color=colour, ls=_DASH[direction])
     draw_entropies(bottom, curves)
-    top.set_xscale("log")
+    style.logarithmic(top)
     top.set_ylim(-0.04, 1.04)
     keys = [Line2D([], [], color=c, label=f"$L = {d}$") for c, d in zip(colours, depths)]
     keys += [Line2D([], [], color="0.3", ls=_DASH[d], label=f"{d}ward") for d in directions]
@@ -189,7 +189,7 @@ def draw_entropies(axis, curves) -> None:
     axis.annotate(r"$-\ln 2$", (0.99, -np.log(2.0) - 0.004), **place)
     if planted:
         _crop(axis, curves)
-    axis.set_xscale("log")
+    style.logarithmic(axis)
     axis.set_ylabel("free entropy $s$ per $NM$")
     axis.set_xlabel(r"patterns per width $\alpha$")
 

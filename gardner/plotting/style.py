@@ -16,6 +16,7 @@ from gardner.runtime.files import write_bytes
 
 COLUMN = 3.4  # inches
 PAGE = 7.0
+SHORT = 30.0  # ratio of the ends of a logarithmic axis, below which ticks between powers of ten have labels
 DASHES = ("-", "-.", ":", "--", (0, (5, 1, 1, 1, 1, 1)))
 RC = {
     "font.size": 8,
@@ -36,6 +37,22 @@ RC = {
     "svg.hashsalt": "gardner",
     "figure.constrained_layout.use": True,
 }
+
+
+def logarithmic(axis) -> None:
+    """A logarithmic x axis; a short one has plain numbers, few enough not to run into each other."""
+    axis.set_xscale("log")
+
+    def label(x: float, _=None) -> str:
+        low, high = axis.get_xlim()
+        power = int(np.floor(np.log10(x) + 1e-9))
+        first = round(x / 10.0**power)
+        if high >= SHORT * low:
+            return rf"$\mathdefault{{10^{{{power}}}}}$" if first == 1 else ""
+        return f"{x:g}" if first in (1, 2, 3, 5) or high < 4.0 * low else ""
+
+    axis.xaxis.set_major_formatter(label)
+    axis.xaxis.set_minor_formatter(label)
 
 
 def layer_colours(count: int) -> np.ndarray:

@@ -58,6 +58,8 @@ def body_of(values: dict) -> str:
     """The entries of a document: single values in one table, lists and objects in tables of their own."""
     single, more = {}, ""
     for name, value in values.items():
+        if isinstance(value, dict) and value and all(isinstance(entry, dict) for entry in value.values()):
+            value = [{"": key} | entry for key, entry in value.items()]
         block = records(name, value) or (numbers(name, value) if not isinstance(value, (str, dict)) else "")
         more += block
         if not block:

@@ -33,6 +33,11 @@ def files(sweeps, tmp_path):
     return [f"{name}.nc" for name in sweeps]
 
 
+def test_values_in_a_table_of_objects_are_told_and_not_only_named():
+    made = text.body_of({"generalization_error": {"estimator": {"mean": 0.25}, "student": {"mean": 0.5}}})
+    assert "<h4>generalization_error</h4>" in made and "student" in made and "0.25" in made and "0.5" in made
+
+
 def test_the_slider_holds_the_numbers_of_the_sweep(cli, files, sweeps, tmp_path):
     outcome = cli("report", *files, "--out", "page.html")
     assert outcome.code == 0 and outcome.out == "written: page.html\n", outcome.err

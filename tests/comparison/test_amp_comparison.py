@@ -71,6 +71,15 @@ def test_nets_that_know_nothing_reject_the_closures_that_say_they_do():
     assert "nothing is known" in " ".join(found.notes)
 
 
+def test_nets_too_few_to_know_their_corrections_reject_no_closure():
+    """Three nets cannot tell 1/c from M/N; a constant would pass through them, far from either closure."""
+    settings = AmpComparisonSettings(2, (5.0,), (20, 30), (200, 400, 800), ("uninformed",))
+    nets = made_up("directed", 6, settings)
+    few = compare_amp(settings, nets[:3])
+    assert few.status == "undecided" and not few.limits and "fewer than 4 nets" in few.notes[0]
+    assert "directed" not in [c.closure for c in compare_amp(settings, nets).closures if c.rejected]
+
+
 def test_starts_that_end_apart_are_hysteresis_and_equal_ones_are_not():
     settings = AmpComparisonSettings(2, (5.0,), samples=4)
     for shift, apart in ({}, False), ({"teacher": 0.1}, True):
@@ -98,7 +107,7 @@ def test_plan_takes_the_cheapest_nets_first_and_refuses_what_is_too_small():
     assert len(cut.runs) < len(whole.runs) and cut.notes and not whole.notes
     assert max(cut.seconds) < max(whole.seconds) and sum(cut.seconds) < 600.0
     assert all(run.patterns <= 0.5 * run.layer_widths[0] for run in whole.runs)
-    with pytest.raises(ValueError, match=r"budget = 1 s: fewer than three nets of two connectivities fit .*; give"):
+    with pytest.raises(ValueError, match=r"budget = 1 s: fewer than 4 nets of two connectivities fit .*; give"):
         runs.make_plan(AmpComparisonSettings(2, (5.0,), budget=1.0))
 
 
@@ -107,7 +116,7 @@ def test_plan_takes_the_cheapest_nets_first_and_refuses_what_is_too_small():
     [
         ({"depth": 1}, "depth = 1: must be at least 2"),
         ({"connectivities": (50,)}, "at least two different numbers"),
-        ({"widths": (100, 200)}, "fewer than three nets of two connectivities"),
+        ({"widths": (100, 200)}, "fewer than 4 nets of two connectivities"),
         ({"alphas": (5.0, 5.0)}, "a value is given twice"),
         ({"starts": ("teacher", "teacher")}, "give every start once"),
         ({"starts": ("warm",)}, "an overlap between 0 and 1"),

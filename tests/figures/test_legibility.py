@@ -94,3 +94,18 @@ def test_colours_of_reference():
     np.testing.assert_allclose(lab("#ff0000"), [53.24, 80.09, 67.20], atol=0.1)
     np.testing.assert_allclose(lab("white"), [100.0, 0.0, 0.0], atol=0.1)
     assert np.linalg.norm(lab("#ff0000", "deuteranope") - lab("#ff0000")) > 50.0
+
+
+@pytest.mark.parametrize("ends", [(3.1, 4.6), (2.0, 20.0), (1.78, 22.4), (1.0, 100.0)])
+def test_labels_of_a_short_logarithmic_axis_do_not_run_into_each_other(ends):
+    def drawn(scale):
+        drawing, axis = style.figure()
+        scale(axis)
+        axis.set_xlim(*ends)
+        return drawing, axis
+
+    with style.journal():
+        (plain, _), (ours, axis) = drawn(lambda axis: axis.set_xscale("log")), drawn(style.logarithmic)
+        assert bool(crowded(plain)) == (ends[1] < 30.0 * ends[0])
+        assert not crowded(ours)
+    assert any(label.get_text() for label in axis.get_xticklabels(which="both"))

@@ -144,6 +144,16 @@ def test_a_run_that_diverges_says_so(monkeypatch):
     assert data.body()["free_entropy"]["mean"] is None and data.body()["iterations"] == 1
 
 
+def test_messages_that_are_certain_of_what_patterns_rule_out_are_not_called_converged():
+    """Ĵ² of binary weights settles at .995 here, and an eighth of the signs are wrong; spherical ones do well."""
+    net = {"width": 300, "depth": 1, "alpha": 2.0, "connectivity": 50, "samples": 2}
+    sure, sound = (gardner.run_amp(AmpSettings(weights=weights, **net)) for weights in ("binary", "spherical"))
+    assert sure.body()["statuses"] == ["contradictory"] * 2 and "--width" in sure.advice
+    assert sure.body()["free_entropy"]["mean"] is None
+    assert 0.0 < sure.body()["generalization_error"]["estimator"]["mean"] < 0.5
+    assert sound.status == "converged" and -1.0 < sound.body()["free_entropy"]["mean"] < 0.0
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

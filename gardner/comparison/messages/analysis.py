@@ -29,7 +29,7 @@ from gardner.comparison.messages.limits import (
     take_limit,
 )
 from gardner.comparison.messages.measured import MeasuredNet
-from gardner.comparison.messages.settings import AmpComparisonSettings
+from gardner.comparison.messages.settings import FEWEST, AmpComparisonSettings
 from gardner.comparison.verdict import REJECT, ClosureVerdict, decide, judge_all
 from gardner.model import CLOSURES
 from gardner.statistics import standard_error
@@ -102,8 +102,8 @@ def compare_amp(
                 limits.append(take_limit(alpha, starts, theory, wrong, used))
             else:
                 notes.append(
-                    f"α = {alpha:g}, from {', '.join(starts)}: fewer than three nets of two connectivities and two "
-                    "samples count, no limit is taken"
+                    f"α = {alpha:g}, from {', '.join(starts)}: fewer than {FEWEST} nets of two connectivities "
+                    "and two samples count, no limit is taken"
                 )
     notes += [
         f"α = {limit.alpha:g}: the limit is another one without c = {', '.join(map(str, limit.true.unstable))}"

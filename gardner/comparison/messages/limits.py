@@ -29,7 +29,7 @@ import numpy as np
 from gardner.analysis.state_evolution import state_evolution
 from gardner.comparison.fits import Fit, Limit, Point, average_models, least_squares
 from gardner.comparison.messages.measured import MeasuredNet, average
-from gardner.comparison.messages.settings import AmpComparisonSettings
+from gardner.comparison.messages.settings import AmpComparisonSettings, enough
 from gardner.comparison.verdict import Confrontation, confront
 from gardner.criteria import RESOLVED
 from gardner.model import CLOSURES
@@ -106,7 +106,7 @@ def counted(nets: Sequence[MeasuredNet], starts: Sequence[str]) -> list[Measured
 
 def can_extrapolate(nets: Sequence[MeasuredNet]) -> bool:
     """Whether these nets can fix a limit with its error."""
-    return len(nets) >= 3 and len({net.connectivity for net in nets}) >= 2 and any(net.samples > 1 for net in nets)
+    return enough([(net.connectivity, net.width) for net in nets]) and any(net.samples > 1 for net in nets)
 
 
 def take_limit(alpha: float, starts: tuple[str, ...], theory, wrong, nets: Sequence[MeasuredNet]) -> BranchLimit:

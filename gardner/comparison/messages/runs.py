@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gardner.comparison.messages.measured import MeasuredNet, measure, merge
-from gardner.comparison.messages.settings import AmpComparisonSettings
+from gardner.comparison.messages.settings import FEWEST, AmpComparisonSettings, enough
 from gardner.comparison.planning import RESERVE, clock
 from gardner.comparison.runs import PLAN
 from gardner.errors import FileFormatError
@@ -67,9 +67,9 @@ def make_plan(settings: AmpComparisonSettings, workers: int = 1) -> AmpPlan:
                 runs += here
             else:
                 notes.append(f"α = {alpha:g}, c = {c}, N = {width} is left out: it takes {clock(cost)}")
-        if len(used) < 3 or len({c for c, _ in used}) < 2:
+        if not enough(used):
             raise ValueError(
-                f"budget = {clock(settings.budget)}: fewer than three nets of two connectivities fit at alpha = "
+                f"budget = {clock(settings.budget)}: fewer than {FEWEST} nets of two connectivities fit at alpha = "
                 f"{alpha:g}; give {clock(1.1 * spent / RESERVE / workers * len(settings.alphas))} or smaller nets"
             )
     return AmpPlan(tuple(runs), tuple(map(expected, runs)), tuple(notes))

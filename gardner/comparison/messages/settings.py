@@ -7,6 +7,7 @@ evolutions of all closures end at the same overlaps from several starts, these s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gardner.analysis.plans import increasing
@@ -17,6 +18,7 @@ from gardner.model import positive, whole
 
 CONNECTIVITIES, WIDTHS = (50, 100, 200), (1000, 2000, 4000)
 WORST = 0.5  # M/N
+FEWEST = 4  # nets: three terms, 1, 1/c and M/N, and a degree of freedom to see whether they suffice
 STARTS = ("uninformed", "teacher")
 MAX_DEPTH = 20
 
@@ -24,6 +26,11 @@ MAX_DEPTH = 20
 def words(text: str) -> tuple[str, ...]:
     """Parts of a text between commas."""
     return tuple(part.strip() for part in text.split(","))
+
+
+def enough(pairs: Collection[tuple[int, int]]) -> bool:
+    """Whether nets of these c and N can fix a limit, corrections in 1/c and M/N included."""
+    return len(pairs) >= FEWEST and len({c for c, _ in pairs}) >= 2
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,9 @@ class AmpComparisonSettings:
         keep("budget", positive("budget", self.budget, 1e9))
         keep("starts", tuple(self.run(*self._smallest(), start).start for start in self.starts))
         for alpha in self.alphas:
-            if len({c for c, _ in self.nets(alpha)}) < 2 or len(self.nets(alpha)) < 3:
+            if not enough(self.nets(alpha)):
                 raise ValueError(
-                    f"alpha = {alpha:g}: at M/N ≤ {WORST:g} fewer than three nets of two connectivities are left; "
+                    f"alpha = {alpha:g}: at M/N ≤ {WORST:g} fewer than {FEWEST} nets of two connectivities are left; "
                     "choose larger widths or smaller connectivities"
                 )
 
