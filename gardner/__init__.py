@@ -35,6 +35,7 @@ What a solution says:
 Measured, and beside the net:
 
     run_monte_carlo            sample the same measure, as MonteCarloSettings say
+    run_amp                    message passing on drawn nets of hundreds of weights a unit, as AmpSettings say
     predict_symmetry_breaking  field theory of SymmetryBreaking: order parameter and exact Hessian
     zero_modes                 flat directions of a LinearNet at a global minimum, counted and predicted
 
@@ -86,6 +87,8 @@ _HOMES = {
     "MonteCarloSettings": "gardner.montecarlo.settings",
     "WrongOutputs": "gardner.montecarlo.settings",
     "run_monte_carlo": "gardner.montecarlo.run",
+    "AmpSettings": "gardner.messages.settings",
+    "run_amp": "gardner.messages.run",
     "SKSolution": "gardner.theory.sherrington_kirkpatrick",
     "SKGroundState": "gardner.theory.sk_ground_state",
     "sk_ground_state": "gardner.theory.sk_ground_state",

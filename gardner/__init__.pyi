@@ -22,6 +22,8 @@ from gardner.fieldtheory import LinearNet as LinearNet
 from gardner.fieldtheory import SymmetryBreaking as SymmetryBreaking
 from gardner.fieldtheory import predict_symmetry_breaking as predict_symmetry_breaking
 from gardner.fieldtheory.zero_modes import zero_modes as zero_modes
+from gardner.messages.run import run_amp as run_amp
+from gardner.messages.settings import AmpSettings as AmpSettings
 from gardner.model import Network as Network
 from gardner.model import RandomSetting as RandomSetting
 from gardner.model import SolverSettings as SolverSettings

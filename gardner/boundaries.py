@@ -26,8 +26,7 @@ SAME = 1e-9  # points of the m-grid closer than this are one
 
 @dataclass(frozen=True)
 class StepFunction:
-    """The overlap q(x) of structured inputs or outputs: values[j] between breakpoints[j-1] and
-    breakpoints[j].
+    """The overlap q(x) of structured inputs or outputs: values[j] between breakpoints[j-1] and breakpoints[j].
 
     Parameters
     ----------

@@ -1,4 +1,5 @@
-"""Whether the lines of a picture can be told apart in grey, and by eyes that lack one kind of cone.
+"""Whether the lines of a picture can be told apart in grey, and by eyes that lack one kind of cone; whether its
+numbers stand apart.
 
 Two lines of one axis that mean different things (they differ in colour, or in the name in a legend)
 must differ in dash, marker or its filling, or else their colours must be apart: in lightness by
@@ -10,7 +11,7 @@ The matrices act on linear RGB [G. M. Machado, M. M. Oliveira, L. A. F. Fernande
 1291 (2009)].
 """
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from matplotlib.colors import to_hex, to_rgb
@@ -123,3 +124,22 @@ def keys_alike(legend) -> list[str]:
         for one, other in pairs
         if one.get_hatch() == other.get_hatch() and not apart(one.get_facecolor(), other.get_facecolor())
     ]
+
+
+def crowded(drawing) -> list[str]:
+    """Neighbouring numbers along an axis with less than half a letter between them."""
+    drawing.canvas.draw()  # places of the numbers are known then
+    problems = []
+    for number, panel in enumerate(drawing.axes):
+        for side, axis in enumerate((panel.xaxis, panel.yaxis)):
+            low, high = sorted(axis.get_view_interval())
+            labels = [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+            labels = [label for label in labels if label.get_visible() and label.get_text()]
+            boxes = sorted((*label.get_window_extent().get_points()[:, side], label.get_text()) for label in labels)
+            gap = (0.5 if side == 0 else 0.0) * (labels[0].get_fontsize() if labels else 0.0) * drawing.dpi / 72.0
+            problems += [
+                f"panel {number}: {one} and {other}"
+                for (_, end, one), (begin, _, other) in pairwise(boxes)
+                if begin - end < gap
+            ]
+    return problems

@@ -8,8 +8,8 @@ import numpy as np
 from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.bitpacked.packing import thresholds
 from gardner.montecarlo.generator import below, uniform
-from gardner.montecarlo.graphs import from_masks
-from gardner.montecarlo.net import random_signs, run_forward
+from gardner.nets.disorder import random_signs, run_forward
+from gardner.nets.graphs import from_masks
 
 MASK = (1 << 64) - 1
 FALSE_ALARM = 1e-4  # of every chi-square test

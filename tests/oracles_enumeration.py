@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.montecarlo.graphs import Topology
+from gardner.nets.graphs import Topology
 from gardner.values import ByValue
 
 MOST_BONDS = 18

@@ -4,7 +4,7 @@ import numpy as np
 
 from gardner.montecarlo import generator
 from gardner.montecarlo.moves.base import Move
-from gardner.montecarlo.net import gaps
+from gardner.nets.disorder import gaps
 
 
 class Redraw(Move):

@@ -48,14 +48,35 @@ class ValidityWarning(UserWarning):
 
 @dataclass(frozen=True, eq=False)
 class Capacity(Result):
-    """alpha_c and what stands behind it.
+    """α_c and what stands behind it.
 
-    method: how alpha_c was found; error: of alpha_c as the number `method` defines (numerical and extrapolation errors,
-    not the defects of the theory); alpha_at: where RS becomes unstable (L = 1; None: not before capacity, or L ≥ 2);
-    alpha_rs: the RS value (inf: RS never ends, or its end is not known); levels: steps used, None for the limit k → ∞;
-    bounds: α_c of 1, 2, … steps, nan where their branch has no end; counting_bound: the largest α that counting sign
-    patterns allows (κ ≥ 0), else None;
-    caveat: one sentence on what alpha_c does not claim, empty where it is exact; seconds: wall time.
+    Attributes
+    ----------
+    depth, margin : int, float
+        Bond layers L, and κ.
+    alpha_c : float
+        The capacity.
+    method : str
+        How it was found.
+    error : float
+        Of alpha_c as the number `method` defines (numerical and extrapolation errors, not the
+        defects of the theory).
+    alpha_at : float, optional
+        Where RS becomes unstable (L = 1; None: not before capacity, or L ≥ 2).
+    alpha_rs : float
+        The RS value (inf: RS never ends, or its end is not known).
+    levels : int, optional
+        Steps used, None for the limit k → ∞.
+    bounds : tuple of float
+        α_c of 1, 2, … steps, nan where their branch has no end.
+    counting_bound : float, optional
+        The largest α that counting sign patterns allows (κ ≥ 0), else None.
+    caveat : str
+        One sentence on what alpha_c does not claim, empty where it is exact.
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     depth: int = labelled(type=words.COUNT)
@@ -96,8 +117,8 @@ class Capacity(Result):
         if self.is_counted:
             print(f"replica symmetric: {self.alpha_rs:.9g}")
         elif self.depth == 1:
-            at = "not before capacity" if self.alpha_at is None else f"{self.alpha_at:.6f}"
-            print(f"replica symmetry unstable beyond α_AT = {at}; RS capacity {self.alpha_rs:.7g}")
+            at = "stable up to capacity" if self.alpha_at is None else f"unstable beyond α_AT = {self.alpha_at:.6f}"
+            print(f"replica symmetry {at}; RS capacity {self.alpha_rs:.7g}")
         elif not CLOSURES[self.closure].has_sites:
             ends = f"ends at α = {self.alpha_rs:.6f}" if self.alpha_rs < math.inf else "never ends"
             print(f"the replica-symmetric solution {ends}")
@@ -122,8 +143,7 @@ def capacity(
     closure: str = CLOSURE,
     weights: str = "spherical",
 ) -> Capacity:
-    """Storage capacity α_c of a net with random patterns, hard core: the load at which the Gardner
-    volume vanishes.
+    """Storage capacity α_c of a net with random patterns, hard core: the load at which the Gardner volume vanishes.
 
     Parameters
     ----------

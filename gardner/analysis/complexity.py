@@ -44,10 +44,11 @@ from gardner.potentials.hard import HardCore
 from gardner.results import schema as words
 from gardner.results.base import Result, labelled
 from gardner.results.tables import print_table
+from gardner.theory.assessment import branch_ended
 from gardner.theory.chain import evaluate, impose_boundaries
 from gardner.theory.optimal_parisi import slopes
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.random_setting import Search, branch_ended
+from gardner.theory.random_setting import Search
 from gardner.theory.search.fixed_point import Iterate
 from gardner.values import ByValue
 
@@ -89,11 +90,34 @@ DIGITS = ("g", ".8f", ".6e", ".6e", ".8f", ".6f", ".6f")  # of m, s, Σ, Σ/weig
 class Complexity(Result):
     """Σ(m) along one branch of one-step states.
 
-    m_j: the m at which the branch exists, increasing; free_entropy_j, complexity_j,
-    internal_entropy_j: s, Σ, s_int per N·M; weight_complexity_j: Σ per weight, αΣ/L; stability_j: R
-    of (C44); Q_jlo: Q of layer l = 1…L at both levels; static_m, static_entropy: m* with Σ = 0 and
-    s there (None: Σ has no zero on the branch); unstable_m: where R changes sign (None: nowhere);
-    lower_end, upper_end: how far in m the branch goes; lower_reason, upper_reason: one of ENDS.
+    Attributes
+    ----------
+    alpha, depth, closure, potential
+        What was asked for.
+    m_j : ndarray
+        The m at which the branch exists, increasing.
+    free_entropy_j, complexity_j, internal_entropy_j : ndarray
+        s, Σ, s_int per N·M.
+    weight_complexity_j : ndarray
+        Σ per weight, αΣ/L.
+    stability_j : ndarray
+        R of (C44).
+    Q_jlo : ndarray
+        Q of layer l = 1…L at both levels.
+    static_m, static_entropy : float, optional
+        m* with Σ = 0 and s there (None: Σ has no zero on the branch).
+    unstable_m : float, optional
+        Where R changes sign (None: nowhere).
+    lower_end, upper_end : float
+        How far in m the branch goes.
+    lower_reason, upper_reason : str
+        Each one of ENDS.
+    status : str
+        "converged" or "no_solution".
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     alpha: float

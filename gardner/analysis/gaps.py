@@ -60,10 +60,32 @@ STEP = 0.06  # spacing of ln|r-κ| in the moment quadrature
 class GapDistribution(Entry):
     """P(r) of one bond layer.
 
-    layer: 1…L; margin κ; width: 1-Λ_k; r_a (n,): gaps, increasing; density_a, contact_a (n,): P(r) and its contact
-    part; wall_density: P(κ⁺); force: F of (G2); mean, square: <r>, <r²>; contact_weight, contact_distance: module
-    docstring; negative_weight: probability of r < κ; energy: <v(r)>, 0 for the hard core;
-    normalisation_error: |∫P dr - 1|; identity_error: |<r> - F(1-∫Λdx)|, both of the quadrature.
+    Attributes
+    ----------
+    layer : int
+        1…L.
+    margin : float
+        κ.
+    width : float
+        1-Λ_k.
+    r_a : ndarray
+        (n,): gaps, increasing.
+    density_a, contact_a : ndarray
+        (n,): P(r) and its contact part.
+    wall_density : float
+        P(κ⁺).
+    force : float
+        F of (G2).
+    mean, square : float
+        <r>, <r²>.
+    contact_weight, contact_distance : float
+        Module docstring.
+    negative_weight : float
+        Probability of r < κ.
+    energy : float
+        <v(r)>, 0 for the hard core.
+    normalisation_error, identity_error : float
+        |∫P dr - 1| and |<r> - F(1-∫Λdx)|, both of the quadrature.
     """
 
     layer: int
@@ -232,8 +254,7 @@ def report_grid(widths: np.ndarray, potential: Potential, count: int = 160) -> n
 
 
 def solution_gaps(solution: Solution, grid: GridSettings | None = None) -> list[GapDistribution]:
-    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one
-    common grid of r.
+    """Gap distribution P(r, l) (G1) of every bond layer of a solution of the random setting, on one common grid of r.
 
     r is in units in which the gap of a free perceptron has unit variance.
 

@@ -112,12 +112,34 @@ class JammedDensity:
 class Jamming(Result):
     """Exponents and contacts at the capacity of one layer, κ < 0.
 
-    alpha_c, error: full RSB, extrapolated from `levels` steps. exponents, from the scaling equations: gamma, theta,
-    a, kappa, the exponent `correction` (ω), and the error of a. measured: gamma, theta, a, each with value, error and
-    `within` (the slope within the deepest solution, None without a window); scales, window: ranges of w and of h-κ.
-    contacts, k → ∞: value per weight, error, fraction of the patterns. Along `step`: rest_k 1-q_{k-1}, growth_k λ_0,
-    contact_k, force_k, density_k P_k(κ). Of the deepest solution: gap_a, density of gaps at h-κ = distance_a;
-    force_density_a of forces force_a in units of their mean; rest_i and growth_i, 1-q_i and λ(q_i).
+    Attributes
+    ----------
+    depth, margin : int, float
+        1, and κ.
+    alpha_c, error : float
+        Full RSB, extrapolated from `levels` steps.
+    levels : int
+        Steps k, of which all 1…k are computed.
+    exponents : dict
+        From the scaling equations: gamma, theta, a, kappa, the exponent `correction` (ω), and
+        the error of a.
+    measured : dict
+        gamma, theta, a, each with value, error and `within` (the slope within the deepest
+        solution, None without a window); scales, window: ranges of w and of h-κ.
+    contacts : dict
+        k → ∞: value per weight, error, fraction of the patterns.
+    level_k, rest_k, growth_k, contact_k, force_k, density_k : ndarray
+        Along k: the steps, 1-q_{k-1}, λ_0, contacts, forces, P_k(κ).
+    distance_a, gap_a : ndarray
+        Of the deepest solution: the density of gaps, gap_a, at h-κ = distance_a.
+    force_a, force_density_a : ndarray
+        The density of forces in units of their mean.
+    rest_i, growth_i : ndarray
+        1-q_i and λ(q_i).
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     depth: int = labelled(type=words.COUNT)

@@ -21,7 +21,8 @@ from gardner.model import RandomSetting, SolverSettings, uniform_parisi
 from gardner.results.solution import Solution, uninterrupted
 from gardner.statistics import extrapolate
 from gardner.theory.optimal_parisi import optimise_parisi
-from gardner.theory.random_setting import fixed_boundaries, solve
+from gardner.theory.random_setting import solve
+from gardner.theory.search.random_starts import fixed_boundaries
 from gardner.values import ByValue
 
 FRACTIONS = (0.4, 0.55, 0.75, 1.0)  # of the number of steps asked for, uniform grid

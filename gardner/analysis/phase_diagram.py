@@ -41,10 +41,21 @@ SHOWN = {  # columns of the table: heading, field
 class PerceptronPhases(Result):
     """Lines of the phase diagram at L = 1, hard core, a row for each margin.
 
-    unit_margin, unit_alpha: κ and α at which the breaking point of RS is 1; flat_margin,
-    flat_alpha: at which dx/dq = 0 there; unit_capacity, flat_capacity: α_c at these margins;
-    status: "converged", or "incomplete" where a line of some margin could not be found (its row
-    says which).
+    Attributes
+    ----------
+    unit_margin, unit_alpha, unit_capacity : float
+        κ and α at which the breaking point of RS is 1, and α_c at this margin.
+    flat_margin, flat_alpha, flat_capacity : float
+        κ and α at which dx/dq = 0 there, and α_c at this margin.
+    rows : tuple
+        The lines at each margin.
+    status : str
+        "converged", or "incomplete" where a line of some margin could not be found (its row
+        says which).
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     unit_margin: float = labelled("κ at which x = 1 on α_AT")

@@ -140,10 +140,25 @@ def _towards(law: OverlapLaw, v: int, step: int) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Hierarchy(Result):
-    """All layers of a solution on one tree: m (k+2,), the tree, and what every spin and bond layer keeps of it.
+    """All layers of a solution on one tree, and what each keeps of it (THEORY section 7).
 
-    spins, bonds: one LayerHierarchy per layer with P(q,l) = dx/dq, its atoms, the levels alive, breakpoint x* and
-    plateau (module docstring, THEORY section 7); closure, alpha, depth, solution_status: of the solution.
+    Attributes
+    ----------
+    m : ndarray
+        (k+2,): Parisi parameters.
+    tree : Tree
+        The drawn tree of replicas.
+    spins, bonds : tuple of LayerHierarchy
+        One per layer with P(q,l) = dx/dq, its atoms, the levels alive, breakpoint x* and
+        plateau.
+    closure, alpha, depth, solution_status
+        Of the solution.
+    seconds : float
+        Wall time.
+    seed : int
+        Of the tree.
+    parameters : dict
+        What was asked for.
     """
 
     m: np.ndarray

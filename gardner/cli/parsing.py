@@ -41,7 +41,7 @@ def documented(command, page: str = "index"):
 
     A page is a file of gardner/docs, commands/NAME.md for the first word NAME.
     """
-    command.epilog = f"Documentation: {DOCS / 'commands' / page}.md"
+    command.epilog = f"\b\nDocumentation: {DOCS / 'commands' / page}.md"  # \b: a path is not broken
     for name, child in getattr(command, "commands", {}).items():
         documented(child, name if page == "index" else page)
     return command

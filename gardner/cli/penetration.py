@@ -83,12 +83,13 @@ def _collect(source, transitions, depth, names, count, levels, margin, beta):
                 return None, origin.of_planted_front(closure, 8 if count is None else count, weights)
             steps = 40 if levels is None else levels
             return None, origin.of_random_front(steps, 4 if count is None else count, progress.due, closure, weights)
-        from gardner.results.solution import read_dataset
+        from gardner.results.datasets import faults_of, read_dataset
 
         refuse_idle("with a file, which says what it was computed for", "--closure", "--weights")
         if transitions == "sweep":
             refuse_idle("for transitions that are read off a file", "--count", "--levels")
-        dataset = origin.check_sweep(read_dataset(Path(source)), margin, beta)
+        with faults_of(source):
+            dataset = origin.check_sweep(read_dataset(Path(source)), margin, beta)
         if dataset.attrs["setting"] == "planted":
             refuse_idle("for a planted sweep, whose transitions are exact", "--levels")
         depth = origin.choose_depth(dataset, depth)

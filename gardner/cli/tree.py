@@ -21,6 +21,7 @@ COMMANDS = {  # name: its place, and the line about it in the list, at most 60 c
     "phase-diagram": ("phase_diagram:app", "Phase diagrams of models that are known in full."),
     "complexity": ("complexity:complexity", "Number of one-step states by their entropy."),
     "mc": ("mc:app", "Monte Carlo of small nets."),
+    "amp": ("amp:app", "Message passing on nets too large for Monte Carlo."),
     "compare": ("compare:app", "Theory against Monte Carlo, with errors and a verdict."),
     "fieldtheory": ("fieldtheory:app", "Scalar field theory of symmetry breaking, and its tests."),
     "show": ("show:show", "Print what a saved result says, or draw it."),
@@ -33,7 +34,7 @@ INNER = {
     "solve": {"planted": "planted:solve_planted"},
     "transitions": {"planted": "planted:transitions_planted"},
     "mc": {"training": "training:training"},
-    "compare": {"liquid": "compare_liquid:compare_liquid"},
+    "compare": {"liquid": "compare_liquid:compare_liquid", "amp": "compare_amp:compare_amp"},
 }
 
 

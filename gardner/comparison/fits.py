@@ -24,7 +24,7 @@ Scaling: the statistical error falls as (bonds × samples × time)^{-1/2}, the m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -124,18 +124,27 @@ def ratio_slope(points: Sequence[Point]) -> RatioSlope | None:
     return best
 
 
+def least_squares(
+    points: Sequence[Point], matrix_rp: np.ndarray, mean_rk: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Solver of shape (coefficients, runs), coefficients and χ² of `mean_rk`; all components of a run weigh alike."""
+    scale_r = np.array([np.sqrt(np.diag(p.covariance_kk).mean()) for p in points])
+    solver_pr = np.linalg.pinv(matrix_rp / scale_r[:, None]) / scale_r
+    coefficients_pk = solver_pr @ mean_rk
+    residual_rk = mean_rk - matrix_rp @ coefficients_pk
+    chi = sum((residual**2 / np.diag(p.covariance_kk)).sum() for residual, p in zip(residual_rk, points))
+    return solver_pr, coefficients_pk, float(chi)
+
+
 def fit_model(points: Sequence[Point], used: Sequence[int], powers: int, total: int, slope: RatioSlope | None) -> Fit:
     """Least squares of one model on the runs `used`, of which `total` are available, all at ρ = 0 if b is known."""
     chosen = [points[i] for i in used]
     x_r = 1.0 / np.array([point.size for point in chosen], dtype=float)
     matrix = x_r[:, None] ** np.arange(powers + 1)
-    scale_r = np.array([np.sqrt(np.diag(p.covariance_kk).mean()) for p in chosen])
-    solver_pr = np.linalg.pinv(matrix / scale_r[:, None]) / scale_r
     mean_rk, ratio_r = np.stack([p.mean_k for p in chosen]), np.array([p.ratio for p in chosen])
     if slope is not None:
         mean_rk = mean_rk - ratio_r[:, None] * slope.slope_k
-    coefficients_pk = solver_pr @ mean_rk
-    residual_rk = mean_rk - matrix @ coefficients_pk
+    solver_pr, coefficients_pk, chi = least_squares(chosen, matrix, mean_rk)
     weight_r = np.zeros(len(points))
     weight_r[list(used)] = solver_pr[0]
     if slope is not None:
@@ -143,7 +152,6 @@ def fit_model(points: Sequence[Point], used: Sequence[int], powers: int, total: 
         weight_r[slope.first] += moved
         weight_r[slope.second] -= moved
     covariance = sum(w**2 * p.covariance_kk for w, p in zip(weight_r, points))
-    chi = float(sum((residual**2 / np.diag(p.covariance_kk)).sum() for residual, p in zip(residual_rk, chosen)))
     components = mean_rk.shape[1]
     degrees = components * (len(chosen) - powers - 1)
     parameters = powers + 1 + (slope is not None)  # the second run, which b reproduces, is in neither count of runs
@@ -187,11 +195,24 @@ def averaged(fits: Sequence[Fit]) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
 
 def extrapolate(points: Sequence[Point], lowest: int = 0) -> Limit:
     """a_0 with its covariance; needs runs of two sizes at least; lowest: the smallest P that is allowed."""
+
+    def candidates(points):
+        slope = ratio_slope(points)
+        return candidate_fits(points, slope, lowest), slope
+
+    return average_models(points, candidates, 2 + lowest)
+
+
+def average_models(
+    points: Sequence[Point],
+    candidates: Callable[[Sequence[Point]], tuple[list[Fit], RatioSlope | None]],
+    fewest: int = 2,
+) -> Limit:
+    """a_0 of the models that `candidates` makes of points; fewest: sizes that must be left when one is left out."""
     points = list(points)
     if len({point.size for point in points}) < 2:
         raise ValueError(f"extrapolate: {len(points)} runs of one size; at least two sizes are needed for a limit")
-    slope = ratio_slope(points)
-    fits = candidate_fits(points, slope, lowest)
+    fits, slope = candidates(points)
     weight_f, value, statistical, spread = averaged(fits)
     best = min(fits, key=lambda fit: fit.criterion)
     inflation = max(1.0, best.chi_square / best.degrees) if best.degrees else 1.0
@@ -200,8 +221,8 @@ def extrapolate(points: Sequence[Point], lowest: int = 0) -> Limit:
     left_out = []
     for size in sorted({point.size for point in points}):
         rest = [point for point in points if point.size != size]
-        if len({point.size for point in rest}) >= 2 + lowest:
-            _, without_k, *parts = averaged(candidate_fits(rest, ratio_slope(rest), lowest))
+        if len({point.size for point in rest}) >= fewest and (others := candidates(rest)[0]):
+            _, without_k, *parts = averaged(others)
             left_out.append((size, without_k, np.sqrt(np.diag(sum(parts)))))
     return Limit(
         value,

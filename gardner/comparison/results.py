@@ -9,6 +9,8 @@ from gardner.comparison import report
 from gardner.comparison.analysis import Comparison, compare
 from gardner.comparison.liquid import report as liquid
 from gardner.comparison.liquid.analysis import LiquidComparison
+from gardner.comparison.messages import report as messages
+from gardner.comparison.messages.analysis import AmpComparison
 from gardner.comparison.stored import comparison_of
 from gardner.errors import FileFormatError
 from gardner.results.base import HEADER, Header, Result
@@ -99,3 +101,19 @@ class LiquidReport(Report):
     def text(self) -> str:
         """The report in Markdown."""
         return liquid.markdown(self.content)
+
+
+@dataclass(frozen=True, eq=False)
+class AmpReport(Report):
+    """The report of `compare amp`: its whole document in `content`."""
+
+    drawing = "gardner.plotting.results:amp_comparison"
+
+    @functools.cached_property
+    def comparison(self) -> AmpComparison:
+        """The comparison made again from the nets in the document: limits, closures, branches."""
+        return messages.stored_comparison(self.content)
+
+    def text(self) -> str:
+        """The report in Markdown."""
+        return messages.markdown(self.content)

@@ -52,7 +52,7 @@ def run_name(run: MonteCarloSettings) -> str:
     return f"{size}_t{run.sweeps}_s{run.samples}_seed{run.seed}"
 
 
-_RUN = re.compile(r"(L\d+_M\d+_)?(c\d+_)?N\d+_t\d+_s\d+_seed\d+")
+_RUN = re.compile(r"(L\d+_M\d+_)?(c\d+_)?N\d+_t\d+_s\d+_seed\d+(_[\w.]+)?")
 IDENTITY = ("setting", "depth", "alpha", "limit", "beta", "graph", "dynamics", "weights", "seed")
 BEFORE = {"dynamics": "metropolis", "weights": "spherical"}  # of plans of before there was a choice
 

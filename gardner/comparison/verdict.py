@@ -1,4 +1,4 @@
-"""What the numbers allow to be said about each closure.
+"""What the numbers allow to be said about each closure: `judge` of one limit, `judge_all` and `decide` of several.
 
 For a closure with prediction t and the measured limit a_0 of covariance C (statistics, choice of model, theory's own
 error), d = a_0 - t:
@@ -121,3 +121,56 @@ def _decide(confrontations: Sequence[Confrontation], spread: float, separation: 
 def unresolved(reason: str, confrontations: Sequence[Confrontation] = ()) -> Verdict:
     """No limit could be formed, or none that a verdict may rest on."""
     return Verdict("undecided", None, f"undecided: {reason}", tuple(confrontations), 1.0)
+
+
+@dataclass(frozen=True)
+class ClosureVerdict:
+    """One closure against several limits, values of α say.
+
+    rejected, p_value, chi_square of `observables` numbers; beyond: α and layers at which it has no state like the one
+    that was measured.
+    """
+
+    closure: str
+    rejected: bool
+    p_value: float
+    chi_square: float
+    observables: int
+    largest_z: float
+    beyond: tuple[tuple[float, int], ...] = ()
+
+
+def judge_all(
+    closure: str, confrontations: Sequence[Confrontation], beyond: tuple[tuple[float, int], ...] = ()
+) -> ClosureVerdict:
+    """χ² is the sum of T² over the limits, p Bonferroni's, min(1, n min p), which holds also if limits share runs."""
+    found = [c for c in confrontations if c.closure == closure]
+    p = min(1.0, len(found) * min((c.p_value for c in found), default=1.0))
+    chi_square = float(sum(c.chi_square for c in found))
+    z = max((float(np.abs(c.z_k).max()) for c in found), default=0.0)
+    return ClosureVerdict(
+        closure, bool(p < REJECT or beyond), p, chi_square, sum(c.observables for c in found), z, beyond
+    )
+
+
+def decide(closures: Sequence[ClosureVerdict], any_limit: bool) -> tuple[str, str | None, str]:
+    """Status, the accepted closure and the verdict in words."""
+    if not any_limit:
+        return "undecided", None, "undecided: no limit could be taken"
+    numbers = "; ".join(
+        f"{c.closure}: χ² = {c.chi_square:.0f} for {c.observables} numbers, largest deviation {c.largest_z:.1f} "
+        f"standard errors, p = {c.p_value:.2g}"
+        + (
+            f", and it has no liquid at α = {', '.join(f'{a:g}' for a in sorted({b[0] for b in c.beyond}))}"
+            * bool(c.beyond)
+        )
+        for c in closures
+    )
+    left = [c.closure for c in closures if not c.rejected]
+    rejected = [c.closure for c in closures if c.rejected]
+    if not rejected:
+        return "undecided", None, f"undecided: no closure is rejected at these errors ({numbers})"
+    if not left:
+        return "neither", None, f"every closure is rejected at these errors ({numbers})"
+    words = f"{' and '.join(rejected)} is rejected; the runs agree with {' and '.join(left)} ({numbers})"
+    return ("accepted", left[0], words) if len(left) == 1 else ("undecided", None, words)

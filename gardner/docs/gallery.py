@@ -41,6 +41,7 @@ def keep(name: str, drawn: Path, gallery: Path = GALLERY) -> list[Path]:
     thinned = thin(picture).encode()
     small = len(thinned) <= LARGEST_PICTURE
     written.append(gallery / f"{name}{'.svg' if small else '.png'}")
+    (gallery / f"{name}{'.png' if small else '.svg'}").unlink(missing_ok=True)  # of an earlier version, once as large
     (gallery / "data").mkdir(parents=True, exist_ok=True)
     if small:
         write_bytes(written[0], thinned)

@@ -24,6 +24,7 @@ FAMILIES = {
     "C": "capacity, optimised m, counting (sections 12, 15)",
     "F": "one unit at finite connectivity (section 14.2)",
     "G": "gap distributions (section 11.10)",
+    "M": "message passing (section 18)",
     "P": "penetration (section 15)",
     "U": "ultrametric tree (section 7)",
 }

@@ -271,7 +271,7 @@ def _hard_core_run(settings, sample: int):
 
     from gardner.montecarlo import generator
     from gardner.montecarlo.moves.hard_rotations import hard_sweeps
-    from gardner.montecarlo.net import draw_disorder
+    from gardner.nets.disorder import draw_disorder
 
     disorder = draw_disorder(settings, sample)
     inputs, outputs = disorder.input_jm.astype(float), disorder.output_im.astype(float)

@@ -103,8 +103,7 @@ class Prediction(ByValue):
 
 
 def predict(theory: SymmetryBreaking, rate: float) -> Prediction:
-    """Order parameter |w*| and exact Hessian spectrum at a learning rate, beside the values that [SSB]
-    quotes.
+    """Order parameter |w*| and exact Hessian spectrum at a learning rate, beside the values that [SSB] quotes.
 
     |w*|² = -m²/λ below η_c = 2μ/√λ, with one eigenvalue -2m² (σ) and D-1 zeros (π). The minimum is
     taken in a direction along no axis, so that the zeros are not those of the coordinates.

@@ -193,8 +193,7 @@ def count_zero_modes(values: np.ndarray, parameters: int) -> tuple[int, float]:
 
 
 def zero_modes(net: Architecture, seed: int = 1) -> ZeroModes:
-    """Zero modes of the Hessian of ½|W_L…W_1 - A|² at a global minimum, counted and predicted, for one
-    deep linear net.
+    """Zero modes of the Hessian of ½|W_L…W_1 - A|² at a global minimum, counted and predicted, for one deep linear net.
 
     Predicted: Σ_l d_l d_{l-1} - r(d_0 + d_L - r), r the rank of the product (THEORY section 10).
     Counted after training and a polish to round-off: |λ| < 1e-8 λ_max. The target A is Gaussian

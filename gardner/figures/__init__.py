@@ -38,6 +38,7 @@ _MODULES = (
     "theory_vs_mc",
     "liquid_fluctuations",
     "bayes_inequality",
+    "amp_state_evolution",
     "capacity",
     "phase_diagram",
     "ssb_potential",

@@ -90,7 +90,8 @@ def summarise(run_data):
 def make(settings: Settings, work: Workspace) -> Picture:
     """Bonds above, spins below; three waiting times and the relaxation times."""
     from gardner.plotting import style
-    from gardner.plotting.montecarlo import correlation_keys, mean_correlations, relaxation_times
+    from gardner.plotting.montecarlo import end_keys, mean_correlations, relaxation_times
+    from gardner.plotting.profiles import layer_bar
 
     run_data = work.monte_carlo(run(settings))
     data = summarise(run_data)
@@ -104,8 +105,8 @@ def make(settings: Settings, work: Workspace) -> Picture:
                 axis.set_xlim(0.8, settings.sweeps)
                 axis.set_ylabel(r"$C_l(t,t_\mathrm{w})$" if axis is row[0] else "")
             relaxation_times(row[-1], data, part)
-        keys = correlation_keys(data["bond_layer"].values)
+        layer_bar(axes, style.layer_colours(settings.depth + 1)[1:])
         name = rf"random, $L={settings.depth}$, $N={settings.width}$, $\alpha={settings.alpha:g}$"
-        drawing.legend(handles=keys, loc="outside lower center", ncols=len(keys))
+        drawing.legend(handles=end_keys(), loc="outside lower center", ncols=2)
         drawing.suptitle(rf"{name}, soft core, $\beta={settings.beta:g}$", fontsize=8)
     return Picture(drawing, data)

@@ -37,12 +37,12 @@ def label_variables(data, **names: str):
 def code_digest() -> str:
     """A hash of the sources that numbers come from: parts made by other code are not used.
 
-    Left out is what parses command lines, what draws and computes nothing, and what builds the documentation.
+    Left out is what parses command lines, what draws and computes nothing, and what makes pages.
     """
     package = Path(gardner.__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
-        if source.relative_to(package).parts[0] not in ("cli", "plotting", "docs"):
+        if source.relative_to(package).parts[0] not in ("cli", "plotting", "docs", "reports"):
             digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -139,6 +139,15 @@ class Workspace:
             return report_run(run_monte_carlo(settings, store, self.workers, resume=True), began)[2]
 
         return self.resume("mc", settings.parameters(), run)
+
+    def messages(self, settings):
+        """The Dataset of a run of message passing, kept; an interrupted one goes on."""
+        from gardner.messages.run import run_amp
+
+        def run(store: Path):
+            return run_amp(settings, store, self.workers, resume=True).data
+
+        return self.resume("amp", settings.parameters(), run)
 
     def field_theory(self, kind: str, plan, run: Callable):
         """The Dataset of `run(plan, store, …)`: `run_lattice`, `run_weight` or `run_net`, kept and resumed alike."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gardner.montecarlo.bitpacked.chains import LANES, BinaryLanes
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.settings import MonteCarloSettings, choice
+from gardner.nets.disorder import draw_disorder
 from gardner.statistics import standard_error
 from gardner.values import ByValue
 

@@ -12,11 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.observables import Look, Observer
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.series import choose_rows
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import draw_disorder
 
 
 @dataclass(frozen=True)

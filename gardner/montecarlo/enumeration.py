@@ -22,7 +22,7 @@ import numpy as np
 
 from gardner.checks import positive, whole
 from gardner.montecarlo.bitpacked.words import count_bits, pack_bits
-from gardner.montecarlo.net import random_signs, signs
+from gardner.nets.disorder import random_signs, signs
 from gardner.runtime.compilation import kernel
 from gardner.values import ByValue
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.montecarlo.net import Disorder, signs
+from gardner.nets.disorder import Disorder, signs
 
 
 def hebb_error(disorder: Disorder) -> float:

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from gardner.montecarlo.net import signs
+from gardner.nets.disorder import signs
 from gardner.values import ByValue
 
 

@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from gardner.montecarlo.matching import matched_overlaps, null_overlaps
-from gardner.montecarlo.net import Disorder, gaps, run_forward
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import Disorder, gaps, run_forward
 
 GAP_EDGES = np.linspace(-4.0, 4.0, 161)  # gaps beyond the ends are counted in the outermost bins
 

@@ -13,9 +13,9 @@ import numpy as np
 from gardner.montecarlo.ladder import even_out, pool_rejections
 from gardner.montecarlo.moves import choose_move
 from gardner.montecarlo.moves.base import steer
-from gardner.montecarlo.net import Disorder, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import State
+from gardner.nets.disorder import Disorder, run_forward
 
 EXCHANGE_EVERY = 5  # sweeps
 

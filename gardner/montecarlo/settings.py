@@ -41,8 +41,7 @@ def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True)
 class WrongOutputs:
-    """exp(-β × number of wrong outputs), hidden spins slaved to the weights: the measure of binary
-    weights.
+    """exp(-β × number of wrong outputs), hidden spins slaved to the weights: the measure of binary weights.
 
     It weighs outputs, not the gaps of single perceptrons, and is no `Potential`: the theory has no
     such term, and only its limit β → ∞ at κ = 0, the hard core, exists there. Hence its name in
@@ -73,8 +72,9 @@ def read_measure(weights: str, potential: str, margin: float, beta: float) -> Po
 
 @dataclass(frozen=True)
 class MonteCarloSettings:
-    """Parameters of a Monte Carlo run, for `run_monte_carlo`; everything derived from them is a
-    property. Times are in sweeps.
+    """Parameters of a Monte Carlo run, for `run_monte_carlo`; everything derived from them is a property.
+
+    Times are in sweeps.
 
     Parameters
     ----------

@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gardner.montecarlo.graphs import Topology
-from gardner.montecarlo.net import Disorder, draw_disorder
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import FORMAT
+from gardner.nets.disorder import Disorder, draw_disorder
+from gardner.nets.graphs import Topology
 from gardner.runtime.chains import Workers, run_chains
 
 PRODUCTS = ("RR", "CC", "qq", "Rq", "Cq", "RC")

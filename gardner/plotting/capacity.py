@@ -10,6 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from gardner.analysis.capacity_curves import LITERATURE, MARGIN_COLUMNS, relative_curves
 from gardner.analysis.capacity_growth import CapacityPoint
@@ -58,6 +59,7 @@ def draw_steps(axis, data, most: int = 3) -> None:
         look = {"marker": "osD^v"[number % 5], "ms": 2.5, "lw": 0.8, "color": colour}
         name = f"{number} step{'s' * (number > 1)}" if number else "RS"
         axis.plot(data["margin"][below], excess.sel(steps=number)[below], label=name, **look)
+    axis.xaxis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))  # by quarters they touch in a narrow panel
     axis.set_yscale("log")
     axis.set_ylabel(r"$\alpha_c^{(k)}/\alpha_c-1$")
     axis.legend(loc="lower left")

@@ -77,6 +77,12 @@ def correlation_keys(layers) -> list[Line2D]:
     return [Line2D([], [], color=colours[l], marker=marks.get(l), label=f"$l={l}$") for l in _thin(layers)]
 
 
+def end_keys() -> list[Line2D]:
+    """Legend of the symbols of `correlations`, where a colour bar names the layers."""
+    names = {"o": "first layer", "s": "last layer that moves"}
+    return [Line2D([], [], color="0.3", lw=0.8, marker=mark, ms=3, label=name) for mark, name in names.items()]
+
+
 def relaxation_times(axis, data, part: str) -> None:
     """τ_l of bonds or hidden spins against layer with errors; layers that have not relaxed in the run are missing."""
     tau = data[f"tau_{part}"]

@@ -15,6 +15,7 @@ import numpy as np
 from gardner.analysis.phases import phase_diagram
 from gardner.analysis.sweep import with_all_axes
 from gardner.comparison.liquid.limits import susceptibility_curves
+from gardner.plotting import amp_comparison as amp_figures
 from gardner.plotting import comparison as comparison_figures
 from gardner.plotting import (
     gaps,
@@ -161,3 +162,8 @@ def comparison(report):
 def liquid(report):
     """Covariances of the first hidden layer against 1/c, and the inverse susceptibility against α."""
     return liquid_figures.draw_report(report.content, 1, susceptibility_curves(report.content, 1))
+
+
+def amp_comparison(report):
+    """Overlaps against M/N of a comparison of message passing."""
+    return amp_figures.draw_report(report.content)

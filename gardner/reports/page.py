@@ -22,7 +22,17 @@ from gardner.reports.text import body_of, escape, from_markdown, pairs
 from gardner.results.datasets import jsonable
 from gardner.results.solution import ADVICE
 
-MEANING = {"converged": "The search ended where it should; what is in doubt all the same stands below, if anything."}
+MEANING = {  # of a status, in words; what else a search may end with is in `ADVICE`
+    "converged": "The computation ended where it should; what is in doubt all the same stands below, if anything.",
+    "equilibrated": "No autocorrelation time exceeds a fiftieth of the run, and R-hat is below 1.05.",
+    "not equilibrated": "An autocorrelation time exceeds a fiftieth of the run, or R-hat 1.05: these means are no "
+    "equilibrium values.",
+    "incomplete": "Some parts could not be found; the rows below say which. All others hold.",
+    "done": "All runs are done; what they say about the theory is the verdict below.",
+    "accepted": "A closure agrees with the runs, as the verdict below says.",
+    "undecided": "The errors are too large to tell the closures apart.",
+}
+SOUND = ("converged", "equilibrated", "done", "accepted")
 
 
 def page(results: Sequence, names: Sequence[str]) -> str:
@@ -77,7 +87,7 @@ def judged(result) -> str:
     said += [f"Warning: {escape(warning.text)}." for warning in result.warnings]
     verdict = result.judgement().get("closure_verdict")
     said += [escape(verdict)] if verdict else []
-    look = "status" if len(said) == 1 and status in ("converged", "accepted") else "status doubt"
+    look = "status" if len(said) == 1 and status in SOUND else "status doubt"
     return f'<div class="{look}">{"".join(f"<p>{line}</p>" for line in said)}</div>'
 
 

@@ -79,6 +79,16 @@ def _open_elsewhere(content: bytes) -> bool:
     return content[20 if content[8] < 2 else 11] & 1 == 1
 
 
+@contextlib.contextmanager
+def faults_of(path: Path):
+    """What is wrong with the content of a file is told with its name before it."""
+    try:
+        yield
+    except FileFormatError as problem:
+        message = str(problem)
+        raise FileFormatError(message if message.startswith(str(path)) else f"{path}: {message}") from None
+
+
 def content_of(path: Path) -> bytes:
     """The bytes of a file, without the seal; FileFormatError, one line, if it cannot be read or is damaged."""
     path = Path(path)
@@ -118,8 +128,6 @@ def opened(path: Path, content: bytes):
         ) from None
 
     attributes = {name: from_attribute(value) for name, value in dataset.attrs.items()}
-    try:
+    with faults_of(path):
         check_dataset(attributes, dataset)
-    except FileFormatError as problem:
-        raise FileFormatError(f"{path}: {problem}") from None
     return dataset

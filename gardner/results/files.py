@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from gardner.errors import FileFormatError
-from gardner.results.datasets import content_of, from_attribute, jsonable, opened, write_dataset
+from gardner.results.datasets import content_of, faults_of, from_attribute, jsonable, opened, write_dataset
 from gardner.results.kinds import KINDS, kind_of
 from gardner.runtime.files import write_bytes
 
@@ -36,8 +36,7 @@ def save(result, path: Path) -> None:
 
 
 def read(path: Path):
-    """The result in a file, whatever kind it is: a solution, a sweep, a Monte Carlo record, a
-    comparison, …
+    """The result in a file, whatever kind it is: a solution, a sweep, a Monte Carlo record, a comparison, …
 
     Parameters
     ----------
@@ -61,17 +60,15 @@ def read(path: Path):
         path = path / REPORT
     content = content_of(path)
     try:
-        if content.lstrip()[:1] == b"{":
-            document = json.loads(content)
-            return _class_of(document).from_document(document)
-        dataset = opened(path, content)
-        attributes = {name: from_attribute(value) for name, value in dataset.attrs.items()}
-        return _class_of(attributes).from_file(dataset, path)
+        with faults_of(path):
+            if content.lstrip()[:1] == b"{":
+                document = json.loads(content)
+                return _class_of(document).from_document(document)
+            dataset = opened(path, content)
+            attributes = {name: from_attribute(value) for name, value in dataset.attrs.items()}
+            return _class_of(attributes).from_file(dataset, path)
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise FileFormatError(f"{path}: a damaged JSON document; take a copy of it, or compute it again") from None
-    except FileFormatError as problem:
-        message = str(problem)
-        raise FileFormatError(message if message.startswith(str(path)) else f"{path}: {message}") from None
 
 
 def _class_of(described: dict):

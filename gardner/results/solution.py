@@ -68,12 +68,39 @@ DIAGNOSTICS = (
 class Solution(ResultInSteps):
     """A saddle point of the random setting: symmetric (T11), (T2) or directed closure (T12), (T4).
 
-    q_li (L+1, k+1), Q_li (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k, in [0, 1];
-    free_entropy: s per N·M; residual: max |F(x) - x| of the undamped map over all q and Q;
-    error: estimated error of q_EA and Q_EA, round-off included; discretisation_error: their change on a much finer
-    field grid; stationarity: largest |ds/dε| over layer-wise deformations of q, Q and q̂; leading_eigenvalue: largest
-    real part of the spectrum of the undamped map (locally stable below 1); iterations: evaluations of the map;
-    warnings: what is known against the solution, whatever its status (`results.warnings`). Undefined numbers are nan.
+    Undefined numbers are nan.
+
+    Attributes
+    ----------
+    setting : RandomSetting
+        What was solved.
+    q_li, Q_li : ndarray
+        (L+1, k+1), (L, k+1): overlaps of spins l = 0…L and bonds l = 1…L at RSB level i = 0…k,
+        in [0, 1].
+    status : str
+        "converged", "stalled", "interrupted" or "no_solution".
+    free_entropy : float
+        s per N·M.
+    residual : float
+        max |F(x) - x| of the undamped map over all q and Q.
+    error : float
+        Estimated error of q_EA and Q_EA, round-off included.
+    discretisation_error : float
+        Their change on a much finer field grid.
+    stationarity : float
+        Largest |ds/dε| over layer-wise deformations of q, Q and q̂.
+    leading_eigenvalue : float
+        Largest real part of the spectrum of the undamped map (locally stable below 1).
+    iterations : int
+        Evaluations of the map.
+    seconds : float
+        Wall time.
+    closure : str
+        A name in CLOSURES.
+    parameters : dict
+        What was asked for.
+    warnings : tuple of SolutionWarning
+        What is known against the solution, whatever its status (`results.warnings`).
     """
 
     setting: RandomSetting

@@ -142,7 +142,8 @@ def claim(paths: Iterable[Path], force: bool) -> None:
         check_writable(path, force)
         target = real_path(path)
         if target in seen:
-            raise ValueError(f"{path}: would be written twice, for {seen[target]} and for {path}; choose other names")
+            named = f"as {seen[target]} too" if seen[target] != path else "by two options, or as the table of a picture"
+            raise ValueError(f"{path}: would be written twice, {named}; choose other names")
         seen[target] = path
     for target in seen:
         remove_strays(target.parent, target.name)

@@ -36,11 +36,13 @@ from gardner.errors import ConvergenceError
 from gardner.model import CLOSURES, RandomSetting, SolverSettings
 from gardner.results.solution import Solution
 from gardner.results.warnings import warned
+from gardner.theory.assessment import describe
 from gardner.theory.chain import impose_boundaries, parisi_gradient
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.parisi.functional import StepCode
-from gardner.theory.random_setting import Search, describe, fixed_boundaries
+from gardner.theory.random_setting import Search
 from gardner.theory.search.fixed_point import Iterate
+from gardner.theory.search.random_starts import fixed_boundaries
 from gardner.values import ByValue
 
 SLOPE = 1e-6  # largest ∂s/∂ln m_i accepted as stationary: s is then off by about its square
@@ -151,8 +153,7 @@ def optimise_parisi(
     solver: SolverSettings | None = None,
     watch: Watch = lambda *_: None,
 ) -> OptimisedSolution:
-    """The saddle point of a setting with its m replaced by the optimal ones (C15), ∂s/∂m_i = 0: those
-    that make s smallest.
+    """The saddle point of a setting with its m replaced by those that make s smallest (C15), ∂s/∂m_i = 0.
 
     Parameters
     ----------

@@ -47,9 +47,28 @@ ONSET_SLOPE, TAIL = 0.743, 1.0 / 0.411  # a and b of (C32)
 class SKSolution(ResultInSteps):
     """k-RSB solution of the SK model, J = 1, no field, k_B = 1.
 
-    m (k+2,), q_i (k+1,): Parisi parameters and overlaps; free_energy f, energy e: per spin, in units of J;
-    status: as of a Solution; residual: max |F(q) - q|; leading_eigenvalue: of the map; seconds: wall time; warnings:
-    of an entropy below zero.
+    Attributes
+    ----------
+    beta : float
+        Inverse temperature.
+    m, q_i : ndarray
+        (k+2,), (k+1,): Parisi parameters and overlaps.
+    free_energy, energy : float
+        f and e per spin, in units of J.
+    status : str
+        As of a Solution.
+    residual : float
+        max |F(q) - q|.
+    leading_eigenvalue : float
+        Of the map.
+    iterations : int
+        Evaluations of the map.
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
+    warnings : tuple of SolutionWarning
+        Of an entropy below zero.
     """
 
     beta: float

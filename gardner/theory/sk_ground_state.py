@@ -59,10 +59,33 @@ SPACING = 0.6  # exponent of the density of the steps at the start (C32): ∫(dq
 class SKGroundState(Result):
     """The SK model at T = 0, J = 1, no field.
 
-    energy: e_0 per spin for k → ∞ with its error; bound: e_k at k = `levels`, below e_0; y_i, q_i (k,): heights of the
-    steps, y = x/T, and the overlaps where they begin, y = y_i on (q_{i-1}, q_i), q_k = 1; susceptibility: 1 for k → ∞,
-    and state_susceptibility: the part χ_k within one state, 0 for k → ∞; bounds_k: e_k at steps_k; residual: largest
-    derivative in the codes of the steps; seconds: wall time.
+    Attributes
+    ----------
+    levels : int
+        Steps k of the deepest state.
+    energy, error : float
+        e_0 per spin for k → ∞, and its error.
+    bound : float
+        e_k at k = `levels`, below e_0.
+    susceptibility : float
+        1 for k → ∞.
+    state_susceptibility : float
+        The part χ_k within one state, 0 for k → ∞.
+    y_i, q_i : ndarray
+        (k,): heights of the steps, y = x/T, and the overlaps where they begin, y = y_i on
+        (q_{i-1}, q_i), q_k = 1.
+    steps_k, bounds_k : ndarray
+        Numbers of steps, and e_k there.
+    status : str
+        "converged" or "stalled".
+    residual : float
+        Largest derivative in the codes of the steps.
+    iterations : int
+        Evaluations.
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     levels: int

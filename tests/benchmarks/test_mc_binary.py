@@ -17,7 +17,7 @@ from gardner.montecarlo.bitpacked.counters import carry_of
 from gardner.montecarlo.bitpacked.lanes import LANES, address, load, store
 from gardner.montecarlo.bitpacked.packing import thresholds
 from gardner.montecarlo.generator import start_generator
-from gardner.montecarlo.net import run_forward
+from gardner.nets.disorder import run_forward
 
 pytestmark = pytest.mark.benchmark
 BETA, ALPHA, DEPTH = 1.0, 2, 2

@@ -18,8 +18,8 @@ from gardner.montecarlo.moves.gap_energy import FAST
 from gardner.montecarlo.moves.hard_rotations import hard_sweeps
 from gardner.montecarlo.moves.heat_bath import heat_bath_sweeps
 from gardner.montecarlo.moves.soft_core import soft_sweeps
-from gardner.montecarlo.net import draw_disorder, gaps, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import draw_disorder, gaps, run_forward
 from gardner.potentials.soft import SoftCore
 
 pytestmark = pytest.mark.benchmark

@@ -84,7 +84,9 @@ def test_what_is_written_was_named_and_what_exists_is_kept(inputs, tmp_path, mon
 
 def test_the_table_of_a_picture_is_not_the_result(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match=r"b\.csv: would be written twice"):
+    with pytest.raises(
+        ValueError, match=r"b\.csv: would be written twice, by two options, or as the table of a picture"
+    ):
         call(*SOLUTION, "--out", "b.csv", "--plot", "b.pdf")
     with pytest.raises(ValueError, match="written twice"):
         call(*SOLUTION, "--out", "b.pdf", "--plot", "b.pdf", "--force")

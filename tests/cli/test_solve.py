@@ -164,7 +164,7 @@ def test_sk_document(cli):
         ("", "either --beta or --zero-temperature"),
         ("--beta 2 --zero-temperature", "either --beta or --zero-temperature"),
         ("--zero-temperature --grid power", "leave it out"),
-        ("--zero-temperature --tol 1e-6", "tol = 1e-06"),
+        ("--zero-temperature --tol 1e-6", "tol: means nothing at T = 0"),
         ("--zero-temperature --levels 4", "levels = 4: must be at least 5"),
         ("--beta 2 --grid cubic", "auto, uniform, power"),
         ("--beta 2 --grid power --parisi 0.5", "both given"),

@@ -1,5 +1,6 @@
 """`gardner transitions random` and `gardner penetration` through the installed entry point."""
 
+import h5py
 import numpy as np
 import pytest
 from synthetic_sweep import solid_fronts, sweep_dataset
@@ -62,3 +63,14 @@ def test_bad_input_is_one_line_and_status_2(cli, arguments, named):
     outcome = cli(*arguments)
     assert outcome.code == 2 and outcome.out == ""
     assert named in outcome.err and len(outcome.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command", ["show", "report", "ultrametric", "penetration", "solve random --alpha 6 --depth 3 --from"]
+)
+def test_a_file_of_no_kind_is_named_by_every_command_that_reads_one(cli, tmp_path, command):
+    with h5py.File(tmp_path / "plain.nc", "w") as file:
+        file["numbers"] = [1.0, 2.0]
+    outcome = cli(*command.split(), tmp_path / "plain.nc")
+    assert outcome.code == 2 and outcome.out == ""
+    assert outcome.err.startswith(f"gardner: {tmp_path / 'plain.nc'}: ") and outcome.err.count("\n") == 1

@@ -14,6 +14,7 @@ import pytest
 
 import gardner
 from gardner.analysis.capacity_growth import capacity_curve
+from gardner.comparison.stored import stored_document
 from gardner.theory.closures.base import Layers
 from gardner.theory.closures.symmetric import SYMMETRIC
 from gardner.theory.counting import counting_bound, counting_entropy
@@ -66,6 +67,19 @@ def test_asymmetry_of_input_and_output_stays_at_infinite_width():
     assert symmetric[0, 0] == pytest.approx(symmetric[1, 1], rel=1e-12)
     for value in (symmetric[0, 0], directed[0, 0], directed[1, 1]):
         said(value, 3)
+
+
+def test_learnt_layers_of_two_differ_at_input_and_output():
+    symmetric, directed = (liquid(5, 2, closure) for closure in BOTH)
+    assert symmetric.Q_l[0] == pytest.approx(symmetric.Q_l[1], abs=1e-10)
+    for value in (symmetric.Q_l[0], symmetric.q_l[1], *directed.Q_l, directed.q_l[1]):
+        said(value, 3)
+    nearer = liquid(3, 2, "symmetric")
+    for value in (*nearer.Q_l, nearer.q_l[1], *liquid(3, 2, "directed").Q_l):
+        said(value, 3)
+    for entry in stored_document("amp_L2")["observables"]:
+        shown = f"{entry['mc']:.3f}({round(entry['error'] * 1000)})".removeprefix("0")
+        assert shown in CLAIMS, shown
 
 
 @functools.cache

@@ -4,15 +4,19 @@ import contextlib
 import io
 import re
 import shlex
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from command import run_here
 
 import gardner
+from gardner.cli import parsing
 from gardner.docs import gallery, links, markdown, pages
 from gardner.figures import FIGURES
+from gardner.figures.drawing import settings_of
 from gardner.reports.citations import read_bibliography
+from gardner.results.datasets import from_attribute, jsonable, read_dataset
 
 DOCS = pages.ROOT
 ROOT = DOCS.parents[1]
@@ -24,7 +28,7 @@ HOWTO.pop("cluster")  # needs one: tests/cli/test_readme.py runs it with a stand
 def test_every_page_is_complete_and_has_one_title():
     for path in FILES:
         text = pages.complete(path.read_text(encoding="utf-8"), path)
-        assert "{insert}" not in text and len(text) > 100, path
+        assert "```{insert}" not in text and len(text) > 100, path
         titles = [line for piece, code in markdown.split_code(text) if not code for line in piece.splitlines()]
         assert sum(line.startswith("# ") for line in titles) == 1, path
 
@@ -50,6 +54,13 @@ def test_help_of_every_command_names_its_page_which_tells_all_of_its_options(tmp
     mine = told.partition(f"## gardner {name}\n")[2].partition("\n## ")[0]
     for option in set(re.findall(r"^\s+(--[a-z-]+)", help_text, flags=re.M)) - {"--help"}:
         assert f"| `{option}" in mine, option
+
+
+def test_the_path_of_a_page_is_on_one_line_however_long(monkeypatch, tmp_path):
+    monkeypatch.setattr(parsing, "DOCS", Path("/a-folder-of-many-words" * 8))
+    assert re.search(
+        r"Documentation: (/a-folder-of-many-words){8}/commands/show.md", run_here(tmp_path, "show", "--help").out
+    )
 
 
 def test_groups_of_commands_name_a_page_too(tmp_path):
@@ -113,8 +124,25 @@ def test_every_source_that_is_cited_stands_in_the_literature():
 
 def test_the_gallery_has_a_picture_of_every_figure_and_no_other():
     folder = gallery.GALLERY
-    assert {path.stem for path in folder.glob("*.*")} == set(FIGURES.names)
+    assert sorted(path.stem for path in folder.glob("*.*")) == sorted(FIGURES.names)  # one of each
     assert {path.stem for path in (folder / "data").iterdir()} <= set(FIGURES.names)
+
+
+def test_the_gallery_was_drawn_with_the_settings_of_today():
+    """A merge may keep a picture of before beside the code of after."""
+    for path in sorted((gallery.GALLERY / "data").glob("*.nc")):
+        kept = from_attribute(read_dataset(path).attrs["settings"])
+        draft = jsonable(asdict(settings_of(path.stem, "draft")))
+        assert kept == draft, f"python -m gardner.docs.gallery {path.stem}"
+
+
+def test_a_picture_takes_the_place_of_the_one_before(tmp_path, monkeypatch):
+    drawn, kept = tmp_path / "drawn", tmp_path / "kept"
+    drawn.mkdir(), kept.mkdir()
+    (drawn / "penetration.svg").write_text("<svg></svg>")
+    (kept / "penetration.png").write_bytes(b"of before")
+    gallery.keep("penetration", drawn, kept)
+    assert [path.name for path in kept.glob("*.*")] == ["penetration.svg"]
 
 
 def test_pictures_are_made_smaller_without_moving_letters():

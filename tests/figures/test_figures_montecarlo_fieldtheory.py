@@ -22,7 +22,7 @@ def picture_of(name, work, **smaller):
     module = FIGURES[name]
     picture = module.make(replace(module.DRAFT, **smaller), work)
     for axis in picture.drawing.axes:
-        assert axis.get_xlabel()
+        assert axis.get_xlabel() or axis.get_label() == "<colorbar>"
     assert any(axis.get_ylabel() for axis in picture.drawing.axes)
     return picture
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from legibility import EYES, apart, confusable, lab
+from legibility import EYES, apart, confusable, crowded, lab
 
 from gardner.figures import FIGURES
 from gardner.figures.workspace import Picture
@@ -68,6 +68,16 @@ def test_keys_of_a_legend_that_only_their_hue_tells_apart_are_found():
         axis.bar(number, 1.0, color=colour, label=colour)
     axis.legend()
     assert confusable(drawing)
+
+
+def test_numbers_along_an_axis_that_touch_are_found():
+    drawing, axis = style.figure(width=1.0)
+    axis.set_xticks([0.25, 0.5, 0.75], ["-1.25", "-1.00", "-0.75"])
+    assert crowded(drawing) and crowded(drawing)[0].startswith("panel 0: -1.25 and -1.00")
+    with pytest.raises(AssertionError, match="numbers touch"):
+        Picture(drawing)
+    axis.set_xticks([0.25, 0.75], ["-1", "0"])
+    assert not crowded(drawing)
 
 
 @pytest.mark.parametrize("count", range(2, 10))

@@ -14,8 +14,8 @@ from scipy.stats import chi2, ncx2
 from gardner.montecarlo.bitpacked.chains import BinaryLanes
 from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.bitpacked.packing import metropolis, thresholds
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import draw_disorder
 from gardner.statistics import integrated_time
 
 

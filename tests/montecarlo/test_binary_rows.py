@@ -11,10 +11,10 @@ from scipy.stats import chi2
 from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.moves import choose_move
 from gardner.montecarlo.moves.binary_rows import BLOCK, BinaryRows, row_sweeps
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
+from gardner.nets.disorder import draw_disorder
 from gardner.potentials.hard import HardCore
 
 

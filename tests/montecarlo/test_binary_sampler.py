@@ -7,7 +7,7 @@ from oracles_binary import plain_sweeps, problem, spins_of, sweep, unpack, wrong
 from gardner.montecarlo.bitpacked.chains import BinaryLanes
 from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.bitpacked.packing import NEVER, metropolis, pack, thresholds
-from gardner.montecarlo.net import run_forward
+from gardner.nets.disorder import run_forward
 
 NETS = [
     ((3, 3, 3), 9, 0.0),

@@ -9,12 +9,12 @@ import pytest
 from gardner.errors import ConvergenceError, InterruptedRun
 from gardner.montecarlo.autocorrelation import relaxation_time
 from gardner.montecarlo.chain import SampleChain
-from gardner.montecarlo.net import gaps
 from gardner.montecarlo.report import document
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.series import choose_rows
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import gaps
 from gardner.potentials.soft import SoftCore
 
 HARD = MonteCarloSettings(

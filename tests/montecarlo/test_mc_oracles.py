@@ -22,13 +22,13 @@ from oracles_mc import (
 )
 
 from gardner.montecarlo.generator import start_generator
-from gardner.montecarlo.graphs import from_masks
 from gardner.montecarlo.moves.hard_rotations import hard_sweeps
 from gardner.montecarlo.moves.heat_bath import heat_bath_sweeps
 from gardner.montecarlo.moves.soft_core import soft_sweeps
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import draw_disorder
+from gardner.nets.graphs import from_masks
 from gardner.potentials.soft import SoftCore
 
 

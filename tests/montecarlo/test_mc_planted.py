@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from gardner.montecarlo.hebb import hebb_error
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.disorder import draw_disorder
 from gardner.potentials.soft import SoftCore
 from gardner.statistics import standard_error
 

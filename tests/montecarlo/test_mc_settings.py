@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from gardner.errors import ConvergenceError
-from gardner.montecarlo import graphs
-from gardner.montecarlo.graphs import draw_topology
-from gardner.montecarlo.net import draw_disorder, gaps, layer_fields, run_forward, signs
 from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs, read_measure
+from gardner.nets import graphs
+from gardner.nets.disorder import draw_disorder, gaps, layer_fields, run_forward, signs
+from gardner.nets.graphs import draw_topology
 from gardner.potentials import POTENTIALS
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore

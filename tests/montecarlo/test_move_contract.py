@@ -30,11 +30,11 @@ from typer.testing import CliRunner
 
 from gardner.cli import main
 from gardner.montecarlo.moves import MOVES, choose_move
-from gardner.montecarlo.net import draw_disorder
 from gardner.montecarlo.report import document
 from gardner.montecarlo.run import run_monte_carlo
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
+from gardner.nets.disorder import draw_disorder
 from gardner.potentials.hard import HardCore
 from gardner.potentials.hinge import Hinge
 from gardner.potentials.soft import SoftCore

@@ -14,9 +14,9 @@ from gardner.montecarlo.ladder import (
     restore_generator,
     save_generator,
 )
-from gardner.montecarlo.net import draw_disorder, run_forward
 from gardner.montecarlo.sampler import Sampler
 from gardner.montecarlo.settings import MonteCarloSettings, WrongOutputs
+from gardner.nets.disorder import draw_disorder, run_forward
 from gardner.potentials.soft import SoftCore
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from gardner.montecarlo.net import draw_disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import (
     PLACES,
@@ -13,6 +12,7 @@ from gardner.montecarlo.unit_overlaps import (
     run_unit_overlaps,
     unit_overlaps,
 )
+from gardner.nets.disorder import draw_disorder, draw_weights, run_forward
 
 
 def settings(**changes):

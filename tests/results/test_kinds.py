@@ -52,6 +52,7 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "ultrametric": ("ultrametric", "made/solve random.nc", "--replicas", "6", "--out"),
     "mc random": ("mc", "random", *MC, "--beta", "5", "--out"),
     "mc planted": ("mc", "planted", *MC, "--out"),
+    "amp planted": ("amp", "planted", "--width", "60,60,6", "--depth", "1", "--alpha", "2", "--samples", "2", "--out"),
     "ultrametric measured": ("ultrametric", "made/mc planted.nc", "--out"),
     "mc training": ("mc", "training", "--alpha", "1,2", "--depth", "4", "--sweeps", "20", "--samples", "2", "--json"),
     "compare planted": ("compare", "planted", *COMPARE, "--out"),
@@ -63,7 +64,11 @@ MAKERS = {  # kind → command; its file is that of --out, its document, or the 
     "fieldtheory learning-rate net": (*RATES, "0.1:1:3", "--system", "net", "--hidden", "4,4", "--windows", "4",
                                       "--steps", "10", "--runs", "2", "--out"),
 }  # fmt: skip
-KEPT = {"compare random": "random_L1_alpha2_beta1.json", "compare liquid": "liquid_L2.json"}
+KEPT = {
+    "compare random": "random_L1_alpha2_beta1.json",
+    "compare liquid": "liquid_L2.json",
+    "compare amp": "amp_L2.json",
+}
 FOUND = ("unit overlaps", "figure", *KEPT)  # files that other commands keep, and reports of long ones
 
 
@@ -217,14 +222,19 @@ class Page(HTMLParser):
         self.text += data
 
 
-@pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
+OFTEN = ("solve random", "sweep", "capacity", "mc planted", "ultrametric", "compare liquid", "figure")
+PAGES = [pytest.param(kind, marks=() if kind in OFTEN else pytest.mark.slow) for kind in (*MAKERS, *FOUND)]
+
+
+@pytest.mark.parametrize("kind", PAGES)
 def test_report_makes_a_page_of_every_kind_that_asks_for_nothing(made, tmp_path, kind):
-    outcome = run("report", made(kind), made(kind), "--out", tmp_path / "page.html")
+    files = [made(kind)] * (2 if kind == "sweep" else 1)  # names of one page do not clash
+    outcome = run("report", *files, "--out", tmp_path / "page.html")
     assert outcome.exit_code == 0, (outcome.output, outcome.exception)
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     page, result = Page(text), gardner.read(made(kind))
     assert not page.asked and "@import" not in text and "url(http" not in text
-    assert page.count["svg"] >= 2 and page.count["section"] == 2
+    assert page.count["svg"] >= len(files) == page.count["section"]
     assert f"Status: {result.header.status}." in page.text and "Please cite" in page.text
     assert "SciPost Phys. Core" in page.text and all(str(name) in page.text for name in result.header.parameters)
     assert all(warning.text in page.text for warning in result.warnings)

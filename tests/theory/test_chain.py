@@ -8,10 +8,10 @@ import gardner
 from gardner.model import CLOSURES, Network, RandomSetting, uniform_parisi
 from gardner.potentials.hard import HardCore
 from gardner.potentials.soft import SoftCore
+from gardner.theory.assessment import stationarity
 from gardner.theory.chain import ChainState, evaluate, free_entropy, is_mirrored, plan_chain
 from gardner.theory.closures import Closure, Sector, place_bonds
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.random_setting import stationarity
 
 GRID = GridSettings.for_accuracy(1e-10)
 EVERY = [*CLOSURES, "reversed"]

@@ -6,10 +6,11 @@ import pytest
 from gardner.model import Network, RandomSetting, uniform_parisi
 from gardner.potentials.soft import SoftCore
 from gardner.theory.parisi.flow import GridSettings
-from gardner.theory.random_setting import solve_random, starting_rows
+from gardner.theory.random_setting import solve_random
 from gardner.theory.search import mirror
 from gardner.theory.search.increments import apply
 from gardner.theory.search.maps import chain_map, mirrored_map
+from gardner.theory.search.random_starts import starting_rows
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 4, 5])

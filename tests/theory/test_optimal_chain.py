@@ -22,7 +22,7 @@ def test_single_layer_optimum_is_that_of_the_minimisation_over_overlaps_and_m_to
     assert chain.solution.status == direct.status == "converged"
     assert abs(chain.solution.free_entropy - direct.free_entropy) < 1e-12
     np.testing.assert_allclose(chain.solution.setting.m, direct.m, atol=1e-5)  # slope / curvature
-    np.testing.assert_allclose(chain.solution.Q_li[0], direct.Q_i, atol=1e-7)
+    np.testing.assert_allclose(chain.solution.Q_li[0], direct.Q_i, atol=1e-5)  # Q follows m
 
 
 def test_optimum_lies_below_every_other_m():

@@ -13,9 +13,9 @@ from gardner.potentials.soft import SoftCore
 from gardner.theory.chain import impose_boundaries
 from gardner.theory.parisi.flow import GridSettings
 from gardner.theory.priors.spherical import bond_entropy, bond_sector
-from gardner.theory.random_setting import starting_rows
 from gardner.theory.search import fixed_point
 from gardner.theory.search.maps import chain_map
+from gardner.theory.search.random_starts import starting_rows
 
 LN2 = np.log(2.0)
 

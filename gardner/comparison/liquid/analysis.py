@@ -1,8 +1,7 @@
 """The verdict: every closure against the limits at all α, and the transitions that the susceptibilities point to.
 
-χ² of a closure is the sum over α and layers of T² (`verdict.confront`), whose parts are independent; its p-value is
-Bonferroni's over the parts, min(1, n min p). A closure is rejected at p < REJECT. Where it has no liquid any more at an
-α at which the runs are in one, it is rejected by that.
+Parts are the values of α and the layers (`verdict.judge_all`). A closure that has no liquid any more at an α at which
+the runs are in one is rejected by that.
 
 *Inverse susceptibility.* 1/(M<q²>) is 1 at α = 0 and vanishes where the liquid of the layer ends. Its measured values
 are fitted by 1 + b_1 α + b_2 α² (+ b_3 α³ from three values on). The smallest zero beyond the data is the transition
@@ -21,26 +20,13 @@ from gardner.comparison.liquid.estimates import UnitCovariances
 from gardner.comparison.liquid.isolated import IsolatedUnit
 from gardner.comparison.liquid.limits import LayerLimit, take_limit
 from gardner.comparison.liquid.settings import LiquidSettings
-from gardner.comparison.verdict import REJECT
+from gardner.comparison.verdict import REJECT, ClosureVerdict, decide, judge_all
 from gardner.model import CLOSURES
 from gardner.theory.liquid import liquid_instability
 from gardner.values import ByValue
 
 FARTHEST = 10.0  # in units of the largest α measured
 DRAWS = 4000
-
-
-@dataclass(frozen=True)
-class ClosureVerdict:
-    """rejected, p_value, chi_square of `observables` numbers; beyond: α and layers at which it has no liquid."""
-
-    closure: str
-    rejected: bool
-    p_value: float
-    chi_square: float
-    observables: int
-    largest_z: float
-    beyond: tuple[tuple[float, int], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,8 +91,10 @@ def compare_liquid(
         for limit in limits
         if (limit.remainder or limit.direct).unstable
     ]
-    closures = tuple(_judge(settings, name, limits) for name in CLOSURES)
-    status, accepted, words = _decide(closures, bool(limits))
+    confronted = [confrontation for limit in limits for confrontation in limit.confrontations]
+    beyond = {name: tuple((l.alpha, l.layer) for l in limits if l.theory[name] is None) for name in CLOSURES}
+    closures = tuple(judge_all(name, confronted, beyond[name]) for name in CLOSURES)
+    status, accepted, words = decide(closures, bool(limits))
     controls = [limit.control for limit in limits if limit.control is not None]
     return LiquidComparison(
         settings,
@@ -121,40 +109,6 @@ def compare_liquid(
         tuple(_susceptibility(settings, layer, limits) for layer in settings.hidden_layers),
         tuple(notes),
     )
-
-
-def _judge(settings: LiquidSettings, closure: str, limits: Sequence[LayerLimit]) -> ClosureVerdict:
-    """One closure against all limits."""
-    beyond = tuple((limit.alpha, limit.layer) for limit in limits if limit.theory[closure] is None)
-    found = [c for limit in limits for c in limit.confrontations if c.closure == closure]
-    p = min(1.0, len(found) * min((c.p_value for c in found), default=1.0))
-    chi_square = float(sum(c.chi_square for c in found))
-    z = max((float(np.abs(c.z_k).max()) for c in found), default=0.0)
-    rejected = bool(p < REJECT or beyond)
-    return ClosureVerdict(closure, rejected, p, chi_square, sum(c.observables for c in found), z, beyond)
-
-
-def _decide(closures: Sequence[ClosureVerdict], any_limit: bool) -> tuple[str, str | None, str]:
-    """Status, the accepted closure and the verdict in words."""
-    if not any_limit:
-        return "undecided", None, "undecided: no limit could be taken"
-    numbers = "; ".join(
-        f"{c.closure}: χ² = {c.chi_square:.0f} for {c.observables} numbers, largest deviation {c.largest_z:.1f} "
-        f"standard errors, p = {c.p_value:.2g}"
-        + (
-            f", and it has no liquid at α = {', '.join(f'{a:g}' for a in sorted({b[0] for b in c.beyond}))}"
-            * bool(c.beyond)
-        )
-        for c in closures
-    )
-    left = [c.closure for c in closures if not c.rejected]
-    rejected = [c.closure for c in closures if c.rejected]
-    if not rejected:
-        return "undecided", None, f"undecided: no closure is rejected at these errors ({numbers})"
-    if not left:
-        return "neither", None, f"every closure is rejected at these errors ({numbers})"
-    words = f"{' and '.join(rejected)} is rejected; the runs agree with {' and '.join(left)} ({numbers})"
-    return ("accepted", left[0], words) if len(left) == 1 else ("undecided", None, words)
 
 
 def _susceptibility(settings: LiquidSettings, layer: int, limits: Sequence[LayerLimit]) -> Susceptibility:

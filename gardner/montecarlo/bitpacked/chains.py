@@ -12,7 +12,7 @@ from gardner.montecarlo.bitpacked import kernels
 from gardner.montecarlo.bitpacked.lanes import LANES
 from gardner.montecarlo.bitpacked.packing import Work, lane_net, new_work, thresholds, word_count
 from gardner.montecarlo.generator import start_generator
-from gardner.montecarlo.graphs import Topology
+from gardner.nets.graphs import Topology
 
 TABLE_ROWS = 64  # sweeps of an annealing schedule handed to the kernel at a time
 

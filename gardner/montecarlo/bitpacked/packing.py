@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gardner.montecarlo.bitpacked.lanes import LANES
-from gardner.montecarlo.graphs import Topology
+from gardner.nets.graphs import Topology
 
 WORD = 64
 NEVER = 63.0 * math.log(2.0)  # β ΔE beyond which acceptance is rarer than the random numbers resolve

@@ -14,9 +14,9 @@ import numpy as np
 from gardner.montecarlo.generator import start_generator
 from gardner.montecarlo.ladder import Ladder
 from gardner.montecarlo.moves import MOVES
-from gardner.montecarlo.net import Disorder, draw_weights, run_forward
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.state import State
+from gardner.nets.disorder import Disorder, draw_weights, run_forward
 
 AIM = 0.35  # acceptance that the tuning of the steps steers to
 FIRST_STEP, SMALLEST_STEP, LARGEST_STEP = 0.1, 1e-5, 1.0

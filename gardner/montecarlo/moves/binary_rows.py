@@ -26,10 +26,10 @@ import numpy as np
 
 from gardner.montecarlo.bitpacked.words import count_bits
 from gardner.montecarlo.generator import below, exponential, next_word
-from gardner.montecarlo.graphs import Topology
 from gardner.montecarlo.moves.base import Walker
 from gardner.montecarlo.moves.binary import BinaryMove
 from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.graphs import Topology
 from gardner.runtime.compilation import kernel
 
 ROWS_KNOWN = 1.2447  # α*(1), where a single row is recovered (THEORY section 17)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gardner.montecarlo.graphs import Topology
+from gardner.nets.graphs import Topology
 from gardner.runtime.compilation import kernel
 
 

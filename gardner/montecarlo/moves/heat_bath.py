@@ -23,10 +23,10 @@ import numpy as np
 
 from gardner.errors import ConvergenceError
 from gardner.montecarlo.generator import normal, uniform
-from gardner.montecarlo.graphs import Topology
 from gardner.montecarlo.moves.base import Move, Walker
 from gardner.montecarlo.moves.binary_rows import BinaryRows
 from gardner.montecarlo.moves.hard_rotations import Rotations
+from gardner.nets.graphs import Topology
 from gardner.runtime.compilation import kernel
 
 FAR = 1e30  # gap of what does not constrain

@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gardner.montecarlo.graphs import Topology
 from gardner.montecarlo.ladder import geometric
 from gardner.montecarlo.moves.base import Move, Walker
 from gardner.montecarlo.moves.gap_energy import FAST
 from gardner.montecarlo.moves.soft_rows import Law, Row, rotate_row, shift_row, sum_energies
 from gardner.montecarlo.moves.spin_flips import Readers, Site, flip_dense, flip_sparse
+from gardner.nets.graphs import Topology
 from gardner.runtime.compilation import kernel
 
 FREE = -1e150  # shortfall of padding

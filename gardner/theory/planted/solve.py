@@ -87,9 +87,27 @@ def smallest_margin(q_l: np.ndarray, fresh_l: np.ndarray) -> float:
 class PlantedSolution(Result):
     """The requested branches at one α, each a PlantedBranch with q(0…L), Q(1…L), s per N·M and ε_g.
 
-    stable: "liquid", "crystal" or, if both starts meet, "single"; field: symmetry-breaking field (T18); linear_bound:
-    what linear learning attains in a fully connected net (T22), of weights on the sphere only; seconds: wall time;
-    parameters: what was asked for; weights: their prior; warnings: of branches that violate (T25).
+    Attributes
+    ----------
+    closure, weights : str
+        Of the net; the prior of its weights.
+    alpha, depth : float, int
+        Patterns per width, bond layers.
+    field : float
+        Symmetry-breaking field (T18).
+    branches : tuple of PlantedBranch
+        The liquid, the crystal, or both.
+    stable : str
+        "liquid", "crystal" or, if both starts meet, "single".
+    linear_bound : LinearBound, optional
+        What linear learning attains in a fully connected net (T22), of weights on the sphere
+        only.
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
+    warnings : tuple of SolutionWarning
+        Of branches that violate (T25).
     """
 
     closure: str = labelled(type=CLOSURES)
@@ -190,8 +208,7 @@ def solve_planted(
     method: str = "newton",
     weights: str = "spherical",
 ) -> PlantedSolution:
-    """Teacher–student setting: fixed points of a net, hard core at margin 0, where replica symmetry is
-    exact (Nishimori).
+    """Teacher–student setting: fixed points of a net, hard core at margin 0; replica symmetry is exact (Nishimori).
 
     Both starts are always followed, to tell which branch is stable (the one of larger s per N·M).
 

@@ -16,10 +16,24 @@ from gardner.theory.transitions.planted_fronts import front_transitions, net_tra
 class PlantedTransitions(Result):
     """Phase boundaries in α of the planted setting.
 
-    continuous: α_1 < α_2 < … of a half-infinite front (depth None) or of the liquid branch of a finite net; spinodal:
-    the end of the branch that is metastable: the fold of the crystal, or, where weights of a discrete prior are
-    recovered at any α, of the liquid; crystal: α*(L), where crystal and liquid have equal s; None where there is none
-    (always for a front); weights: their prior; seconds: wall time.
+    Attributes
+    ----------
+    closure, weights : str
+        Of the net; the prior of its weights.
+    depth : int, optional
+        Bond layers; None for a half-infinite front.
+    continuous : tuple of float
+        α_1 < α_2 < … of the front or of the liquid branch of a finite net.
+    spinodal : float, optional
+        The end of the branch that is metastable: the fold of the crystal, or, where weights of
+        a discrete prior are recovered at any α, of the liquid. None where there is none (always
+        for a front).
+    crystal : float, optional
+        α*(L), where crystal and liquid have equal s. None where there is none.
+    seconds : float
+        Wall time.
+    parameters : dict
+        What was asked for.
     """
 
     closure: str = labelled(type=CLOSURES)
@@ -67,7 +81,7 @@ class PlantedTransitions(Result):
 
     def _at_the_fold(self) -> str:
         """What ends at the spinodal: the branch that is metastable there."""
-        if None not in (self.spinodal, self.crystal) and self.spinodal > self.crystal:
+        if self.spinodal is not None and self.crystal is not None and self.spinodal > self.crystal:
             return "the liquid ends, and a student without knowledge finds its teacher"
         return "the crystal begins, metastable at first"
 
@@ -75,8 +89,7 @@ class PlantedTransitions(Result):
 def planted_transitions(
     closure: str = "symmetric", depth: int | None = None, count: int = 8, weights: str = "spherical"
 ) -> PlantedTransitions:
-    """Transitions of a half-infinite front, or of a net, in the planted setting, hard core at margin
-    0.
+    """Transitions of a front, or of a net, in the planted setting, hard core at margin 0.
 
     Continuous ones from (T20), (T21), (T23); the discontinuous one from the fold of the metastable
     branch and the crossing of s.

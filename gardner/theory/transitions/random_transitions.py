@@ -81,11 +81,26 @@ class RandomTransition:
 
 @dataclass(frozen=True, eq=False)
 class RandomTransitions(Result):
-    """α_1 < α_2 < … of a half-infinite front (depth None) or of a net of `depth` bond layers.
+    """α_1 < α_2 < … of a half-infinite front or of a net.
 
-    transitions: one RandomTransition each, with value, error and status; levels: the k that were extrapolated;
-    ended: why there are fewer than were asked for, or None; seconds: wall time; warnings: of transitions beyond what a
-    net of this depth can store.
+    Attributes
+    ----------
+    depth : int, optional
+        Bond layers; None for a half-infinite front.
+    levels : tuple of int
+        The k that were extrapolated.
+    transitions : tuple of RandomTransition
+        One each, with value, error and status.
+    ended : str, optional
+        Why there are fewer than were asked for.
+    seconds : float
+        Wall time.
+    closure, weights : str
+        Of the net; the prior of its weights.
+    parameters : dict
+        What was asked for.
+    warnings : tuple of SolutionWarning
+        Of transitions beyond what a net of this depth can store.
     """
 
     depth: int | None = labelled(type=words.MAYBE_COUNT)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.montecarlo.graphs import Topology, draw_topology
-from gardner.montecarlo.settings import MonteCarloSettings
+from gardner.nets.graphs import NetSettings, Topology, draw_topology
 from gardner.values import ByValue
 
 
@@ -35,7 +34,7 @@ class Disorder(ByValue):
         return self.input_jm.shape[1]
 
 
-def draw_disorder(settings: MonteCarloSettings, sample: int) -> Disorder:
+def draw_disorder(settings: NetSettings, sample: int) -> Disorder:
     """Sample number `sample`: depends on the settings' seed, widths, graph, weights and α alone."""
     rng = np.random.default_rng(settings.seeds(sample)[0])
     topology = draw_topology(settings, rng)

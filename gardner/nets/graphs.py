@@ -8,15 +8,34 @@ the whole layer in order.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from gardner.errors import ConvergenceError
-from gardner.montecarlo.settings import MonteCarloSettings
 
 TRIES = 4  # per bond of the layer, before a graph is dealt again
 DEALS = 1000  # before no graph is found
+
+
+class NetSettings(Protocol):
+    """What a net is drawn from: the settings of a Monte Carlo run, or of message passing.
+
+    layer_widths: n_0…n_L; patterns: M; connectivity: c, None for fully connected; graph: "random" or "regular";
+    dilution: share of bonds removed; setting: "random" or "planted"; weights: the prior; fresh: fresh inputs.
+    """
+
+    layer_widths: tuple[int, ...]
+    patterns: int
+    connectivity: int | None
+    graph: str
+    dilution: float
+    setting: str
+    weights: str
+    fresh: int
+
+    def seeds(self, sample: int) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
+        """Independent seeds of the disorder and of the dynamics of one sample."""
 
 
 class Topology(NamedTuple):
@@ -68,7 +87,7 @@ class Topology(NamedTuple):
         return dense
 
 
-def draw_topology(settings: MonteCarloSettings, rng: np.random.Generator) -> Topology:
+def draw_topology(settings: NetSettings, rng: np.random.Generator) -> Topology:
     """The graph of one sample: c distinct inputs per perceptron, then dilution; rows left empty are redrawn."""
     widths = settings.layer_widths
     masks = [

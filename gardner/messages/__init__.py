@@ -1,0 +1,1 @@
+"""Message passing on one drawn net: what an efficient learner knows of its teacher (THEORY section 18)."""
