@@ -101,7 +101,7 @@ ALLOWED = {  # values of `PERHAPS` with the options that may be taken with them
     "1000001": {"--seed", "--budget", "--thermalisation", "--sweeps", "--runs", "--steps", "--windows",
                 "--realisations", "--max-iterations", *LOADS},
     "1e-300": {"--dilution", "--noise", "--drop", "--learning-rate", "--field", "--input-overlap", "--output-overlap",
-               "--start", *LOADS, *FIELDS},
+               "--start", "--starts", *LOADS, *FIELDS},
     "-1e-300": FIELDS,
     "1,1": GRIDS,
     "2,1": {"--layers", *GRIDS},
