@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from gardner.checks import checked_tolerance, positive, whole, within
+from gardner.checks import MAX_ALPHA, checked_tolerance, positive, whole, within
 from gardner.fields import described
 from gardner.messages.edges import BLOCK
 from gardner.messages.posterior import POSTERIORS
@@ -85,7 +85,7 @@ class AmpSettings:
         width = tuple(whole("width", n, 1) for n in width)
         set_("width", width * 3 if len(width) == 1 else width)
         set_("depth", whole("depth", self.depth, 1, 1000))
-        set_("alpha", positive("alpha", self.alpha, 1e6))
+        set_("alpha", positive("alpha", self.alpha, MAX_ALPHA))
         for name, largest in (("samples", 10**6), ("iterations", 10**6), ("fresh", 10**6)):
             set_(name, whole(name, getattr(self, name), 1, largest))
         set_("seed", whole("seed", self.seed, 0))
