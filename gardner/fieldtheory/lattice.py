@@ -51,8 +51,8 @@ class Lattice:
         object.__setattr__(self, "components", whole("components", self.components, 1, 16))
         object.__setattr__(self, "mass2", within("mass2", self.mass2, -SCALES[1], SCALES[1]))
         object.__setattr__(self, "coupling", checked_coupling(self.coupling, free=True))
-        if self.coupling == 0.0 and self.mass2 <= 0.0:
-            raise ValueError(f"mass2 = {self.mass2}: the free field (coupling 0) needs mass2 > 0")
+        if self.coupling == 0.0 and self.mass2 < SCALES[0]:  # its mean relaxes in 1/m² sweeps
+            raise ValueError(f"mass2 = {self.mass2}: the free field (coupling 0) needs mass2 ≥ {SCALES[0]:g}")
 
     @property
     def volume(self) -> int:

@@ -11,7 +11,20 @@ from gardner.messages.settings import STARTS, AmpSettings
 from gardner.results.base import Header
 from gardner.results.data import Data
 from gardner.results.datasets import jsonable, to_attribute
-from gardner.results.schema import COUNT, HEADER, MAYBE, NUMBER, SEED, TEXT, WHOLE, Nullable, Schema
+from gardner.results.schema import (
+    COUNT,
+    HEADER,
+    LIST,
+    MAYBE,
+    NUMBER,
+    NUMBERS,
+    SEED,
+    TEXT,
+    WHOLE,
+    Nullable,
+    Partly,
+    Schema,
+)
 from gardner.results.tables import print_table
 
 STATUSES = ("converged", "max_iterations", "contradictory", "diverged")  # from good to bad
@@ -39,14 +52,19 @@ AXES = {
     "moved": ("sample", "sweep"),
     **dict.fromkeys(tuple(LABELS)[5:], ("sample",)),
 }
-ESTIMATE = Nullable({"mean": MAYBE, "error": MAYBE})
+ESTIMATE = {"mean": MAYBE, "error": MAYBE}
+OVERLAP = ESTIMATE | {"self_estimate": MAYBE, "self_error": MAYBE}
 DOCUMENT = {
     "depth": COUNT,
     "alpha": NUMBER,
     "weights": TEXT,
     "start": TEXT,
     "patterns": WHOLE,
-    "layers": [{"layer": WHOLE, "q": ESTIMATE}],
+    "connectivity": Nullable(COUNT),
+    "widths": NUMBERS,
+    "statuses": LIST,
+    "moved": MAYBE,
+    "layers": [Partly({"layer": WHOLE, "q": OVERLAP, "Q": OVERLAP}, needed=("layer", "q"))],
     "generalization_error": {"estimator": ESTIMATE, "student": ESTIMATE},
     "free_entropy": ESTIMATE,
     "iterations": WHOLE,

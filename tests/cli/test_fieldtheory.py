@@ -89,6 +89,7 @@ def test_learning_rate_document_file_and_figure(cli, tmp_path, options):
         (("predict", "--plot", "x.txt"), "figures end in"),
         (("lattice", "--sizes", "7"), "size"),
         (("lattice", "--mass2=-1"), "mass2"),
+        (("lattice", "--mass2=1e-300"), "free field"),
         (("lattice", "--chains", "1"), "chains"),
         (("lattice", "--resume"), "--resume"),
         (("lattice", "--sizes", "8,8"), "sizes"),

@@ -26,6 +26,13 @@ def commands():
     started.close()
 
 
+def foreign(line: Line, said: str) -> set[str]:
+    """Options that a refusal names and the command does not have, unless the line names them as well."""
+    own = {name for option in TREE[line.command].params for name in (*option.opts, *option.secondary_opts)}
+    given = {word.split("=")[0] for word in line.words}
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", said)) - own - given - {"--help"}
+
+
 def faults(line: Line, answer: Answer) -> list[str]:
     """What is wrong with the answer to a line: nothing if it was refused in order, or if it may be taken and was."""
     said = answer.err.splitlines()
@@ -40,6 +47,7 @@ def faults(line: Line, answer: Answer) -> list[str]:
             "standard output": bool(answer.out),
             "files": bool(answer.left),
             "late": answer.seconds > QUICK,
+            "an option that the command does not have": bool(foreign(line, answer.err)),
         }
     else:
         found["taken"] = not line.allowed()
@@ -97,6 +105,7 @@ def test_every_refusal_of_an_idle_option_is_among_the_pairs():
         (Answer(2, "", "compiling …\ngardner: no\n", 0.1, []), ["not one line"]),
         (Answer(2, "", "gardner: no\n", 0.1, ["a.nc.parts"]), ["files"]),
         (Answer(2, "table", "gardner: no\n", 3.0, []), ["standard output", "late"]),
+        (Answer(2, "", "gardner: lower --alpha\n", 0.1, []), ["an option that the command does not have"]),
         (Answer(1, "", "Traceback: no", 0.1, []), ["an exit code that is not documented", "a traceback", "taken"]),
         (Answer(2, "", "RuntimeWarning: overflow\n", 0.1, []), ["a warning of a library", "not one line"]),
     ],

@@ -163,7 +163,7 @@ def test_messages_that_are_certain_of_what_patterns_rule_out_are_not_called_conv
         ({"connectivity": 700}, "at most 600"),
         ({"start": "warm"}, "an overlap between 0 and 1"),
         ({"start": 1.5}, "an overlap between 0 and 1"),
-        ({"damping": 0.0}, r"\(0, 1\]"),
+        ({"damping": 1e-300}, "between 0.01 and 1"),
         ({"weights": "gaussian"}, "spherical, binary"),
         ({"width": 10**5, "connectivity": 500, "depth": 3}, "GiB of memory"),
         ({"width": (600, 300, 3), "depth": 2}, "need --connectivity"),

@@ -300,9 +300,10 @@ class Rotations(Move):
                 return largest
             share_l = accepted_l / (self.bonds_l * per_stage)
             step_l = np.clip(step_l * np.clip(np.exp(share_l - AIM), 0.5, 2.0), 1e-3, LARGEST_STEP)
+        advice = "lower --alpha" + (", use --start teacher" if self.settings.setting != "random" else "")
         raise ConvergenceError(
-            f"no state with every output right after annealing for {per_stage * ANNEALING_STAGES} sweeps ({wrong:g} "
-            "outputs wrong): lower --alpha, allow more --sweeps, or use --start teacher"
+            f"no state with every output right after annealing for {per_stage * ANNEALING_STAGES} sweeps "
+            f"(wrong outputs: {wrong:g}); {advice} or allow more --sweeps"
         )
 
     def _rotate(self, weight_k, step_l, temperature, sweeps, accepted_l, rng) -> tuple[float, float]:
