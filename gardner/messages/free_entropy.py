@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.messages import factors, kernels
+from gardner.messages import POSTERIORS, factors, kernels
 from gardner.messages.passing import Layer
-from gardner.messages.posterior import POSTERIORS
 
 
 def free_entropy(layers: list[Layer], prior: str, patterns: int) -> float:
