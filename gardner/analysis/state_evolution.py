@@ -15,14 +15,15 @@ from gardner.model import CLOSURES
 from gardner.theory.closures.base import Layers
 from gardner.theory.planted.chain import PlantedChain
 from gardner.theory.planted.generalization import generalization
+from gardner.values import ByValue
 
 UNINFORMED = 1e-3  # overlap that stands for the fluctuations of which an uninformed search starts
 MOST = 20_000  # iterations
 SETTLED = 1e-10  # change of an overlap
 
 
-@dataclass(frozen=True)
-class Evolution:
+@dataclass(frozen=True, eq=False)
+class Evolution(ByValue):
     """Of one closure: q_tl of spin layers 0…L and Q_tl of bond layers 1…L after t iterations, row 0 the start; the free
     entropy, and the errors of majority and student, at the end; settled: whether it has come to rest.
     """

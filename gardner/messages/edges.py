@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gardner.messages.settings import BLOCK
 from gardner.nets.graphs import Topology
-
-BLOCK = 64  # patterns: 512 bytes a unit, so that 2000 units take half of a cache of 2 MB
 
 
 class Edges(NamedTuple):

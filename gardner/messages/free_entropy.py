@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gardner.messages import factors, kernels
+from gardner.messages import POSTERIORS, factors, kernels
 from gardner.messages.passing import Layer
-from gardner.messages.posterior import POSTERIORS
 
 IMPOSSIBLE = -100.0  # ln Z: e^-100 is never met; the least of sound runs is some -10, of contradictory ones -10^12
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erf
 
+from gardner.messages import POSTERIORS
 from gardner.messages.edges import from_blocks
 from gardner.messages.passing import SMALLEST_VARIANCE, Layer
-from gardner.messages.posterior import POSTERIORS
 from gardner.nets.disorder import Disorder, run_forward
 
 NAMES = ("Q_teacher", "Q_self", "q_teacher", "q_self")  # Q of bond layers 1…L, q of spin layers 0…L

@@ -27,9 +27,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gardner.messages import factors, kernels
+from gardner.messages import POSTERIORS, factors, kernels
 from gardner.messages.edges import Edges
-from gardner.messages.posterior import POSTERIORS
 
 SMALLEST_VARIANCE = 1e-12  # of a pre-activation, where every weight is known
 

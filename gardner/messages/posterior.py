@@ -86,4 +86,4 @@ class Binary:
         return np.where(rng.random(mean_is.shape) < 0.5 * (1.0 + mean_is), 1.0, -1.0)
 
 
-POSTERIORS = {"spherical": Sphere(), "binary": Binary()}
+SPHERE, BINARY = Sphere(), Binary()

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import partial
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from gardner.checks import MAX_ALPHA, checked_tolerance, positive, whole, within
 from gardner.fields import described
-from gardner.messages.edges import BLOCK
-from gardner.messages.posterior import POSTERIORS
+from gardner.messages import POSTERIORS
 
+if TYPE_CHECKING:
+    import numpy as np
+
+BLOCK = 64  # patterns: 512 bytes a unit, so that 2000 units take half of a cache of 2 MB
 MAX_BYTES = 2**33  # of one sample
 ARRAYS = 14  # per perceptron and pattern, with what is needed for a moment
 EDGE_ARRAYS = 14  # per edge
@@ -65,7 +67,7 @@ class AmpSettings:
     depth: int = described("Number of bond layers L.")
     alpha: float = described("Patterns per input, α = M/c.")
     connectivity: int | None = described("Inputs c read by each perceptron. (default: all)", None)
-    weights: str = described(" or ".join(POSTERIORS) + ".", "spherical")
+    weights: str = described(f"{POSTERIORS.listed}.", "spherical")
     start: str = described("uninformed, teacher, or an overlap with the teacher.", "uninformed")
     samples: int = described("Independent samples of graph, teacher and patterns.", 8)
     damping: float = described("Share of the new in every message.", 0.85)
@@ -91,8 +93,7 @@ class AmpSettings:
         set_("seed", whole("seed", self.seed, 0))
         set_("tolerance", checked_tolerance("tolerance", self.tolerance))
         set_("damping", within("damping", self.damping, LEAST_SHARE, 1.0))
-        if self.weights not in POSTERIORS:
-            raise ValueError(f"weights = {self.weights!r}: must be one of {', '.join(POSTERIORS)}")
+        POSTERIORS.check(self.weights)
         set_("start", self._checked_start())
         self._check_net()
 
@@ -160,6 +161,8 @@ class AmpSettings:
 
     def seeds(self, sample: int) -> tuple[np.random.SeedSequence, np.random.SeedSequence]:
         """Independent seeds of the disorder and of the start of one sample."""
+        import numpy as np
+
         disorder, start = np.random.SeedSequence((self.seed, sample)).spawn(2)
         return disorder, start
 

@@ -104,7 +104,7 @@ def test_output_on_a_full_disk_is_told_once(tmp_path):
 def stopped(folder, *arguments):
     """Exit code, standard output, and what is said after Ctrl-C, without progress and news of a compilation."""
     done = interrupted(folder, *arguments)
-    before = (" ".join(arguments[:2]), "compiling the ")
+    before = (" ".join(arguments[:2]), f"gardner {arguments[0]}: ", "compiling the ")
     said = [text for text in done.err.splitlines() if not text.startswith(before)]
     return done.code, done.out, said
 

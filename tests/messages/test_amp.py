@@ -5,9 +5,9 @@ import pytest
 
 import gardner
 from gardner.analysis.state_evolution import state_evolution
+from gardner.messages import POSTERIORS
 from gardner.messages.free_entropy import free_entropy
 from gardner.messages.passing import sweep
-from gardner.messages.posterior import POSTERIORS
 from gardner.messages.run import run_sample
 from gardner.messages.settings import AmpSettings
 from gardner.messages.start import start_layers

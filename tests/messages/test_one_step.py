@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from oracles_messages import answer, enumerated, sums, told
 
-from gardner.messages import factors, kernels
+from gardner.messages import POSTERIORS, factors, kernels
 from gardner.messages.edges import Edges, edges_of, from_blocks, into_blocks
 from gardner.messages.passing import Layer
-from gardner.messages.posterior import POSTERIORS
 from gardner.nets.graphs import from_masks
 
 RNG = np.random.default_rng(5)

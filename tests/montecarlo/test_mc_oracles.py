@@ -160,7 +160,10 @@ def class_number(classes):
     return classes @ 4 ** np.arange(classes.shape[1])[::-1]
 
 
-@pytest.mark.parametrize("depth, samples, patterns", ((1, 5_000, 3), (2, 20_000, 3), (3, 60_000, 2)))
+@pytest.mark.parametrize(
+    "depth, samples, patterns",
+    ((1, 5_000, 3), (2, 20_000, 3), pytest.param(3, 60_000, 2, marks=pytest.mark.slow)),
+)
 def test_annealing_energy_of_the_hard_core_follows_enumeration_over_sign_classes(depth, samples, patterns):
     """exp(-wrong/T) over all 4^(2L) classes: gains and losses of outputs through one, two and three layers."""
     rng = np.random.default_rng(depth)

@@ -135,7 +135,7 @@ def test_a_hot_potential_weighs_nothing(name):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("closure", ["symmetric", "directed"])
-@pytest.mark.parametrize("depth, alpha", [(1, 1.2), (2, 8.0)])
+@pytest.mark.parametrize("depth, alpha", [(1, 1.2), pytest.param(2, 8.0, marks=pytest.mark.slow)])
 def test_saddle_points_converge_and_come_back_from_a_file(name, closure, depth, alpha, tmp_path):
     potential = choose_potential(name, -0.1, 20.0 if name in WARM else None)
     solution = gardner.solve_random(alpha, depth, 2, potential=potential, closure=closure)

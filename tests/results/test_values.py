@@ -20,15 +20,16 @@ from gardner.montecarlo.report import document
 from gardner.runtime import main_guard
 from gardner.values import ByValue, same
 
-WORKING = {  # modules of theory whose arrays are the state of a computation, and no results
-    f"gardner.theory.{name}"
+WORKING = {  # modules whose arrays are the state of a computation, and no results
+    "gardner.messages.passing",
+    *(f"gardner.theory.{name}"
     for name in ("chain", "jammed.base", "jammed.chain", "parisi.axis", "parisi.flow", "parisi.plane_flow",
                  "planted.chain", "priors.spherical", "search.fixed_point", "search.monotone", "sectors.base",
-                 "sectors.site", "transitions.random_fronts")
+                 "sectors.site", "transitions.random_fronts")),
 }  # fmt: skip
 WITH_ARRAYS = {  # results that hold arrays, by folder: so many at least, or the search for them is broken
     "results": 1, "statistics": 1, "theory": 6, "montecarlo": 5, "fieldtheory": 7, "perceptron": 4, "analysis": 17,
-    "comparison": 11,
+    "comparison": 11, "nets": 1,
 }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def test_one_layer_of_random_labels():
     assert solution.stationarity < 1e-8
 
 
-@pytest.mark.parametrize("closure", NAMES)
+@pytest.mark.parametrize("closure", [NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:])])
 def test_two_layers_store_almost_as_many_bits_as_they_have(closure):
     """Below the counting bound, closer to it the less the net knows at capacity; more steps lower it a little."""
     found = zero_entropy(2, closure=closure)
