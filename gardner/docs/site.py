@@ -31,6 +31,11 @@ def fill_page(app, docname: str, source: list[str]) -> None:
     source[0] = text if docname == "literature" else cite(text, read_bibliography())
 
 
+def filled_pages(app, env, *changes) -> list[str]:
+    """Pages into which parts are put: read every time, for what changes is the program, or the README."""
+    return [name for name in env.found_docs if "{insert}" in Path(env.doc2path(name)).read_text(encoding="utf-8")]
+
+
 def quote_docstring(app, what, name, thing, options, lines: list[str]) -> None:
     """Docstrings quote code with one backtick, use | * _ as physicists do, and cite sources as [Y20]."""
     source = re.compile(rf"\[({'|'.join(read_bibliography())})\]")
@@ -46,6 +51,7 @@ def quote_docstring(app, what, name, thing, options, lines: list[str]) -> None:
 
 def setup(app) -> dict:
     """The hooks of this extension."""
+    app.connect("env-get-outdated", filled_pages)
     app.connect("source-read", fill_page)
     app.connect("autodoc-process-docstring", quote_docstring, priority=100)  # before numpydoc's sections are read
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from command import run_here
@@ -13,6 +14,7 @@ from command import run_here
 import gardner
 from gardner.cli import parsing
 from gardner.docs import gallery, links, markdown, pages
+from gardner.docs.site import filled_pages
 from gardner.figures import FIGURES
 from gardner.figures.drawing import settings_of
 from gardner.reports.citations import read_bibliography
@@ -182,3 +184,10 @@ def test_names_for_type_checkers_are_those_that_the_package_exports():
     stub = (ROOT / "gardner" / "__init__.pyi").read_text(encoding="utf-8")
     found = re.findall(r"^from ([\w.]+) import (\w+) as (\w+)$", stub, flags=re.M)
     assert {name: home for home, name, _ in found} == gardner._HOMES and all(a == b for _, a, b in found)
+
+
+def test_pages_that_follow_from_the_program_are_read_at_every_build():
+    """A folder with a site of yesterday would keep them, since their own sources are unchanged."""
+    names = ("claims", "changelog", "literature", "commands/amp", "api", "start", "theory/18-message-passing")
+    env = SimpleNamespace(found_docs=names, doc2path=lambda name: DOCS / f"{name}.md")
+    assert filled_pages(None, env, set(), set(), set()) == list(names[:5])
