@@ -38,7 +38,7 @@ class Layer:
     """Everything one bond layer knows; arrays in blocks of patterns as in `edges`.
 
     mean_is, variance_is: Ĵ and v; spin_bkx: m of the spins below, before_bkx in the sweep before; field_bix, width_bix:
-    ω and V; above_bix: u on the spins of this layer; gain_bix, slope_bix: g, ġ, product_bix: g g'; curvature_is,
+    ω and V, narrowest: the least V; above_bix: u on the spins of this layer; gain_bix, slope_bix: g, ġ, product_bix: g g'; curvature_is,
     pull_is: A and B.
     """
 
@@ -48,6 +48,7 @@ class Layer:
     variance_is: np.ndarray
     spin_bkx: np.ndarray
     above_bix: np.ndarray
+    narrowest: float = SMALLEST_VARIANCE
 
     def __post_init__(self):
         shape = self.above_bix.shape
@@ -65,14 +66,14 @@ class Layer:
             kernels.sum_fields(source_is, self.mean_is, self.spin_bkx, field)
             field *= scale
             field -= self.gain_bix * (spread_i / fan)[None, :, None]
-            width[:] = np.maximum(spread_i / fan, SMALLEST_VARIANCE)[None, :, None]
+            width[:] = np.maximum(spread_i / fan, self.narrowest)[None, :, None]
             return
         known, reaction = (
             (source_is, self.mean_is, self.variance_is, self.spin_bkx, self.before_bkx),
             np.empty_like(field),
         )
         kernels.sum_fields_and_squares(*known, field, width, reaction)
-        kernels.settle(field, width, reaction, self.gain_bix, square_i, spread_i, scale, SMALLEST_VARIANCE)
+        kernels.settle(field, width, reaction, self.gain_bix, square_i, spread_i, scale, self.narrowest)
 
     def answer(self, damping: float) -> None:
         """g and ġ (M1)."""

@@ -3,6 +3,10 @@
     sphere:   Ĵ = vB,  v = 1/(λ + A),  with the λ of each row at which Σ_s (Ĵ² + v) = c;
     binary:   Ĵ = tanh B,  v = 1 - Ĵ².
 
+Weights that lie `spacing` apart change a pre-activation by steps of spacing/√c. A Gaussian narrower than half a step is
+certain of what it cannot know, so that V is at least (spacing/2)²/c: without that, binary rows freeze on wrong signs
+at c = 50 even from the teacher.
+
 `log_norm` is the logarithm of ∫ e^{BJ - ½AJ²} over the prior, per weight.
 """
 
@@ -52,6 +56,8 @@ def multipliers(curvature_is, field_is):
 class Sphere:
     """Rows uniform on |J|² = c; to leading order in 1/c Gaussian with a common λ."""
 
+    spacing = 0.0
+
     def posterior(self, curvature_is: np.ndarray, field_is: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ĵ and v from A and B."""
         variance_is = 1.0 / (multipliers(curvature_is, field_is)[:, None] + curvature_is)
@@ -70,6 +76,8 @@ class Sphere:
 
 class Binary:
     """J = ±1."""
+
+    spacing = 2.0
 
     def posterior(self, curvature_is: np.ndarray, field_is: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Ĵ and v from B; J² = 1 has no use for A."""

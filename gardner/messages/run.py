@@ -2,7 +2,7 @@
 
 A sample ends *converged* when what is known of every layer has changed by no more than the tolerance in WINDOW sweeps
 (relative), with *max_iterations* after that many sweeps, and *diverged* when a number is no longer finite. One that
-ends certain of weights that its patterns rule out, as binary ones at finite c do, is *contradictory*. Single rows may
+ends certain of weights that its patterns rule out, as binary ones at finite c may, is *contradictory*. Single rows may
 go on moving at finite c: the last change of the weights (root mean square) stands beside.
 """
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from gardner.messages import POSTERIORS
 from gardner.messages.edges import edges_of, into_blocks
-from gardner.messages.passing import Layer
+from gardner.messages.passing import SMALLEST_VARIANCE, Layer
 from gardner.messages.settings import AmpSettings
 from gardner.nets.disorder import Disorder
 
@@ -19,13 +20,14 @@ BREAKING = 0.05  # of the weights of an uninformed start: enough for hidden unit
 def start_layers(settings: AmpSettings, disorder: Disorder, rng: np.random.Generator) -> list[Layer]:
     """The bond layers 1…L of one sample before the first sweep."""
     topology, layers = disorder.topology, []
+    narrowest = max(SMALLEST_VARIANCE, (0.5 * POSTERIORS[settings.weights].spacing) ** 2 / settings.fan)
     for number, edges in enumerate(edges_of(topology), 1):
         teacher_is = disorder.teacher_k[topology.layer_bonds(number)].reshape(edges.source_is.shape)
         mean, variance = _weights(teacher_is, settings.overlap, rng)
         below, own = (disorder.teacher_um[topology.layer_units(l)].astype(float) for l in (number - 1, number))
         spin = into_blocks(below) if number == 1 else np.tanh(layers[-1].above_bix)
         above = into_blocks(own * np.inf if number == topology.depth else _told(own, settings.overlap, rng))
-        layers.append(Layer(edges, number == 1, mean, variance, spin, above))
+        layers.append(Layer(edges, number == 1, mean, variance, spin, above, narrowest))
     return layers
 
 

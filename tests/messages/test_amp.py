@@ -144,8 +144,19 @@ def test_a_run_that_diverges_says_so(monkeypatch):
     assert data.body()["free_entropy"]["mean"] is None and data.body()["iterations"] == 1
 
 
-def test_messages_that_are_certain_of_what_patterns_rule_out_are_not_called_converged():
-    """Ĵ² of binary weights settles at .995 here, and an eighth of the signs are wrong; spherical ones do well."""
+def test_two_layers_of_binary_weights_keep_their_teacher(monkeypatch):
+    """V is no less than half a step of the pre-activation squared: without that rows freeze on wrong signs."""
+    net = AmpSettings(width=400, depth=2, alpha=3.0, connectivity=50, weights="binary", start="teacher", samples=2)
+    kept = gardner.run_amp(net)
+    assert kept.status == "converged" and kept.final("Q_teacher").min() > 0.99
+    monkeypatch.setattr(type(POSTERIORS["binary"]), "spacing", 0.0)
+    lost = gardner.run_amp(net)
+    assert lost.status == "contradictory" and lost.final("Q_teacher").min() < 0.5
+
+
+def test_messages_that_are_certain_of_what_patterns_rule_out_are_not_called_converged(monkeypatch):
+    """Without a least V, Ĵ² settles at .995 here, and an eighth of the signs are wrong; spherical weights do well."""
+    monkeypatch.setattr(type(POSTERIORS["binary"]), "spacing", 0.0)
     net = {"width": 300, "depth": 1, "alpha": 2.0, "connectivity": 50, "samples": 2}
     sure, sound = (gardner.run_amp(AmpSettings(weights=weights, **net)) for weights in ("binary", "spherical"))
     assert sure.body()["statuses"] == ["contradictory"] * 2 and "--width" in sure.advice
