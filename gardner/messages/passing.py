@@ -38,8 +38,8 @@ class Layer:
     """Everything one bond layer knows; arrays in blocks of patterns as in `edges`.
 
     mean_is, variance_is: Ĵ and v; spin_bkx: m of the spins below, before_bkx in the sweep before; field_bix, width_bix:
-    ω and V, narrowest: the least V; above_bix: u on the spins of this layer; gain_bix, slope_bix: g, ġ, product_bix: g g';
-    curvature_is, pull_is: A and B.
+    ω and V, narrowest: the least V; above_bix: u on the spins of this layer; gain_bix, slope_bix: g, ġ,
+    product_bix: g g'; curvature_is, pull_is: A and B.
     """
 
     edges: Edges
