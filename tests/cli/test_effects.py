@@ -92,7 +92,7 @@ def test_every_option_has_another_value():
     assert set(OTHER) | NO_NUMBERS >= {option for command in SETTINGS for option in options(TREE[command])}
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("command, setting", [(name, one) for name, parts in SETTINGS.items() for one in parts])
 def test_an_option_that_is_taken_changes_what_is_computed(commands, command, setting):
     start = (*command.split(), *setting.split(), "--json")

@@ -156,8 +156,16 @@ def campaign(name: str, options: tuple[str, ...], folder: Path, again: tuple[str
     return counts
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [*RESUMED, *REPEATED])
+ALWAYS = ("sweep random", "mc planted")  # in every run of the slow tests
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name in ALWAYS else pytest.mark.campaign)
+        for name in (*RESUMED, *REPEATED)
+    ],
+)
 def test_a_command_that_was_killed_is_finished_by_the_next_one(tmp_path, monkeypatch, name):
     """The data are equal and nothing is left beside them, whenever it was killed."""
     again = ("--resume",) if name in RESUMED else () if name.startswith("figures") else ("--force",)

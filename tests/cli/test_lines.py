@@ -70,7 +70,7 @@ def test_a_sample_of_hostile_lines_is_refused(commands):
     assert not all_faults(commands, random.Random(19).sample(refused, SAMPLE))
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("command", TREE)
 def test_every_hostile_line_is_refused_or_allowed(commands, command):
     assert not all_faults(commands, [line for line in EVERY if line.command == command])
@@ -133,7 +133,7 @@ USUAL = ("--alpha", "--beta", "--margin", "--tol")  # in the default tests
 
 
 @pytest.mark.parametrize(
-    "option", [pytest.param(name, marks=() if name in USUAL else pytest.mark.slow) for name in EXTREMES]
+    "option", [pytest.param(name, marks=() if name in USUAL else pytest.mark.campaign) for name in EXTREMES]
 )
 def test_a_quantity_has_the_same_bounds_in_every_command(commands, option):
     """The largest value that a refusal names, unless it is another refusal."""

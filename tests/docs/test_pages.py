@@ -91,8 +91,13 @@ COMMANDS = {name: [line for block in blocks(text, "sh") for line in block.splitl
 COMMANDS = {name: lines for name, lines in COMMANDS.items() if lines}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", COMMANDS)
+LONG = ("monte-carlo",)  # three minutes, the budget that its page names
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.campaign if name in LONG else pytest.mark.slow) for name in COMMANDS],
+)
 def test_commands_of_a_how_to_page_run(tmp_path, name):
     for line in COMMANDS[name]:
         words = shlex.split(line)

@@ -352,7 +352,9 @@ def test_folders_without_a_report_are_refused(tmp_path):
         read(tmp_path)
 
 
-@pytest.mark.parametrize("stride", [pytest.param(67, id="sample"), pytest.param(2, id="half", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "stride", [pytest.param(67, id="sample"), pytest.param(2, id="half", marks=pytest.mark.campaign)]
+)
 @pytest.mark.parametrize("kind", [*MAKERS, *FOUND])
 def test_a_file_in_which_one_thing_is_wrong_is_refused_or_shown(made, capsys, kind, stride):
     """Its checksum is right, so that the schema is what refuses it: in one line, and with no warning before."""
