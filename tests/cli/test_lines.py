@@ -1,6 +1,6 @@
 """A sweep over every option of every command with values that nothing can mean, and with options that mean nothing.
 
-All lines are in `hostile`. The default tests take a part of them, drawn with a fixed seed; the slow one takes all.
+All lines are in `hostile`. The default tests take a part of them, drawn with a fixed seed; the campaign takes all.
 """
 
 import ast
