@@ -1,15 +1,11 @@
 """`gardner compare planted` and `gardner compare random`: parse, call, print."""
 
-import json as json_module
-import sys
-import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
+from gardner.cli.compare_report import Report, keeping_runs, print_plan, require
 from gardner.cli.options import Fields, with_fields
 from gardner.cli.parsing import refuse_idle
 from gardner.cli.runs import WorkerCount
@@ -103,9 +99,7 @@ def _compare(settings: ComparisonSettings, workers: int, out: Path, resume: bool
 
     with runs.opened(out, settings, resume, force):
         resolved = _carry_out(settings, helpers, out, json)
-    if not resolved:
-        print("not resolved: too few equilibrated runs; raise --budget or --sweeps", file=sys.stderr)
-        raise typer.Exit(EXIT_NOT_CONVERGED)
+    require(resolved, "too few equilibrated runs; raise --budget or --sweeps")
 
 
 def _carry_out(settings, workers, folder: Path, json: bool) -> bool:
@@ -113,57 +107,25 @@ def _carry_out(settings, workers, folder: Path, json: bool) -> bool:
     from gardner.comparison import runs
     from gardner.comparison.analysis import compare
     from gardner.comparison.report import document, markdown
-    from gardner.errors import InterruptedRun
-    from gardner.results.solution import Header, atomic, jsonable
+    from gardner.plotting.comparison import save
 
-    began, writes = time.perf_counter(), Writes()
+    report = Report(f"compare {settings.setting}", settings, folder)
     plan, speed = runs.planned(folder, settings, workers.count)
-    _print_plan(plan, speed)
-    try:
+    print_plan(plan, _tell_run, f", {1e-6 / speed.attempt:.1f} million attempts per second")
+    with keeping_runs(folder, len(plan.runs)):
         done = runs.execute(folder, settings, plan, speed, workers)
-    except (KeyboardInterrupt, InterruptedRun):
-        kept = len(list((folder / "runs").glob("*.nc")))
-        raise InterruptedRun(folder, kept, len(plan.runs), "runs, and the begun one,") from None
     comparison = compare(settings, done.measured, [*plan.notes, *done.notes])
     resolved = comparison.limit is not None
-    elapsed = time.perf_counter() - began
-    header = Header(
-        f"compare {settings.setting}", asdict(settings), "done" if resolved else "unresolved", elapsed, settings.seed
+    report.deliver(
+        document(comparison),
+        "done" if resolved else "unresolved",
+        markdown,
+        lambda _, figures: save(comparison, done.datasets, figures),
+        json,
     )
-    whole = jsonable(asdict(header) | document(comparison))
-    text = markdown(whole)
-    with writes:
-        _draw(folder, comparison, done.datasets)
-    for name, content in zip(runs.REPORT, (json_module.dumps(whole, indent=1), text)):
-        with writes, atomic(folder / name) as temporary:
-            temporary.write_text(content, encoding="utf-8")
-    if json:
-        print_json(whole)
-    else:
-        print(text)
-    writes.report()
     return resolved
 
 
-def _draw(folder: Path, comparison, datasets) -> None:
-    """The figures of the report."""
-    from gardner.plotting import comparison as pictures
-
-    pictures.save(comparison, datasets, folder / "figures")
-
-
-def _print_plan(plan, speed) -> None:
-    """The plan on standard error, before anything long begins."""
-    from gardner.comparison.planning import clock
-
-    total = sum(plan.seconds)
-    print(
-        f"plan ({clock(total)} on one core, {1e-6 / speed.attempt:.1f} million attempts per second):", file=sys.stderr
-    )
-    for run, seconds in zip(plan.runs, plan.seconds):
-        size = f"N = {run.widths[0]}" if run.connectivity is None else f"c = {run.connectivity}, N = {run.widths[0]}"
-        ratio = f"M/N = {run.patterns / run.widths[0]:.3f}"
-        print(f"  {size}, {ratio}, {run.samples} samples × {run.sweeps} sweeps: {clock(seconds)}", file=sys.stderr)
-    for note in plan.notes:
-        print(f"  {note}", file=sys.stderr)
-    sys.stderr.flush()
+def _tell_run(run) -> str:
+    size = f"N = {run.widths[0]}" if run.connectivity is None else f"c = {run.connectivity}, N = {run.widths[0]}"
+    return f"{size}, M/N = {run.patterns / run.widths[0]:.3f}, {run.samples} samples × {run.sweeps} sweeps: "

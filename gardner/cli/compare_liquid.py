@@ -1,16 +1,12 @@
 """`gardner compare liquid`: parse, call, print."""
 
-import json as json_module
-import sys
-import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gardner.cli.common import EXIT_NOT_CONVERGED, Writes, print_json
 from gardner.cli.compare import Force, Out, Resume
+from gardner.cli.compare_report import Report, keeping_runs, print_plan, require
 from gardner.cli.options import Fields, with_fields
 from gardner.cli.parsing import refuse_idle
 from gardner.cli.runs import WorkerCount
@@ -55,9 +51,7 @@ def _compare(settings, workers, folder: Path, resume: bool, force: bool, json: b
     identity = ("setting", "depth", "beta", "dynamics", "replicas", "seed")
     with opened(folder, settings, resume, force, identity):
         resolved = _carry_out(settings, workers, folder, json)
-    if not resolved:
-        print("not resolved: too few runs count; raise --budget", file=sys.stderr)
-        raise typer.Exit(EXIT_NOT_CONVERGED)
+    require(resolved, "too few runs count; raise --budget")
 
 
 def _carry_out(settings, workers, folder: Path, json: bool) -> bool:
@@ -66,50 +60,28 @@ def _carry_out(settings, workers, folder: Path, json: bool) -> bool:
     from gardner.comparison.liquid.analysis import compare_liquid as compare
     from gardner.comparison.liquid.isolated import isolated_units
     from gardner.comparison.liquid.report import document, markdown
-    from gardner.comparison.runs import REPORT
-    from gardner.errors import InterruptedRun
-    from gardner.plotting import liquid as pictures
-    from gardner.results.solution import Header, atomic, jsonable
+    from gardner.plotting.liquid import save_report
     from gardner.runtime.checkpoint import discard
 
-    began, writes = time.perf_counter(), Writes()
+    report = Report("compare liquid", settings, folder)
     plan = runs.planned(folder, settings, workers.count)
-    _print_plan(plan)
-    try:
+    print_plan(plan, _tell_run)
+    with keeping_runs(folder, len(plan.runs)):
         measured = runs.execute(folder, settings, plan, workers)
         isolated = isolated_units(settings, folder / "units.parts", workers, resume=True)
-    except (KeyboardInterrupt, InterruptedRun):
-        kept = len(list((folder / "runs").glob("*.nc")))
-        raise InterruptedRun(folder, kept, len(plan.runs), "runs, and the begun one,") from None
     comparison = compare(settings, measured, isolated, plan.notes)
-    header = Header("compare liquid", asdict(settings), comparison.status, time.perf_counter() - began, settings.seed)
-    whole = jsonable(asdict(header) | document(comparison))
-    text = markdown(whole)
-    for name, content in zip(REPORT, (json_module.dumps(whole, indent=1), text)):
-        with writes, atomic(folder / name) as temporary:
-            temporary.write_text(content, encoding="utf-8")
-    with writes:
-        pictures.save_report(whole, folder / "figures" / "liquid-fluctuations")
+    report.deliver(
+        document(comparison),
+        comparison.status,
+        markdown,
+        lambda whole, figures: save_report(whole, figures / "liquid-fluctuations"),
+        json,
+    )
     discard(folder / "units.parts")
-    if json:
-        print_json(whole)
-    else:
-        print(text)
-    writes.report()
     return bool(comparison.limits)
 
 
-def _print_plan(plan) -> None:
-    """The plan on standard error, before anything long begins."""
-    from gardner.comparison.planning import clock
-
-    print(f"plan ({clock(sum(plan.seconds))} on one core):", file=sys.stderr)
-    for run, seconds in zip(plan.runs, plan.seconds):
-        print(
-            f"  α = {run.alpha:g}, c = {run.connectivity}, N = {run.widths[0]}: {run.samples} samples × "
-            f"{run.sweeps} sweeps, {clock(seconds)}",
-            file=sys.stderr,
-        )
-    for note in plan.notes:
-        print(f"  {note}", file=sys.stderr)
-    sys.stderr.flush()
+def _tell_run(run) -> str:
+    return (
+        f"α = {run.alpha:g}, c = {run.connectivity}, N = {run.widths[0]}: {run.samples} samples × {run.sweeps} sweeps, "
+    )

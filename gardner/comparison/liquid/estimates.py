@@ -24,10 +24,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gardner.comparison.net_size import OfDrawnNet
 from gardner.montecarlo.settings import MonteCarloSettings
 from gardner.montecarlo.unit_overlaps import KINDS, PRODUCTS
 from gardner.statistics import integrated_time
-from gardner.values import ByValue
 
 AGREE = 4.0
 DECAY = 3.41  # 1/(1-2^{-1/2})
@@ -37,7 +37,7 @@ ROWS, COLUMNS = np.array([0, 1, 2, 0, 1, 0]), np.array([0, 1, 2, 2, 2, 1])  # va
 
 
 @dataclass(frozen=True, eq=False)
-class UnitCovariances(ByValue):
+class UnitCovariances(OfDrawnNet):
     """What one run says about one hidden layer.
 
     connectivity, patterns, width: c, M, N; mean_p: M<x xᵀ> in the order of PRODUCTS; scatter_pp: covariance of this
@@ -71,16 +71,6 @@ class UnitCovariances(ByValue):
     @property
     def error_p(self) -> np.ndarray:
         return np.sqrt(np.diag(self.covariance_pp))
-
-    @property
-    def loops(self) -> float:
-        """c²/N."""
-        return self.connectivity**2 / self.width
-
-    @property
-    def ratio(self) -> float:
-        """M/N."""
-        return self.patterns / self.width
 
 
 def measure(data, run: MonteCarloSettings, layer: int) -> UnitCovariances:

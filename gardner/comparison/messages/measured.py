@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gardner.comparison.net_size import OfDrawnNet
 from gardner.messages.data import STATUSES, MessageData
 from gardner.messages.run import WINDOW
-from gardner.values import ByValue
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredNet(ByValue):
+class MeasuredNet(OfDrawnNet):
     """One net from one start: true_sk, own_sk overlaps by sample; name_s: which samples (seed, number) these are.
 
     iterations: of the longest sample; seconds: processor time of all; excluded: why it does not count, or "";
@@ -48,16 +48,6 @@ class MeasuredNet(ByValue):
     def bonds(self) -> int:
         """Of one layer and all samples; the variance of a mean overlap is one number over it."""
         return self.connectivity * self.width * self.samples
-
-    @property
-    def loops(self) -> float:
-        """c²/N, inputs that two perceptrons share."""
-        return self.connectivity**2 / self.width
-
-    @property
-    def ratio(self) -> float:
-        """M/N."""
-        return self.patterns / self.width
 
 
 def measure(data: MessageData) -> MeasuredNet:
